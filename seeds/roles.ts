@@ -1,0 +1,60 @@
+import type { Grant } from '../src/platform/access/permissions.ts';
+
+export interface RoleSeed {
+  key: string;
+  name: string;
+  level: number;
+  grants: Grant[];
+}
+
+/** What every new tenant starts with. Their grants are part of the product and cannot be edited by a tenant. */
+export const BUILT_IN_ROLES: RoleSeed[] = [
+  { key: 'owner', name: 'Owner', level: 50, grants: ['*'] },
+  {
+    key: 'admin',
+    name: 'Admin',
+    level: 40,
+    grants: [
+      'tenant.read',
+      'user.read',
+      'user.create',
+      'user.update',
+      'role.read',
+      'project.read',
+      'project.create',
+      'project.update',
+      'project.delete',
+      'task.read',
+      'task.create',
+      'task.update',
+      'task.delete',
+      'task.comment',
+      'analytics.read',
+    ],
+  },
+  {
+    key: 'manager',
+    name: 'Manager',
+    level: 30,
+    grants: [
+      'user.read',
+      'role.read',
+      'project.read',
+      'project.create',
+      'project.update:member',
+      'task.read:member',
+      'task.create:member',
+      'task.update:member',
+      'task.delete:member',
+      'task.comment:member',
+      'analytics.read:member',
+    ],
+  },
+  {
+    key: 'member',
+    name: 'Member',
+    level: 20,
+    grants: ['user.read', 'project.read:member', 'task.read:member', 'task.create:member', 'task.update:involved', 'task.comment:member'],
+  },
+  { key: 'viewer', name: 'Viewer', level: 10, grants: ['project.read:member', 'task.read:member'] },
+];

@@ -1,0 +1,26 @@
+import { Injectable } from '@nestjs/common';
+import { PermissionDenied } from '../platform/access/access.errors.ts';
+import { can } from '../platform/access/abilities.ts';
+import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
+import { ProjectsService } from '../projects/projects.service.ts';
+import { countByStatus, sumProject } from './analytics.queries.ts';
+import { projectMetrics, type ProjectMetrics } from './project-metrics.ts';
+
+/** The statuses of the default workflow, which every project has. */
+const STATUSES = ['todo', 'in_progress', 'in_review', 'done', 'cancelled'];
+
+@Injectable()
+export class AnalyticsService {
+  constructor(private readonly projects: ProjectsService) {}
+
+  /** @throws ProjectMissing, PermissionDenied */
+  async getProjectMetrics(ctx: TenantContext, projectId: string): Promise<ProjectMetrics> {
+    if (!can(ctx.actor, 'analytics.read', await this.projects.tiesTo(ctx, projectId))) throw new PermissionDenied('analytics.read');
+    const today = new Date().toISOString().slice(0, 10);
+    // One transaction, so that the counts and the sums are of the same state.
+    return ctx.transaction(async (tx) => {
+      const [counts, totals] = await Promise.all([countByStatus(tx, projectId), sumProject(tx, projectId, today)]);
+      return projectMetrics(projectId, today, counts, totals, STATUSES);
+    });
+  }
+}

@@ -1,0 +1,53 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { ScheduleModule } from '@nestjs/schedule';
+import type { Logger } from 'pino';
+import { AnalyticsModule } from './analytics/analytics.module.ts';
+import { AuthModule } from './auth/auth.module.ts';
+import { OnboardingModule } from './onboarding/onboarding.module.ts';
+import { CacheModule } from './platform/cache/cache.module.ts';
+import { ConfigModule } from './platform/config/config.module.ts';
+import type { Config } from './platform/config/config.ts';
+import { CryptoModule } from './platform/crypto/crypto.module.ts';
+import { DatabaseModule, type DatabaseParts } from './platform/database/database.module.ts';
+import { EventsModule } from './platform/events/events.module.ts';
+import { HealthModule } from './platform/health/health.module.ts';
+import { pipeline } from './platform/http/pipeline.ts';
+import { LoggingModule } from './platform/logging/logging.module.ts';
+import { TenancyModule } from './platform/tenancy/tenancy.module.ts';
+import { ProjectsModule } from './projects/projects.module.ts';
+import { RolesModule } from './roles/roles.module.ts';
+import { TasksModule } from './tasks/tasks.module.ts';
+import { TenantsModule } from './tenants/tenants.module.ts';
+import { UsersModule } from './users/users.module.ts';
+
+/**
+ * The table of contents. The domain, low to high: a module uses those above it in this list and hears of those below
+ * only through events. Offers: the whole product. Owns: nothing itself.
+ */
+@Module({})
+export class AppModule {
+  static with(config: Config, logger: Logger, database: DatabaseParts): DynamicModule {
+    const platform = [
+      ConfigModule.with(config),
+      LoggingModule.with(logger),
+      CryptoModule,
+      CacheModule,
+      ScheduleModule.forRoot(),
+      DatabaseModule.with(database),
+      EventsModule,
+      TenancyModule,
+      HealthModule,
+    ];
+    const domain = [
+      TenantsModule,
+      RolesModule,
+      UsersModule,
+      AuthModule,
+      ProjectsModule,
+      TasksModule,
+      AnalyticsModule,
+      OnboardingModule,
+    ];
+    return { module: AppModule, imports: [...platform, ...domain], providers: pipeline };
+  }
+}

@@ -1,0 +1,35 @@
+import { Injectable } from '@nestjs/common';
+import type { Actor } from '../platform/access/actor.ts';
+import { Cache } from '../platform/cache/cache.ts';
+import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
+import { findActorRow } from './actor.queries.ts';
+
+/** Bounds how long a revoked session, a deactivated person or a changed role can go unnoticed. */
+const TTL_MS = 1_000;
+
+@Injectable()
+export class ActorsService {
+  constructor(private readonly cache: Cache) {}
+
+  /** Null when the session has ended or the person is not active. */
+  async find(ctx: TenantContext, userId: string, sessionId: string): Promise<Actor | null> {
+    const row = await this.cache.getOrLoad(keyOf(ctx, userId, sessionId), TTL_MS, () => findActorRow(ctx, userId, sessionId));
+    if (!row) return null;
+    const { level, roles, grants, projectRoles } = row;
+    return { kind: 'user', userId, sessionId, roles, level, grants: new Set(grants), projectRoles };
+  }
+
+  /** Reads past the cache: right after the session was made. */
+  async load(ctx: TenantContext, userId: string, sessionId: string): Promise<Actor | null> {
+    await this.forget(ctx, userId, sessionId);
+    return this.find(ctx, userId, sessionId);
+  }
+
+  forget(ctx: TenantContext, userId: string, sessionId: string): Promise<void> {
+    return this.cache.forget(keyOf(ctx, userId, sessionId));
+  }
+}
+
+function keyOf(ctx: TenantContext, userId: string, sessionId: string): string {
+  return `actor:${ctx.tenant.id}:${userId}:${sessionId}`;
+}

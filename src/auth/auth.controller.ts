@@ -1,0 +1,42 @@
+import { Body, Controller, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Public } from '../platform/access/access.decorators.ts';
+import { Answers, AnswersNothing } from '../platform/http/openapi.ts';
+import { AddressedTenant, Ctx, From, type Caller } from '../platform/http/request.ts';
+import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
+import type { Tenant } from '../platform/tenancy/tenant.types.ts';
+import { LoginBody, RefreshBody, SignedInResponse, toSignedInResponse } from './auth.dto.ts';
+import { AuthService } from './auth.service.ts';
+
+@ApiTags('auth')
+@Controller('auth')
+export class AuthController {
+  constructor(private readonly auth: AuthService) {}
+
+  @Post('login')
+  @Public()
+  @Answers(200, SignedInResponse)
+  async login(@Ctx() ctx: TenantContext, @Body() body: LoginBody, @From() caller: Caller): Promise<SignedInResponse> {
+    return toSignedInResponse(await this.auth.login(ctx, body.email, body.password, caller));
+  }
+
+  /** Exchanges a refresh token for the next pair. Needs no tenant header: the token says its tenant. */
+  @Post('refresh')
+  @Public({ tenant: 'optional' })
+  @Answers(200, SignedInResponse)
+  async refresh(
+    @Body() body: RefreshBody,
+    @AddressedTenant() addressed: Tenant | null,
+    @From() caller: Caller,
+  ): Promise<SignedInResponse> {
+    return toSignedInResponse(await this.auth.refresh(body.refreshToken, addressed, caller.requestId));
+  }
+
+  /** Ends the session of the refresh token; its access tokens stop working within a second. */
+  @Post('logout')
+  @Public({ tenant: 'optional' })
+  @AnswersNothing()
+  async logout(@Body() body: RefreshBody, @AddressedTenant() addressed: Tenant | null, @From() caller: Caller): Promise<void> {
+    await this.auth.logout(body.refreshToken, addressed, caller.requestId);
+  }
+}

@@ -1,0 +1,15 @@
+import { Injectable } from '@nestjs/common';
+import { Hears } from '../platform/events/hears.ts';
+import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
+import { UserDeactivated } from '../users/users.events.ts';
+import { SessionsService } from './sessions.service.ts';
+
+@Injectable()
+export class AuthListeners {
+  constructor(private readonly sessions: SessionsService) {}
+
+  @Hears(UserDeactivated)
+  async endSessions(ctx: TenantContext, event: UserDeactivated): Promise<void> {
+    await this.sessions.closeAll(ctx, event.userId);
+  }
+}

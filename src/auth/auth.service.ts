@@ -1,0 +1,82 @@
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '../platform/http/request.ts';
+import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
+import { TenantContexts } from '../platform/tenancy/tenant-contexts.ts';
+import { TenantMismatch } from '../platform/tenancy/tenancy.errors.ts';
+import { assertServable } from '../platform/tenancy/tenant-resolver.ts';
+import { TenantDirectory, type Tenant } from '../platform/tenancy/tenant.types.ts';
+import { SchemaManager } from '../platform/database/schema-manager.ts';
+import type { UserRow } from '../users/users.queries.ts';
+import { UsersService } from '../users/users.service.ts';
+import { AccessTokens } from './access-tokens.ts';
+import { ActorsService } from './actors.service.ts';
+import { RefreshRefused, WrongCredentials } from './auth.errors.ts';
+import { tenantOfRefreshToken } from './refresh-token-format.ts';
+import { SessionsService, type OpenSession } from './sessions.service.ts';
+
+export interface SignedIn {
+  user: UserRow;
+  accessToken: string;
+  refreshToken: string;
+  /** Seconds. */
+  expiresIn: number;
+}
+
+@Injectable()
+export class AuthService {
+  constructor(
+    private readonly users: UsersService,
+    private readonly sessions: SessionsService,
+    private readonly actors: ActorsService,
+    private readonly tokens: AccessTokens,
+    private readonly directory: TenantDirectory,
+    private readonly contexts: TenantContexts,
+    private readonly schemas: SchemaManager,
+  ) {}
+
+  /** @throws WrongCredentials, the same for an unknown address, a wrong password and a deactivated account */
+  async login(ctx: TenantContext, email: string, password: string, caller: Caller): Promise<SignedIn> {
+    const userId = await this.users.findByPassword(ctx, email, password);
+    if (userId === null) throw new WrongCredentials();
+    return this.signIn(ctx, userId, caller);
+  }
+
+  /** Opens a session for somebody who has proved who they are. */
+  async signIn(ctx: TenantContext, userId: string, caller: Caller): Promise<SignedIn> {
+    const session = await ctx.transaction(async (tx) => {
+      await this.users.recordLogin(tx, userId);
+      return this.sessions.open(tx, userId, caller);
+    });
+    return this.#answer(ctx, session);
+  }
+
+  /**
+   * @param addressed the tenant that the request names beside the token, if any
+   * @throws RefreshRefused, TenantMismatch
+   */
+  async refresh(refreshToken: string, addressed: Tenant | null, requestId: string): Promise<SignedIn> {
+    const ctx = await this.#contextOf(refreshToken, addressed, requestId);
+    return this.#answer(ctx, await this.sessions.refresh(ctx, refreshToken));
+  }
+
+  async logout(refreshToken: string, addressed: Tenant | null, requestId: string): Promise<void> {
+    const ctx = await this.#contextOf(refreshToken, addressed, requestId);
+    await this.sessions.closeByToken(ctx, refreshToken);
+  }
+
+  async #answer(ctx: TenantContext, { userId, sessionId, refreshToken }: OpenSession): Promise<SignedIn> {
+    const actor = await this.actors.load(ctx, userId, sessionId);
+    if (!actor) throw new RefreshRefused();
+    const [user, access] = await Promise.all([this.users.get(ctx, userId), this.tokens.sign(ctx.tenant, actor)]);
+    return { user, refreshToken, ...access };
+  }
+
+  async #contextOf(refreshToken: string, addressed: Tenant | null, requestId: string): Promise<TenantContext> {
+    const tenantId = tenantOfRefreshToken(refreshToken);
+    const tenant = tenantId && (await this.directory.findById(tenantId));
+    if (!tenant) throw new RefreshRefused();
+    if (addressed && addressed.id !== tenant.id) throw new TenantMismatch();
+    assertServable(tenant, this.schemas.version);
+    return this.contexts.open(tenant, undefined, requestId);
+  }
+}

@@ -1,0 +1,106 @@
+import { Injectable } from '@nestjs/common';
+import { randomBytes } from 'node:crypto';
+import { IsNull } from 'typeorm';
+import { v7 as newId } from 'uuid';
+import { SecretBox } from '../platform/crypto/secret-box.ts';
+import type { Caller } from '../platform/http/request.ts';
+import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
+import { ActorsService } from './actors.service.ts';
+import { RefreshRefused } from './auth.errors.ts';
+import { formatRefreshToken, hashRefreshToken } from './refresh-token-format.ts';
+import { RefreshToken } from './refresh-token.entity.ts';
+import { Session } from './session.entity.ts';
+
+const DAY_MS = 86_400_000;
+/** Without use for so long, the session ends. */
+const SLIDING_MS = 30 * DAY_MS;
+/** However much it is used, the session ends. */
+const ABSOLUTE_MS = 90 * DAY_MS;
+/** Two tabs refresh at once, or an answer was lost: the same successor is given again for so long. */
+const REPLAY_MS = 10_000;
+
+export interface OpenSession {
+  sessionId: string;
+  userId: string;
+  refreshToken: string;
+}
+
+/** Sessions and their families of refresh tokens: opaque, single use, stored as hashes. */
+@Injectable()
+export class SessionsService {
+  constructor(
+    private readonly box: SecretBox,
+    private readonly actors: ActorsService,
+  ) {}
+
+  async open(ctx: TenantContext, userId: string, caller: Pick<Caller, 'address' | 'userAgent'>): Promise<OpenSession> {
+    const now = Date.now();
+    const session = { id: newId(), userId, lastUsedAt: new Date(now), expiresAt: new Date(now + ABSOLUTE_MS), revokedAt: null, ...pick(caller) };
+    const refreshToken = formatRefreshToken(ctx.tenant.id, randomBytes(32));
+    await ctx.transaction(async (tx) => {
+      await tx.repository(Session).insert(session);
+      await this.#keep(tx, session, refreshToken);
+    });
+    return { sessionId: session.id, userId, refreshToken };
+  }
+
+  /**
+   * Exchanges a refresh token for its successor. Presented again within 10 s it gives the same successor; later, somebody
+   * else has it, and the whole session ends.
+   *
+   * @throws RefreshRefused
+   */
+  async refresh(ctx: TenantContext, presented: string): Promise<OpenSession> {
+    const outcome = await ctx.transaction(async (tx) => {
+      const token = await tx.repository(RefreshToken).findOne({ where: { hash: hashRefreshToken(presented) }, lock: { mode: 'pessimistic_write' } });
+      const session = token && (await tx.repository(Session).findOneBy({ id: token.sessionId, revokedAt: IsNull() }));
+      if (!token || !session || token.expiresAt <= new Date() || session.expiresAt <= new Date()) return null;
+      if (token.usedAt && Date.now() - token.usedAt.getTime() > REPLAY_MS) {
+        // Committed, not thrown: the revocation must outlive the refusal.
+        await this.#revoke(tx, session);
+        return null;
+      }
+      // Derived, so that the same successor can be given again without anything readable being stored.
+      const successor = formatRefreshToken(tx.tenant.id, this.box.derive('refresh token successor', presented));
+      if (!token.usedAt) {
+        await tx.repository(RefreshToken).update({ hash: token.hash }, { usedAt: new Date() });
+        await tx.repository(Session).update({ id: session.id }, { lastUsedAt: new Date() });
+        await this.#keep(tx, session, successor);
+      }
+      return { sessionId: session.id, userId: session.userId, refreshToken: successor };
+    });
+    if (!outcome) throw new RefreshRefused();
+    return outcome;
+  }
+
+  /** Ends the session that the refresh token belongs to; an unknown token ends nothing, and that is no error. */
+  async closeByToken(ctx: TenantContext, presented: string): Promise<void> {
+    await ctx.transaction(async (tx) => {
+      const token = await tx.repository(RefreshToken).findOneBy({ hash: hashRefreshToken(presented) });
+      const session = token && (await tx.repository(Session).findOneBy({ id: token.sessionId }));
+      if (session) await this.#revoke(tx, session);
+    });
+  }
+
+  /** Ends every session of a person. */
+  async closeAll(ctx: TenantContext, userId: string): Promise<void> {
+    await ctx.transaction(async (tx) => {
+      const open = await tx.repository(Session).findBy({ userId, revokedAt: IsNull() });
+      for (const session of open) await this.#revoke(tx, session);
+    });
+  }
+
+  async #keep(tx: TenantContext, session: Pick<Session, 'id' | 'expiresAt'>, token: string): Promise<void> {
+    const expiresAt = new Date(Math.min(Date.now() + SLIDING_MS, session.expiresAt.getTime()));
+    await tx.repository(RefreshToken).insert({ hash: hashRefreshToken(token), sessionId: session.id, expiresAt, usedAt: null });
+  }
+
+  async #revoke(tx: TenantContext, session: Session): Promise<void> {
+    await tx.repository(Session).update({ id: session.id }, { revokedAt: new Date() });
+    await this.actors.forget(tx, session.userId, session.id);
+  }
+}
+
+function pick({ address, userAgent }: Pick<Caller, 'address' | 'userAgent'>): Pick<Session, 'address' | 'userAgent'> {
+  return { address, userAgent };
+}

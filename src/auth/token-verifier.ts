@@ -1,0 +1,44 @@
+import { Injectable } from '@nestjs/common';
+import passport from 'passport';
+import { ActorVerifier } from '../platform/access/actor-verifier.ts';
+import { Unauthenticated } from '../platform/access/access.errors.ts';
+import type { Actor } from '../platform/access/actor.ts';
+import { SchemaManager } from '../platform/database/schema-manager.ts';
+import { TenantContexts } from '../platform/tenancy/tenant-contexts.ts';
+import { assertServable } from '../platform/tenancy/tenant-resolver.ts';
+import { TenantMismatch } from '../platform/tenancy/tenancy.errors.ts';
+import { TenantDirectory, type Tenant } from '../platform/tenancy/tenant.types.ts';
+import type { AccessClaims } from './access-tokens.ts';
+import { ActorsService } from './actors.service.ts';
+
+/** Turns a request's bearer token into its tenant and actor. */
+@Injectable()
+export class TokenVerifier extends ActorVerifier {
+  constructor(
+    private readonly directory: TenantDirectory,
+    private readonly schemas: SchemaManager,
+    private readonly contexts: TenantContexts,
+    private readonly actors: ActorsService,
+  ) {
+    super();
+  }
+
+  async verify(request: { headers: Record<string, unknown> }, addressed: Tenant | null): Promise<{ actor: Actor; tenant: Tenant }> {
+    const claims = await authenticate(request);
+    if (addressed && addressed.id !== claims.tenant) throw new TenantMismatch();
+    const tenant = addressed ?? (await this.directory.findById(claims.tenant));
+    if (!tenant || tenant.status === 'deleted') throw new Unauthenticated();
+    if (!addressed) assertServable(tenant, this.schemas.version);
+    const actor = await this.actors.find(await this.contexts.open(tenant), claims.sub, claims.sid);
+    if (!actor) throw new Unauthenticated('The session has ended. Sign in again.');
+    return { actor, tenant };
+  }
+}
+
+function authenticate(request: object): Promise<AccessClaims> {
+  return new Promise((resolve, reject) => {
+    const done = (error: unknown, claims: AccessClaims | false | null) => (claims && !error ? resolve(claims) : reject(new Unauthenticated()));
+    const middleware = passport.authenticate('jwt', { session: false }, done) as (req: object, res: object, next: (error?: unknown) => void) => void;
+    middleware(request, {}, () => reject(new Unauthenticated()));
+  });
+}

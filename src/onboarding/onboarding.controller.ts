@@ -1,0 +1,21 @@
+import { Body, Controller, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Public } from '../platform/access/access.decorators.ts';
+import { Answers } from '../platform/http/openapi.ts';
+import { From, type Caller } from '../platform/http/request.ts';
+import { SignUpBody, SignUpResponse, toSignUpResponse } from './onboarding.dto.ts';
+import { OnboardingService } from './onboarding.service.ts';
+
+@ApiTags('tenants')
+@Controller('tenants')
+export class OnboardingController {
+  constructor(private readonly onboarding: OnboardingService) {}
+
+  /** Signs up an organisation with its first owner, and signs the owner in. */
+  @Post()
+  @Public({ tenant: false })
+  @Answers(201, SignUpResponse)
+  async signUp(@Body() body: SignUpBody, @From() caller: Caller): Promise<SignUpResponse> {
+    return toSignUpResponse(await this.onboarding.signUp(body, caller));
+  }
+}

@@ -1,0 +1,27 @@
+import { SetMetadata } from '@nestjs/common';
+import type { Permission } from './permissions.ts';
+
+export const ACCESS = Symbol('access');
+
+/**
+ * What a route demands. Every route declares one of the three; a test lists them all in a snapshot, so that a change of
+ * access shows in review, and the start fails when one declares nothing.
+ */
+export type RouteAccess =
+  | { kind: 'requires'; permission: Permission }
+  | { kind: 'signed-in' }
+  /**
+   * `false`: the route knows no tenant, and a tenant header is not even looked up. `optional`: the request carries a
+   * credential that says its tenant; if it addresses one as well, the two must agree.
+   */
+  | { kind: 'public'; tenant: boolean | 'optional' };
+
+/** The actor must hold the permission on some record; the service then decides about the record at hand. */
+export const Requires = (permission: Permission) => SetMetadata(ACCESS, { kind: 'requires', permission } satisfies RouteAccess);
+
+/** Anyone who is signed in to the tenant: routes about oneself. */
+export const SignedIn = () => SetMetadata(ACCESS, { kind: 'signed-in' } satisfies RouteAccess);
+
+/** Anyone, signed in or not. */
+export const Public = (options: { tenant: boolean | 'optional' } = { tenant: true }) =>
+  SetMetadata(ACCESS, { kind: 'public', tenant: options.tenant } satisfies RouteAccess);

@@ -1,0 +1,37 @@
+import type { Grant, ProjectRole } from './permissions.ts';
+
+/** Who acts. Loaded from the tenant's own tables for every request (kept for a second), never believed from a token. */
+export interface Actor {
+  kind: 'user' | 'system';
+  /** Null for the system itself: commands, jobs and listeners. */
+  userId: string | null;
+  sessionId: string | null;
+  roles: readonly string[];
+  /** The highest of the roles' levels. */
+  level: number;
+  grants: ReadonlySet<Grant>;
+  /** The roles this person has in any project, without repetition; which project is looked up per record. */
+  projectRoles: readonly ProjectRole[];
+}
+
+/** Acts for the product itself, within one tenant. */
+export const SYSTEM: Actor = {
+  kind: 'system',
+  userId: null,
+  sessionId: null,
+  roles: [],
+  level: 100,
+  grants: new Set<Grant>(['*']),
+  projectRoles: [],
+};
+
+/** Somebody who has not signed in: may use public routes of a tenant. */
+export const ANONYMOUS: Actor = {
+  kind: 'user',
+  userId: null,
+  sessionId: null,
+  roles: [],
+  level: 0,
+  grants: new Set<Grant>(),
+  projectRoles: [],
+};

@@ -1,0 +1,107 @@
+import { bool, cleanEnv, makeValidator, num, port, str, url, type CleanedEnvAccessors } from 'envalid';
+import { config as readDotEnv } from 'dotenv';
+import { isAbsolute, resolve } from 'node:path';
+import { OperatorError } from '../errors/app-error.ts';
+
+const whole = (min: number, max: number) =>
+  makeValidator<number>((input) => {
+    const value = Number(input);
+    if (!Number.isInteger(value) || value < min || value > max) {
+      throw new Error(`must be a whole number from ${min} to ${max}, and is "${input}"`);
+    }
+    return value;
+  });
+
+const path = makeValidator<string>((input) => (isAbsolute(input) ? input : resolve(input)));
+
+const list = makeValidator<string[]>((input) =>
+  input
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== ''),
+);
+
+const hostname = makeValidator<string>((input) => {
+  if (!/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(input)) throw new Error(`must be a host name such as example.com, and is "${input}"`);
+  return input;
+});
+
+const encryptionKey = makeValidator<string>((input) => {
+  if (Buffer.from(input, 'base64').length !== 32) {
+    throw new Error('must be 32 bytes in base64; make one with: openssl rand -base64 32');
+  }
+  return input;
+});
+
+/** Every setting there is. `.env.example` lists the same keys; a test keeps the two together. */
+export const settings = {
+  PORT: port({ default: 3000, desc: 'port of the HTTP server' }),
+  HOST: str({ default: '0.0.0.0', desc: 'address to listen on' }),
+  PUBLIC_URL: url({ default: undefined, desc: 'address under which clients reach the API; the issuer of tokens' }),
+  BASE_DOMAIN: hostname({ default: 'localhost', desc: 'acme.<BASE_DOMAIN> is the organisation acme' }),
+  ALLOWED_ORIGINS: list({ default: ['http://localhost:3000'], desc: 'origins of browsers that may call, with commas' }),
+  TRUST_PROXY: bool({ default: false, desc: 'believe X-Forwarded-*; only behind a proxy that sets them' }),
+  DATA_DIR: path({ default: resolve('.data'), desc: 'embedded PostgreSQL and generated secrets' }),
+  DATABASE_URL: str({ default: undefined, desc: 'owner login of a PostgreSQL 16 or newer; embedded when not set' }),
+  DATABASE_APP_URL: str({ default: undefined, desc: 'unprivileged login for requests; made at the first start when not set' }),
+  TENANT_ROLES: str({ choices: ['on', 'off'], default: 'on', desc: 'off: isolation without a database role per tenant' }),
+  REDIS_URL: str({ default: undefined, desc: 'shared cache of several instances; optional' }),
+  ENCRYPTION_KEY: encryptionKey({ default: undefined, desc: '32 bytes in base64; required with DATABASE_URL' }),
+  TENANT_HOMES: whole(1, 64)({ default: 4, desc: 'pools that tenant work is spread over' }),
+  TENANT_CONNECTIONS: whole(1, 1000)({ default: 20, desc: 'connections for tenant work, over all homes' }),
+  TENANT_HANDLES: whole(1, 1_000_000)({ default: 10_000, desc: 'tenant handles kept in memory' }),
+  READY_POOL_SIZE: whole(0, 10_000)({ default: 5, desc: 'empty schemas kept ready for sign-ups' }),
+  WORKER: bool({ default: true, desc: 'run background work in this process' }),
+  LOG_LEVEL: str({ choices: ['trace', 'debug', 'info', 'warn', 'error', 'silent'], default: 'info', desc: 'least level that is logged' }),
+  LOG_FORMAT: str({ choices: ['json', 'pretty'], default: 'json', desc: 'pretty: for reading in a terminal' }),
+  ACCESS_TOKEN_SECONDS: whole(1, 86_400)({ default: 600, desc: 'life of an access token' }),
+  SHUTDOWN_SECONDS: num({ default: 10, desc: 'time for running requests at shutdown' }),
+};
+
+export type Config = Readonly<Omit<CleanedEnvAccessors & Settings, keyof CleanedEnvAccessors>>;
+type Settings = ReturnType<typeof cleanEnv<typeof settings>>;
+
+/**
+ * Reads the settings from the environment, over those in `.env`. The only reader of process.env.
+ *
+ * @throws OperatorError that names each wrong key and how to mend it
+ */
+export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config {
+  const fromFile: Record<string, string> = {};
+  if (environment === process.env) readDotEnv({ quiet: true, processEnv: fromFile });
+  const env = cleanEnv({ ...fromFile, ...withoutEmpty(environment) }, settings, {
+    reporter: ({ errors }) => {
+      const wrong = Object.entries(errors).map(([key, error]) => `  ${key} ${error?.message ?? 'is not valid'}`);
+      if (wrong.length > 0) {
+        throw new OperatorError(`These settings are wrong (see .env.example):\n${wrong.join('\n')}`);
+      }
+    },
+  });
+  if (env.DATABASE_URL) {
+    checkPostgresUrl('DATABASE_URL', env.DATABASE_URL);
+    if (!env.ENCRYPTION_KEY) {
+      throw new OperatorError(
+        'DATABASE_URL is set, so ENCRYPTION_KEY is needed too: it protects signing keys and database logins in that database.\n' +
+          'Make one with: openssl rand -base64 32 - and keep it, every instance needs the same.',
+      );
+    }
+  }
+  if (env.DATABASE_APP_URL) checkPostgresUrl('DATABASE_APP_URL', env.DATABASE_APP_URL);
+  if (env.TENANT_HOMES > env.TENANT_CONNECTIONS) {
+    throw new OperatorError(
+      `TENANT_HOMES (${env.TENANT_HOMES}) is above TENANT_CONNECTIONS (${env.TENANT_CONNECTIONS}): every home needs a connection.`,
+    );
+  }
+  return env;
+}
+
+/** `KEY=` in a file or a compose definition means "not set". */
+function withoutEmpty(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+}
+
+function checkPostgresUrl(key: string, value: string): void {
+  if (!URL.canParse(value) || !/^postgres(?:ql)?:$/.test(new URL(value).protocol)) {
+    throw new OperatorError(`${key} must look like postgres://user:password@host:5432/database.`);
+  }
+}

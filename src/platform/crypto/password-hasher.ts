@@ -1,0 +1,67 @@
+import { Injectable } from '@nestjs/common';
+import { argon2, randomBytes, timingSafeEqual, type Argon2Parameters } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { promisify } from 'node:util';
+import { AppError } from '../errors/app-error.ts';
+
+const derive = promisify(argon2);
+
+/** OWASP ASVS 5.0, appendix C: argon2id with 19 MiB, two passes, one lane. */
+const COST = { memory: 19_456, passes: 2, parallelism: 1, tagLength: 32 };
+const SALT_BYTES = 16;
+/** Hashing shares the thread pool with files and DNS; more at once would only make each slower. */
+const AT_ONCE = availableParallelism();
+const MAX_WAITING = 200;
+
+const PHC = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/;
+
+class HashingBusy extends AppError {
+  constructor() {
+    super('unavailable', 'sign_in_busy', 'Too many people are signing in at this moment. Try again shortly.', { retryAfter: 2 });
+  }
+}
+
+/** argon2id in PHC notation, as many at once as there are cores and a bounded queue behind them. */
+@Injectable()
+export class PasswordHasher {
+  #active = 0;
+  readonly #waiting: (() => void)[] = [];
+  #decoy: Promise<string> | null = null;
+
+  async hash(password: string): Promise<string> {
+    const nonce = randomBytes(SALT_BYTES);
+    const tag = await this.#derive({ ...COST, message: password, nonce });
+    return `$argon2id$v=19$m=${COST.memory},t=${COST.passes},p=${COST.parallelism}$${unpadded(nonce)}$${unpadded(tag)}`;
+  }
+
+  /** Without a stored hash it does the same work and says no, so that the time tells nobody whether an account exists. */
+  async verify(password: string, stored: string | null): Promise<boolean> {
+    const phc = stored ?? (await (this.#decoy ??= this.hash(randomBytes(16).toString('hex'))));
+    const [, memory, passes, parallelism, salt, expected] = PHC.exec(phc) ?? [];
+    if (!salt || !expected) throw new Error('a stored password hash is not in PHC notation');
+    const tag = Buffer.from(expected, 'base64');
+    const cost = { memory: Number(memory), passes: Number(passes), parallelism: Number(parallelism), tagLength: tag.length };
+    const derived = await this.#derive({ ...cost, message: password, nonce: Buffer.from(salt, 'base64') });
+    return timingSafeEqual(derived, tag) && stored !== null;
+  }
+
+  async #derive(parameters: Argon2Parameters): Promise<Buffer> {
+    if (this.#active >= AT_ONCE) {
+      if (this.#waiting.length >= MAX_WAITING) throw new HashingBusy();
+      await new Promise<void>((admitted) => this.#waiting.push(admitted));
+    } else {
+      this.#active += 1;
+    }
+    try {
+      return await derive('argon2id', parameters);
+    } finally {
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.#active -= 1;
+    }
+  }
+}
+
+function unpadded(bytes: Buffer): string {
+  return bytes.toString('base64').replaceAll('=', '');
+}

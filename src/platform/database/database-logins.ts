@@ -1,0 +1,123 @@
+import { createHmac } from 'node:crypto';
+import type pg from 'pg';
+
+/** How this installation's roles are called on the server. Roles are shared by all databases of a server, hence the id. */
+export interface LoginNames {
+  registry: string;
+  home(home: number): string;
+  tenantRole(schema: string): string;
+}
+
+export function loginNames(installation: string): LoginNames {
+  const prefix = `pf_${installation}`;
+  return {
+    registry: `${prefix}_registry`,
+    home: (home) => `${prefix}_home_${home}`,
+    // Ends with the schema's name: the outbox's row security ties a row to the role by it.
+    tenantRole: (schema) => `${prefix}_${schema}`,
+  };
+}
+
+/** Derived, not stored: every instance that has the key knows the passwords. */
+export function loginPassword(encryptionKey: string, login: string): string {
+  return createHmac('sha256', Buffer.from(encryptionKey, 'base64')).update(`database login ${login}`).digest('hex');
+}
+
+export function withLogin(url: string, user: string, password: string): string {
+  const changed = new URL(url);
+  changed.username = encodeURIComponent(user);
+  changed.password = encodeURIComponent(password);
+  return changed.toString();
+}
+
+/** What a connection of this login may last and wait; `search_path` holds the extensions alone, so that an unqualified name reaches nothing. */
+const LOGIN_SETTINGS: Record<string, string> = {
+  search_path: 'extensions',
+  statement_timeout: '5s',
+  lock_timeout: '2s',
+  idle_in_transaction_session_timeout: '10s',
+};
+
+export interface LoginPlan {
+  names: LoginNames;
+  homes: number;
+  encryptionKey: string;
+  /** The role that DATABASE_APP_URL logs in with, when the operator brings one. */
+  appLogin?: string;
+  tenantRoles: boolean;
+}
+
+/** Makes or mends the unprivileged logins and what they may touch. Idempotent; runs as the owner. */
+export async function ensureLogins(owner: pg.ClientBase, plan: LoginPlan): Promise<void> {
+  const { rows } = await owner.query<{ database: string }>('SELECT current_database() AS database');
+  const database = owner.escapeIdentifier(rows[0]!.database);
+  if (plan.tenantRoles && !plan.appLogin) {
+    const logins = [plan.names.registry, ...Array.from({ length: plan.homes }, (_, home) => plan.names.home(home))];
+    for (const login of logins) await ensureLogin(owner, login, loginPassword(plan.encryptionKey, login), database);
+  }
+  if (plan.appLogin) await applySettings(owner, plan.appLogin, database);
+  const registry = plan.appLogin ?? (plan.tenantRoles ? plan.names.registry : null);
+  if (registry) await grantRegistry(owner, registry);
+  await harden(owner, database);
+}
+
+async function ensureLogin(owner: pg.ClientBase, login: string, password: string, database: string): Promise<void> {
+  const { rowCount } = await owner.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [login]);
+  const name = owner.escapeIdentifier(login);
+  const attributes = `LOGIN NOINHERIT NOCREATEDB NOCREATEROLE PASSWORD ${owner.escapeLiteral(password)}`;
+  await owner.query(`${rowCount ? 'ALTER' : 'CREATE'} ROLE ${name} ${attributes}`);
+  await owner.query(`GRANT CONNECT ON DATABASE ${database} TO ${name}`);
+  await applySettings(owner, login, database);
+}
+
+async function applySettings(owner: pg.ClientBase, login: string, database: string): Promise<void> {
+  for (const [key, value] of Object.entries(LOGIN_SETTINGS)) {
+    await owner.query(
+      `ALTER ROLE ${owner.escapeIdentifier(login)} IN DATABASE ${database} SET ${key} = ${owner.escapeLiteral(value)}`,
+    );
+  }
+}
+
+async function grantRegistry(owner: pg.ClientBase, login: string): Promise<void> {
+  const name = owner.escapeIdentifier(login);
+  await owner.query(`GRANT USAGE ON SCHEMA public, platform TO ${name}`);
+  await owner.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public, platform TO ${name}`);
+  await owner.query('DROP POLICY IF EXISTS relay ON platform.outbox');
+  await owner.query(`CREATE POLICY relay ON platform.outbox TO ${name} USING (true) WITH CHECK (true)`);
+}
+
+/** Takes away what PostgreSQL gives to everybody and a tenant has no use for. */
+async function harden(owner: pg.ClientBase, database: string): Promise<void> {
+  await owner.query('REVOKE ALL ON SCHEMA public FROM PUBLIC');
+  // These two need more than an ordinary owner has on a managed server. The statement guard refuses both as well.
+  for (const statement of [
+    `REVOKE TEMPORARY ON DATABASE ${database} FROM PUBLIC`,
+    'REVOKE EXECUTE ON FUNCTION pg_catalog.set_config(text, text, boolean) FROM PUBLIC',
+  ]) {
+    await owner.query('SAVEPOINT hardening');
+    await owner.query(statement).then(
+      () => owner.query('RELEASE SAVEPOINT hardening'),
+      () => owner.query('ROLLBACK TO SAVEPOINT hardening'),
+    );
+  }
+}
+
+/**
+ * Tenant roles that a runtime login holds with more than SET: it could read that tenant without a bind, or hand the
+ * role on. The start refuses such a login.
+ */
+export async function overprivileged(owner: pg.ClientBase, logins: string[], tenantRolePrefix: string): Promise<string[]> {
+  const { rows } = await owner.query<{ problem: string }>(
+    `SELECT login.rolname || ' has ' || granted.rolname || CASE WHEN m.inherit_option THEN ' WITH INHERIT' ELSE ' WITH ADMIN' END AS problem
+       FROM pg_auth_members m
+       JOIN pg_roles login ON login.oid = m.member
+       JOIN pg_roles granted ON granted.oid = m.roleid
+      WHERE login.rolname = ANY ($1) AND starts_with(granted.rolname, $2) AND (m.inherit_option OR m.admin_option)
+      UNION ALL
+     SELECT rolname || ' is a superuser or bypasses row security' FROM pg_roles
+      WHERE rolname = ANY ($1) AND (rolsuper OR rolbypassrls)
+      LIMIT 5`,
+    [logins, tenantRolePrefix],
+  );
+  return rows.map((row) => row.problem);
+}

@@ -1,0 +1,45 @@
+import { QueryFailedError } from 'typeorm';
+import { AppError } from '../errors/app-error.ts';
+import { DatabaseBusy } from './database.errors.ts';
+
+/** SQLSTATE of the violated rule, also through TypeORM's wrapper. */
+export function sqlState(thrown: unknown): string | undefined {
+  const error: unknown = thrown instanceof QueryFailedError ? thrown.driverError : thrown;
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** Name of the constraint or unique index that refused a row. */
+export function violatedConstraint(thrown: unknown): string | undefined {
+  const error: unknown = thrown instanceof QueryFailedError ? thrown.driverError : thrown;
+  if (!(error instanceof Error) || !('constraint' in error)) return undefined;
+  return String(error.constraint);
+}
+
+const TRY_AGAIN: Record<string, string> = {
+  '40001': 'The change collided with another one.',
+  '40P01': 'The change collided with another one.',
+  '55P03': 'The record is being changed by somebody else.',
+  '57014': 'The database took too long to answer.',
+  '57P01': 'The database is restarting.',
+  '57P02': 'The database is restarting.',
+  '57P03': 'The database is starting.',
+  '53300': 'The database has no free connection at the moment.',
+  '08006': 'The connection to the database was lost.',
+  ECONNREFUSED: 'The database cannot be reached.',
+  ECONNRESET: 'The connection to the database was lost.',
+};
+
+/** What a caller may hear of a database error: "try again" where that helps, else null. */
+export function databaseProblem(thrown: unknown): AppError | null {
+  // TypeORM wraps what the lease throws; the error inside says more.
+  if (thrown instanceof QueryFailedError) {
+    const inner: unknown = thrown.driverError;
+    if (inner instanceof AppError) return inner;
+  }
+  const state = sqlState(thrown);
+  if (state !== undefined && TRY_AGAIN[state]) return new DatabaseBusy(`${TRY_AGAIN[state]} Try again in a moment.`, thrown);
+  if (thrown instanceof Error && /Connection terminated|not queryable|Query read timeout/.test(thrown.message)) {
+    return new DatabaseBusy('The connection to the database was lost. Try again in a moment.', thrown);
+  }
+  return null;
+}

@@ -1,0 +1,38 @@
+import { AppError } from '../errors/app-error.ts';
+
+/** The statement would leave its tenant, or leave something behind on a shared connection. A bug in our code, never the caller's. */
+export class StatementRefused extends AppError {
+  constructor(reason: string) {
+    super('internal', 'statement_refused', reason);
+  }
+}
+
+export class LeaseOver extends AppError {
+  constructor(reason: string) {
+    super('internal', 'lease_over', reason);
+  }
+}
+
+/** PostgreSQL answers COMMIT of a failed transaction with ROLLBACK and no error: whoever swallowed the error would lose data silently. */
+export class TransactionNotCommitted extends AppError {
+  constructor() {
+    super(
+      'internal',
+      'transaction_not_committed',
+      'The transaction was rolled back at COMMIT because a statement in it had failed.',
+    );
+  }
+}
+
+export class DatabaseBusy extends AppError {
+  constructor(message: string, cause?: unknown) {
+    super('unavailable', 'database_busy', message, { retryAfter: 1, cause });
+  }
+}
+
+/** A migration does what a recording cannot hold, or gives another text the second time. */
+export class MigrationRefused extends AppError {
+  constructor(migration: string, reason: string) {
+    super('internal', 'migration_refused', `Migration ${migration}: ${reason}`);
+  }
+}

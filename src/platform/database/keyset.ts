@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto';
+import { InvalidInput } from '../errors/app-error.ts';
+import type { TenantContext } from '../tenancy/tenant-context.ts';
+import { Page } from './page.ts';
+import type { Condition, ListQuery, Operator, SortKey } from './list-query.types.ts';
+
+/** A column that a list can be filtered or sorted by. */
+export interface ListColumn {
+  /** Expression over the list's own table; written by us, never by a caller. */
+  sql: string;
+  /** PostgreSQL type that a value is cast to. */
+  type: 'uuid' | 'text' | 'date' | 'timestamptz' | 'numeric' | 'boolean' | 'text[]';
+  /** Sorted as if it were at the far end, so that rows without a value come last in either direction. */
+  nullable?: boolean;
+}
+
+export interface ListSource {
+  /** What is selected, without the word SELECT. */
+  select: string;
+  /** Tables and conditions: `"@tenant".tasks t WHERE ...`, with at least one condition. */
+  from: string;
+  parameters: unknown[];
+  columns: Record<string, ListColumn>;
+  /** Where a field is sorted by another expression than it is filtered by. */
+  sortColumns?: Record<string, ListColumn>;
+  /** The unique column that ends every order. */
+  id: ListColumn;
+}
+
+interface Key extends SortKey {
+  column: ListColumn;
+}
+
+/**
+ * One page by keyset: rows that nobody changes meanwhile are neither repeated nor lost, and page 1,000 costs what
+ * page 1 does. A cursor holds the sort values of the row it stands on and is bound to tenant, filter and sort.
+ */
+export async function listPage<Row extends object>(ctx: TenantContext, source: ListSource, query: ListQuery): Promise<Page<Row>> {
+  const last = query.sort.at(-1);
+  const keys: Key[] = [
+    ...query.sort.map((key) => ({ ...key, column: (source.sortColumns?.[key.field] ?? source.columns[key.field])! })),
+    { field: 'id', descending: last?.descending ?? false, column: source.id },
+  ];
+  const parameters = [...source.parameters];
+  const bind = (value: unknown, type: string): string => `$${parameters.push(value)}::${type}`;
+  const filters = query.conditions.map((condition) => ` AND ${filterSql(condition, source.columns[condition.field]!, bind)}`).join('');
+  const filtered = { from: source.from + filters, parameters: [...parameters] };
+
+  const binding = bindingOf(ctx, source, query);
+  const backwards = query.before !== undefined;
+  const cursor = query.after ?? query.before;
+  const position = cursor === undefined ? '' : ` AND ${afterSql(decode(cursor, keys, binding), keys, backwards, bind)}`;
+  const sortValues = keys.map((key, i) => `, ${sortSql(key)}::text AS "sort ${i}"`).join('');
+  const order = keys.map((key) => `${sortSql(key)} ${key.descending !== backwards ? 'DESC' : 'ASC'}`).join(', ');
+  const sql = `SELECT ${source.select}${sortValues} FROM ${filtered.from}${position} ORDER BY ${order} LIMIT ${query.limit + 1}`;
+  const rows = await ctx.query<Record<string, unknown>>(sql, parameters);
+
+  const beyond = rows.length > query.limit;
+  const found = rows.slice(0, query.limit);
+  if (backwards) found.reverse();
+  const cursorOf = (row: Record<string, unknown> | undefined) => (row ? encode(keys.map((_, i) => row[`sort ${i}`] as string), binding) : null);
+  const more = backwards ? true : beyond;
+  const meta = {
+    limit: query.limit,
+    nextCursor: more ? cursorOf(found.at(-1)) : null,
+    prevCursor: (backwards ? beyond : query.after !== undefined) ? cursorOf(found[0]) : null,
+    hasMore: more && found.length > 0,
+    ...(query.count ? { total: await countRows(ctx, filtered) } : {}),
+  };
+  for (const row of found) keys.forEach((_, i) => delete row[`sort ${i}`]);
+  return new Page(found as Row[], meta);
+}
+
+async function countRows(ctx: TenantContext, filtered: { from: string; parameters: unknown[] }): Promise<number> {
+  const rows = await ctx.query<{ total: number }>(`SELECT count(*)::int AS total FROM ${filtered.from}`, filtered.parameters);
+  return rows[0]!.total;
+}
+
+type Bind = (value: unknown, type: string) => string;
+
+const COMPARISONS: Record<Exclude<Operator, 'in' | 'nin'>, string> = { eq: '=', neq: 'IS DISTINCT FROM', lt: '<', lte: '<=', gt: '>', gte: '>=' };
+
+function filterSql({ operator, values }: Condition, { sql, type }: ListColumn, bind: Bind): string {
+  if (values[0] === null) return `${sql} IS ${operator === 'neq' ? 'NOT ' : ''}NULL`;
+  if (type === 'text[]') return `${sql} && ${bind(values, 'text[]')}`;
+  if (operator === 'in') return `${sql} = ANY (${bind(values, `${type}[]`)})`;
+  if (operator === 'nin') return `(${sql} <> ALL (${bind(values, `${type}[]`)}) OR ${sql} IS NULL)`;
+  return `${sql} ${COMPARISONS[operator]} ${bind(values[0], type)}`;
+}
+
+const FAR_END: Partial<Record<ListColumn['type'], [ascending: string, descending: string]>> = {
+  date: [`'infinity'::date`, `'-infinity'::date`],
+  timestamptz: [`'infinity'::timestamptz`, `'-infinity'::timestamptz`],
+  numeric: [`'Infinity'::numeric`, `'-Infinity'::numeric`],
+};
+
+function sortSql({ column, descending }: Key): string {
+  const ends = column.nullable ? FAR_END[column.type] : undefined;
+  return ends ? `coalesce(${column.sql}, ${ends[descending ? 1 : 0]})` : column.sql;
+}
+
+/** Rows beyond the cursor: greater in the first key, or equal there and greater in the second, and so on. */
+function afterSql(values: string[], keys: Key[], backwards: boolean, bind: Bind): string {
+  const places = keys.map((key, i) => bind(values[i], key.column.type));
+  if (keys.every((key) => key.descending === keys[0]!.descending)) {
+    // A row comparison can use an index from its middle on.
+    const comparison = keys[0]!.descending !== backwards ? '<' : '>';
+    return `(${keys.map(sortSql).join(', ')}) ${comparison} (${places.join(', ')})`;
+  }
+  const steps = keys.map((key, i) => {
+    const equal = keys.slice(0, i).map((before, j) => `${sortSql(before)} = ${places[j]}`);
+    return `(${[...equal, `${sortSql(key)} ${key.descending !== backwards ? '<' : '>'} ${places[i]}`].join(' AND ')})`;
+  });
+  return `(${steps.join(' OR ')})`;
+}
+
+function bindingOf(ctx: TenantContext, source: ListSource, query: ListQuery): string {
+  const facts = [ctx.tenant.id, source.from, source.parameters, query.conditions, query.sort];
+  return createHash('sha256').update(JSON.stringify(facts)).digest('base64url').slice(0, 16);
+}
+
+function encode(values: string[], binding: string): string {
+  return Buffer.from(JSON.stringify([binding, ...values])).toString('base64url');
+}
+
+/** What PostgreSQL prints for the type; anything else was not printed by it. */
+const PRINTED: Record<ListColumn['type'], RegExp> = {
+  uuid: /^[0-9a-f-]{36}$/,
+  text: /^[^\0]*$/,
+  date: /^(\d{4}-\d{2}-\d{2}|-?infinity)$/,
+  timestamptz: /^(\d{4}-\d{2}-\d{2} [0-9:.]+[+-][0-9:]+|-?infinity)$/,
+  numeric: /^(-?\d+(\.\d+)?|-?Infinity)$/,
+  boolean: /^(true|false)$/,
+  'text[]': /^$/,
+};
+
+function decode(cursor: string, keys: Key[], binding: string): string[] {
+  const refused = new InvalidInput(
+    [{ pointer: '?after', code: 'cursor', message: 'The cursor belongs to another list, filter or sort. Start again from the first page.' }],
+    'invalid_cursor',
+  );
+  let parts: unknown;
+  try {
+    parts = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+  } catch {
+    throw refused;
+  }
+  if (!Array.isArray(parts) || parts.length !== keys.length + 1 || parts[0] !== binding) throw refused;
+  const values: unknown[] = parts.slice(1);
+  const valid = values.every((value, i) => typeof value === 'string' && PRINTED[keys[i]!.column.type].test(value));
+  if (!valid) throw refused;
+  return values as string[];
+}

@@ -1,0 +1,132 @@
+import type pg from 'pg';
+import { LeaseOver, StatementRefused, TransactionNotCommitted } from './database.errors.ts';
+import { bindSchema, transactionWord } from './statement-guard.ts';
+
+/** Where a tenant lives: its schema, the role that may enter it, and the home whose connections carry its work. */
+export interface TenantBinding {
+  schema: string;
+  /** Null only with TENANT_ROLES=off: then the schema replacement is the one key that is left. */
+  role: string | null;
+  home: number;
+}
+
+/** A client taken from a home, and the way back. `broken` destroys it instead of pooling it. */
+export interface BorrowedClient {
+  client: pg.PoolClient;
+  giveBack(broken: boolean): void;
+}
+
+type State = 'idle' | 'in transaction' | 'over' | 'released';
+
+/**
+ * One query runner's hold on one connection: the only way from a tenant's code to the wire.
+ *
+ * - Takes a connection at the first statement, so that initialising a handle asks the server nothing.
+ * - A single statement travels as BEGIN; SET LOCAL ROLE, the statement, COMMIT, sent in one go. A failed bind aborts
+ *   what follows it, so nothing can run as another tenant; awaiting the bind first would cost a round trip.
+ * - One lease carries at most one transaction and refuses everything once COMMIT or ROLLBACK has begun: otherwise the
+ *   late sibling of a failed `Promise.all` would write outside the transaction that was rolled back.
+ * - The connection returns to its pool only when nothing is in flight and the server reported "idle"; else it is destroyed.
+ */
+export class Lease {
+  #state: State = 'idle';
+  #borrowed: Promise<BorrowedClient> | null = null;
+  #inFlight = 0;
+  #broken = false;
+  #start: Promise<unknown> | null = null;
+
+  constructor(
+    private readonly binding: TenantBinding,
+    private readonly borrow: () => Promise<BorrowedClient>,
+  ) {}
+
+  async query(text: unknown, parameters?: unknown[]): Promise<pg.QueryResult> {
+    if (typeof text !== 'string') {
+      throw new StatementRefused('streams and cursors bypass the bind to the tenant; page through the rows instead');
+    }
+    if (this.#state === 'released') throw new LeaseOver('The query runner was released; take a new one.');
+    if (this.#state === 'over') throw new LeaseOver("The query runner's transaction is over; take a new one.");
+    const word = transactionWord(text);
+    // Checked before a connection is taken: a refused statement costs nobody anything.
+    const bound = word ? text : bindSchema(text, this.binding.schema);
+    if (word === 'start') this.#state = 'in transaction';
+    if (word === 'commit' || word === 'rollback') this.#state = 'over';
+    this.#inFlight += 1;
+    try {
+      const { client } = await this.#client();
+      if (word === 'start') return this.#startTransaction(client);
+      if (word) return await this.#controlTransaction(client, text, word === 'commit');
+      const statement = { text: bound, values: parameters, queryMode: 'extended' as const };
+      return await (this.#start ? this.#inTransaction(client, statement) : this.#alone(client, statement));
+    } finally {
+      this.#inFlight -= 1;
+    }
+  }
+
+  /** Gives the connection back. Never throws: whatever is in doubt is destroyed instead. */
+  release(error?: unknown): void {
+    if (this.#state === 'released') return;
+    this.#state = 'released';
+    const inDoubt = Boolean(error) || this.#inFlight > 0;
+    void this.#borrowed?.then(
+      ({ client, giveBack }) => giveBack(inDoubt || this.#broken || client.getTransactionStatus() !== 'I'),
+      () => undefined,
+    );
+  }
+
+  /** TypeORM listens for connection errors; the homes already do, for the life of every client. */
+  on(): this {
+    return this;
+  }
+
+  removeListener(): this {
+    return this;
+  }
+
+  #client(): Promise<BorrowedClient> {
+    return (this.#borrowed ??= this.borrow());
+  }
+
+  get #bind(): string {
+    return this.binding.role === null ? '' : `; SET LOCAL ROLE "${this.binding.role}"`;
+  }
+
+  async #alone(client: pg.PoolClient, statement: pg.QueryConfig): Promise<pg.QueryResult> {
+    const opened = client.query(`BEGIN${this.#bind}`);
+    const answered = client.query(statement);
+    const closed = client.query('COMMIT');
+    const [bind, answer, commit] = await Promise.allSettled([opened, answered, closed]);
+    if (bind.status === 'rejected') throw this.#failure(bind.reason);
+    if (answer.status === 'rejected') throw this.#failure(answer.reason);
+    if (commit.status === 'rejected') throw this.#failure(commit.reason);
+    return answer.value;
+  }
+
+  /** Not awaited: the first statement follows in the same packet and reports a failed bind in its own place. */
+  #startTransaction(client: pg.PoolClient): pg.QueryResult {
+    this.#start = client.query(`START TRANSACTION${this.#bind}`);
+    this.#start.catch(() => undefined);
+    return { command: 'START', rowCount: null, oid: 0, rows: [], fields: [] };
+  }
+
+  async #inTransaction(client: pg.PoolClient, statement: pg.QueryConfig): Promise<pg.QueryResult> {
+    const [start, answer] = await Promise.allSettled([this.#start, client.query(statement)]);
+    if (start.status === 'rejected') throw this.#failure(start.reason);
+    if (answer.status === 'rejected') throw this.#failure(answer.reason);
+    return answer.value;
+  }
+
+  async #controlTransaction(client: pg.PoolClient, text: string, commits: boolean): Promise<pg.QueryResult> {
+    const [start, answer] = await Promise.allSettled([this.#start, client.query(text)]);
+    if (start.status === 'rejected' && commits) throw this.#failure(start.reason);
+    if (answer.status === 'rejected') throw this.#failure(answer.reason);
+    if (commits && answer.value.command === 'ROLLBACK') throw new TransactionNotCommitted();
+    return answer.value;
+  }
+
+  /** An error without an SQLSTATE came from the connection, not from the statement. */
+  #failure(error: unknown): unknown {
+    if (!(error instanceof Error && 'severity' in error)) this.#broken = true;
+    return error;
+  }
+}

@@ -1,0 +1,95 @@
+import { DataSource, type EntityManager, type EntityMetadata, type EntityTarget, type QueryRunner } from 'typeorm';
+import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js';
+import { StatementRefused } from './database.errors.ts';
+import { Lease, type BorrowedClient, type TenantBinding } from './lease.ts';
+import { TENANT_SCHEMA } from './statement-guard.ts';
+
+type EntityClass = new () => object;
+
+/** Set beforehand, so that initialising a handle asks the server nothing. */
+const SERVER_FACTS = { version: '16.0', database: 'projectflow', searchSchema: 'extensions' };
+
+const SHARED_OPTIONS = {
+  type: 'postgres',
+  schema: TENANT_SCHEMA,
+  synchronize: false,
+  installExtensions: false,
+  nativeDriver: false as unknown as undefined,
+  uuidExtension: 'pgcrypto',
+  logging: false,
+} satisfies Partial<PostgresDataSourceOptions>;
+
+/** What TypeORM's driver takes for a pg.Pool: it lends leases and owns no connection. */
+function poolFacade(lend: () => Lease): { Pool: new () => object } {
+  const facade = {
+    connect(callback: (error: null, lease: Lease, release: (error?: unknown) => void) => void): void {
+      const lease = lend();
+      callback(null, lease, (error) => lease.release(error));
+    },
+    on: () => facade,
+    end: (callback?: () => void) => callback?.(),
+  };
+  return {
+    Pool: class {
+      constructor() {
+        return facade;
+      }
+    },
+  };
+}
+
+/**
+ * Holds the metadata of all tenant entities, compiled once. Never runs a statement: every handle below shares its
+ * metadata graph, and a statement that reached it would be one that lost its tenant.
+ */
+export class TenantTemplate extends DataSource {
+  constructor(entities: EntityClass[]) {
+    super({
+      ...SHARED_OPTIONS,
+      entities,
+      driver: poolFacade(
+        () =>
+          new Lease({ schema: TENANT_SCHEMA, role: null, home: -1 }, () =>
+            Promise.reject(new StatementRefused('a statement reached the template instead of a tenant')),
+          ),
+      ),
+    });
+    Object.assign(this.driver, SERVER_FACTS);
+  }
+}
+
+/**
+ * One tenant's DataSource: a light handle (measured by `npm run bench -- tenancy`) over the template's metadata, whose
+ * statements leave through leases bound to the tenant. It is dropped by being forgotten; `destroy()` is refused because
+ * TypeORM would release runners that still have transactions open.
+ */
+export class TenantDataSource extends DataSource {
+  constructor(
+    private readonly template: TenantTemplate,
+    readonly binding: TenantBinding,
+    borrow: (binding: TenantBinding) => Promise<BorrowedClient>,
+  ) {
+    super({ ...SHARED_OPTIONS, driver: poolFacade(() => new Lease(binding, () => borrow(binding))) });
+    Object.assign(this.driver, SERVER_FACTS);
+  }
+
+  protected override async buildMetadatas(): Promise<void> {
+    const shared: { entityMetadatas: EntityMetadata[]; entityMetadatasMap: Map<EntityTarget<unknown>, EntityMetadata> } =
+      this.template;
+    Object.assign(this, {
+      entityMetadatas: shared.entityMetadatas,
+      entityMetadatasMap: shared.entityMetadatasMap,
+    });
+  }
+
+  override createQueryRunner(mode?: 'master' | 'slave'): QueryRunner & { manager: EntityManager } {
+    const runner = super.createQueryRunner(mode) as QueryRunner & { manager: EntityManager };
+    runner.stream = () =>
+      Promise.reject(new StatementRefused('stream() bypasses the bind to the tenant; page through the rows instead'));
+    return runner;
+  }
+
+  override async destroy(): Promise<void> {
+    throw new StatementRefused('a tenant handle is forgotten, not destroyed: its runners may have open transactions');
+  }
+}

@@ -1,0 +1,47 @@
+import { recordMigration, type MigrationClass, type RecordedMigration } from './migration-recorder.ts';
+import { TENANT_SCHEMA } from './statement-guard.ts';
+
+/** Statements (with "@tenant") that fill a new schema: the roles every tenant starts with. Idempotent. */
+export type TenantSeed = () => string[];
+
+/**
+ * The tenant migrations and seeds as text, recorded once at start. The same recordings make a new schema in one round
+ * trip and bring an old one forward, so there is no second source of truth about what a schema looks like.
+ */
+export class TenantScript {
+  private constructor(
+    readonly migrations: RecordedMigration[],
+    readonly seeds: string[],
+  ) {}
+
+  static async record(migrations: MigrationClass[], seed: TenantSeed): Promise<TenantScript> {
+    const recorded: RecordedMigration[] = [];
+    for (const migration of migrations) recorded.push(await recordMigration(migration));
+    recorded.sort((a, b) => a.timestamp - b.timestamp);
+    return new TenantScript(recorded, seed());
+  }
+
+  /** The version this process understands: the timestamp of the newest migration. */
+  get version(): number {
+    return this.migrations.at(-1)?.timestamp ?? 0;
+  }
+
+  /** Migrations newer than `version`, oldest first. */
+  pendingSince(version: number): RecordedMigration[] {
+    return this.migrations.filter((migration) => migration.timestamp > version);
+  }
+}
+
+/** The ledger: TypeORM's own table, so that its command line reads the same truth. */
+export const CREATE_LEDGER = `CREATE TABLE "${TENANT_SCHEMA}"."migrations" (
+  "id" serial PRIMARY KEY, "timestamp" bigint NOT NULL, "name" varchar NOT NULL)`;
+
+/** The statements of one migration, closed by its line in the ledger. */
+export function migrationStatements({ statements, timestamp, name }: RecordedMigration): string[] {
+  return [...statements, `INSERT INTO "${TENANT_SCHEMA}"."migrations" ("timestamp", "name") VALUES (${timestamp}, '${name}')`];
+}
+
+/** One text for one round trip. The server runs it as one transaction. */
+export function asScript(statements: string[], schema: string): string {
+  return statements.map((statement) => `${statement};`).join('\n').replaceAll(`"${TENANT_SCHEMA}"`, () => `"${schema}"`);
+}

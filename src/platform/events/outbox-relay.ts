@@ -1,0 +1,120 @@
+import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { EventEmitter2, EventEmitterReadinessWatcher } from '@nestjs/event-emitter';
+import { Interval } from '@nestjs/schedule';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { Logger } from 'pino';
+import { DataSource } from 'typeorm';
+import { CONFIG } from '../config/config.module.ts';
+import type { Config } from '../config/config.ts';
+import { LOGGER } from '../logging/logging.module.ts';
+import { SYSTEM } from '../access/actor.ts';
+import { TenantContexts } from '../tenancy/tenant-contexts.ts';
+import { TenantDirectory } from '../tenancy/tenant.types.ts';
+import { OutboxBell } from './outbox-bell.ts';
+
+interface OutboxRow {
+  id: string;
+  tenant_schema: string;
+  name: string;
+  payload: object;
+  request_id: string;
+  attempts: number;
+}
+
+const LOOK_MS = 1_000;
+const BATCH = 50;
+/** After this many an event stays where it is, with its error, for an operator to see. */
+const MAX_ATTEMPTS = 10;
+
+/**
+ * Carries committed events from the outbox to their listeners, at least once. A batch is claimed by moving its next
+ * attempt into the future, so a process that dies on the way loses nothing: another one takes the rows up then.
+ */
+@Injectable()
+export class OutboxRelay implements OnApplicationBootstrap, OnApplicationShutdown {
+  #running: Promise<void> | null = null;
+  #again = false;
+  #ready = false;
+
+  constructor(
+    @InjectDataSource() private readonly registry: DataSource,
+    private readonly emitter: EventEmitter2,
+    private readonly listeners: EventEmitterReadinessWatcher,
+    private readonly contexts: TenantContexts,
+    private readonly directory: TenantDirectory,
+    private readonly bell: OutboxBell,
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(LOGGER) private readonly log: Logger,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    if (!this.config.WORKER) return;
+    // Not awaited: the watcher waits for the same hook in another module.
+    void this.listeners.waitUntilReady().then(() => {
+      this.#ready = true;
+      this.bell.onRing(() => this.look());
+      this.look();
+    });
+  }
+
+  @Interval(LOOK_MS)
+  look(): void {
+    if (!this.#ready) return;
+    if (this.#running) {
+      this.#again = true;
+      return;
+    }
+    this.#running = this.#relay()
+      .catch((error: unknown) => this.log.warn({ err: error }, 'the outbox could not be read'))
+      .finally(() => {
+        this.#running = null;
+        if (this.#again) {
+          this.#again = false;
+          this.look();
+        }
+      });
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.#ready = false;
+    await this.#running;
+  }
+
+  async #relay(): Promise<void> {
+    let rows: OutboxRow[];
+    do {
+      rows = await this.#claim();
+      for (const row of rows) await this.#deliver(row);
+    } while (rows.length === BATCH && this.#ready);
+  }
+
+  async #claim(): Promise<OutboxRow[]> {
+    const [rows] = await this.registry.query<[OutboxRow[], number]>(
+      `UPDATE platform.outbox SET attempts = attempts + 1,
+              next_attempt_at = now() + make_interval(secs => least(3600, 30 * power(2, attempts)))
+        WHERE id IN (SELECT id FROM platform.outbox WHERE next_attempt_at <= now() AND attempts < $1
+                      ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED)
+        RETURNING id, tenant_schema, name, payload, request_id, attempts`,
+      [MAX_ATTEMPTS, BATCH],
+    );
+    return rows.sort((a, b) => Number(BigInt(a.id) - BigInt(b.id)));
+  }
+
+  async #deliver(row: OutboxRow): Promise<void> {
+    try {
+      const tenant = await this.directory.findBySchema(row.tenant_schema);
+      // The tenant is gone, and with it everybody who could be told.
+      if (tenant) {
+        const ctx = await this.contexts.open(tenant, SYSTEM, row.request_id);
+        await this.emitter.emitAsync(row.name, ctx, row.payload);
+      }
+      await this.registry.query('DELETE FROM platform.outbox WHERE id = $1', [row.id]);
+    } catch (error) {
+      const dead = row.attempts >= MAX_ATTEMPTS;
+      this.log[dead ? 'error' : 'warn']({ err: error, event: row.name, outboxId: row.id, attempts: row.attempts }, dead ? 'event given up' : 'event not heard yet');
+      await this.registry
+        .query('UPDATE platform.outbox SET last_error = $2 WHERE id = $1', [row.id, String(error).slice(0, 2_000)])
+        .catch(() => undefined);
+    }
+  }
+}

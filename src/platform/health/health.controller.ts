@@ -1,0 +1,44 @@
+import { Controller, Get, HttpStatus, Req, Res, VERSION_NEUTRAL } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { isIP } from 'node:net';
+import { Public } from '../access/access.decorators.ts';
+import { AppError } from '../errors/app-error.ts';
+import type { AppReply, AppRequest } from '../http/request.ts';
+import { HealthService, type HealthReport } from './health.service.ts';
+
+@ApiTags('health')
+@Controller({ version: VERSION_NEUTRAL })
+export class HealthController {
+  constructor(private readonly health: HealthService) {}
+
+  /** The process runs. For restarts: it says nothing of the database, which a restart would not mend. */
+  @Get('health/live')
+  @Public({ tenant: false })
+  live(): { status: 'alive' } {
+    return { status: 'alive' };
+  }
+
+  /** Requests can be served. For balancers. */
+  @Get(['health/ready', 'ready'])
+  @Public({ tenant: false })
+  async ready(@Res({ passthrough: true }) reply: AppReply): Promise<{ status: 'ready' | 'not ready' }> {
+    const ready = await this.health.isReady();
+    if (!ready) void reply.status(HttpStatus.SERVICE_UNAVAILABLE);
+    return { status: ready ? 'ready' : 'not ready' };
+  }
+
+  /** Every part in detail; answers on loopback only. */
+  @Get('health')
+  @Public({ tenant: false })
+  async report(@Req() request: AppRequest, @Res({ passthrough: true }) reply: AppReply): Promise<HealthReport> {
+    if (!isLoopback(request.ip)) throw new AppError('missing', 'route_not_found', 'There is no such route.');
+    const report = await this.health.report();
+    if (report.status === 'unhealthy') void reply.status(HttpStatus.SERVICE_UNAVAILABLE);
+    return report;
+  }
+}
+
+function isLoopback(address: string): boolean {
+  const plain = address.replace(/^::ffff:/, '');
+  return isIP(plain) === 4 ? plain.startsWith('127.') : plain === '::1';
+}

@@ -1,0 +1,53 @@
+import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import { map, type Observable } from 'rxjs';
+import { Page } from '../database/page.ts';
+import type { AppReply, AppRequest } from './request.ts';
+
+/** Routes outside /api answer in their own standard's shape: JWKS, health, metrics. */
+const ENVELOPED = /^\/api\/v\d+\//;
+
+/**
+ * Wraps what a controller returns in `{ data, meta }`, gives a single resource its ETag, a created one its Location,
+ * and answers 304 when the client has the version already.
+ */
+@Injectable()
+export class EnvelopeInterceptor implements NestInterceptor<unknown, unknown> {
+  intercept(execution: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const request = execution.switchToHttp().getRequest<AppRequest>();
+    const reply = execution.switchToHttp().getResponse<AppReply>();
+    if (!ENVELOPED.test(request.url)) return next.handle();
+    return next.handle().pipe(map((body) => envelope(body, request, reply)));
+  }
+}
+
+function envelope(body: unknown, request: AppRequest, reply: AppReply): unknown {
+  if (body === undefined || body === null) return undefined;
+  if (body instanceof Page) {
+    void reply.header('cache-control', 'no-store');
+    return { data: body.items, meta: body.meta };
+  }
+  const tag = etagOf(body);
+  void reply.header('cache-control', tag ? 'private, no-cache' : 'no-store');
+  if (!tag) return { data: body };
+  void reply.header('etag', tag);
+  if (reply.statusCode === 201) locate(body, request, reply);
+  if (request.method === 'GET' && matches(request.headers['if-none-match'], tag)) {
+    void reply.status(304);
+    return undefined;
+  }
+  return { data: body };
+}
+
+/** A resource's version is its ETag: strong, because any change of what is shown raises it. */
+function etagOf(body: unknown): string | null {
+  return typeof body === 'object' && body !== null && 'version' in body && typeof body.version === 'number' ? `"${body.version}"` : null;
+}
+
+function locate(body: unknown, request: AppRequest, reply: AppReply): void {
+  if (reply.hasHeader('location') || typeof body !== 'object' || body === null || !('id' in body)) return;
+  void reply.header('location', `${request.url.split('?')[0]}/${String(body.id)}`);
+}
+
+function matches(header: string | undefined, tag: string): boolean {
+  return header !== undefined && (header.trim() === '*' || header.split(',').some((one) => one.trim().replace(/^W\//, '') === tag));
+}

@@ -1,0 +1,167 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiProperty } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  IsArray,
+  IsBoolean,
+  IsEmail,
+  IsIn,
+  IsObject,
+  IsUUID,
+  Length,
+  Matches,
+  MaxLength,
+  MinLength,
+  ValidateIf,
+  ValidateNested,
+  registerDecorator,
+} from 'class-validator';
+
+/**
+ * The fields of request bodies: each decorator checks the value and describes it in OpenAPI, so that the two cannot
+ * disagree. Every field is required unless it says `optional`; null is refused unless it says `nullable`.
+ */
+export interface FieldOptions {
+  optional?: boolean;
+  nullable?: boolean;
+  description?: string;
+}
+
+type Docs = { type?: string; format?: string; [key: string]: unknown };
+
+function field(options: FieldOptions, docs: Docs, ...checks: PropertyDecorator[]): PropertyDecorator {
+  const { optional, nullable, description } = options;
+  return applyDecorators(
+    ...checks,
+    ...presence(options),
+    ApiProperty({ required: !optional, nullable: nullable || undefined, description, ...docs } as never),
+  );
+}
+
+function presence({ optional, nullable }: FieldOptions): PropertyDecorator[] {
+  if (!optional && !nullable) return [];
+  return [
+    ValidateIf((_, value: unknown) => !((optional === true && value === undefined) || (nullable === true && value === null))),
+  ];
+}
+
+/** Text of one line or more; trimmed of nothing, stored as typed. `min` defaults to 1. */
+export const Text = ({ min = 1, max, ...options }: FieldOptions & { min?: number; max: number }) =>
+  field(
+    options,
+    { type: 'string', minLength: min, maxLength: max },
+    Length(min, max, { message: ({ property }) => `${property} must be a text of ${min} to ${max} characters.` }),
+    ...(min > 0 ? [Matches(/\S/, { message: ({ property }) => `${property} must not be blank.` })] : []),
+  );
+
+/** A new password: any characters, used exactly as typed. */
+export const NewPassword = (options: FieldOptions = {}) =>
+  field(
+    options,
+    { type: 'string', format: 'password', minLength: 15, maxLength: 128 },
+    MinLength(15, { message: 'A password needs at least 15 characters; a few words make a good one.' }),
+    MaxLength(128, { message: 'A password has at most 128 characters.' }),
+  );
+
+export const Email = (options: FieldOptions = {}) =>
+  field(
+    options,
+    { type: 'string', format: 'email', maxLength: 255 },
+    IsEmail({}, { message: ({ property }) => `${property} must be an e-mail address.` }),
+    MaxLength(255, { message: ({ property }) => `${property} has at most 255 characters.` }),
+  );
+
+export const Id = (options: FieldOptions = {}) =>
+  field(options, { type: 'string', format: 'uuid' }, IsUUID(undefined, { message: ({ property }) => `${property} must be a UUID.` }));
+
+export const Choice = (choices: readonly string[], options: FieldOptions = {}) =>
+  field(
+    options,
+    { type: 'string', enum: [...choices] },
+    IsIn([...choices], { message: ({ property }) => `${property} must be one of ${choices.join(', ')}.` }),
+  );
+
+export const Flag = (options: FieldOptions = {}) =>
+  field(options, { type: 'boolean' }, IsBoolean({ message: ({ property }) => `${property} must be true or false.` }));
+
+export const Pattern = (pattern: RegExp, message: string, options: FieldOptions & { min?: number; max?: number } = {}) =>
+  field(
+    options,
+    { type: 'string', pattern: pattern.source, minLength: options.min, maxLength: options.max },
+    Matches(pattern, { message }),
+  );
+
+/** A day of the calendar, `YYYY-MM-DD`, that exists. */
+export const Day = (options: FieldOptions = {}) =>
+  field(options, { type: 'string', format: 'date' }, check('day', isDay, 'must be a date such as 2026-05-31'));
+
+/** A number with at most `decimals` decimals, from 0. */
+export const Amount = ({ max, decimals, ...options }: FieldOptions & { max: number; decimals: number }) =>
+  field(
+    options,
+    { type: 'number', minimum: 0, maximum: max, multipleOf: 1 / 10 ** decimals },
+    check(
+      'amount',
+      (value) =>
+        typeof value === 'number' && value >= 0 && value <= max && Math.abs(value * 10 ** decimals - Math.round(value * 10 ** decimals)) < 1e-6,
+      `must be a number from 0 to ${max} with at most ${decimals} decimals`,
+    ),
+  );
+
+/** Money travels as a decimal text, so that no client rounds it. */
+export const Money = ({ digits, ...options }: FieldOptions & { digits: number }) => {
+  const pattern = new RegExp(`^\\d{1,${digits}}(\\.\\d{1,2})?$`);
+  return field(
+    options,
+    { type: 'string', pattern: pattern.source },
+    Matches(pattern, { message: ({ property }) => `${property} must be a decimal text such as "1250.00".` }),
+  );
+};
+
+/** A set of texts. */
+export const Texts = ({ max, length, ...options }: FieldOptions & { max: number; length: number }) =>
+  field(
+    options,
+    { type: 'array', items: { type: 'string', minLength: 1, maxLength: length }, maxItems: max },
+    IsArray({ message: ({ property }) => `${property} must be a list.` }),
+    ArrayMaxSize(max, { message: ({ property }) => `${property} has at most ${max} entries.` }),
+    Length(1, length, { each: true, message: ({ property }) => `each of ${property} must be a text of 1 to ${length} characters.` }),
+    Matches(/\S/, { each: true, message: ({ property }) => `no entry of ${property} may be blank.` }),
+  );
+
+/** Free-form JSON object of the client's own. */
+export const Json = (options: FieldOptions & { maxBytes: number }) =>
+  field(
+    options,
+    { type: 'object', additionalProperties: true },
+    IsObject({ message: ({ property }) => `${property} must be an object.` }),
+    check('size', (value) => JSON.stringify(value ?? null).length <= options.maxBytes, `must be at most ${options.maxBytes} bytes`),
+  );
+
+/** A nested object with a DTO of its own. */
+export const Nested = (type: () => new () => object, options: FieldOptions = {}) =>
+  field(
+    options,
+    { type: type as never },
+    Type(type),
+    IsObject({ message: ({ property }) => `${property} must be an object.` }),
+    ValidateNested(),
+  );
+
+function check(name: string, holds: (value: unknown) => boolean, demand: string): PropertyDecorator {
+  return (target, propertyName) =>
+    registerDecorator({
+      name,
+      target: target.constructor,
+      propertyName: String(propertyName),
+      options: { message: ({ property }) => `${property} ${demand}.` },
+      validator: { validate: holds },
+    });
+}
+
+export function isDay(value: unknown): value is string {
+  if (typeof value !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(value) || value < '1900-01-01') return false;
+  const date = new Date(`${value}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(value);
+}

@@ -1,0 +1,110 @@
+import { applyDecorators, HttpCode, type Type } from '@nestjs/common';
+import { ApiExtraModels, ApiProperty, ApiResponse, DocumentBuilder, getSchemaPath, type OpenAPIObject } from '@nestjs/swagger';
+
+class ErrorDetailResponse {
+  @ApiProperty({ description: 'JSON pointer into the body, `?name` for a query parameter, `:name` for a path parameter' })
+  pointer: string;
+  @ApiProperty()
+  code: string;
+  @ApiProperty()
+  message: string;
+}
+
+class ErrorResponse {
+  @ApiProperty({ description: 'Stable; listed in docs/errors.md' })
+  code: string;
+  @ApiProperty()
+  message: string;
+  @ApiProperty({ type: [ErrorDetailResponse] })
+  details: ErrorDetailResponse[];
+}
+
+/** RFC 9457. */
+export class ProblemResponse {
+  @ApiProperty()
+  type: string;
+  @ApiProperty()
+  title: string;
+  @ApiProperty()
+  status: number;
+  @ApiProperty()
+  detail: string;
+  @ApiProperty()
+  instance: string;
+  @ApiProperty()
+  requestId: string;
+  @ApiProperty({ type: ErrorResponse })
+  error: ErrorResponse;
+}
+
+class PageMetaResponse {
+  @ApiProperty()
+  limit: number;
+  @ApiProperty({ type: String, nullable: true })
+  nextCursor: string | null;
+  @ApiProperty({ type: String, nullable: true })
+  prevCursor: string | null;
+  @ApiProperty()
+  hasMore: boolean;
+  @ApiProperty({ required: false, description: 'with ?count=true' })
+  total?: number;
+}
+
+/** Documents a route that answers with one resource in the envelope, and sets its status. */
+export const Answers = (status: number, type: Type<unknown>) =>
+  answer(status, type, { type: 'object', required: ['data'], properties: { data: { $ref: getSchemaPath(type) } } });
+
+/** Documents a route that answers with a page of a list. */
+export const AnswersPage = (type: Type<unknown>) =>
+  answer(200, type, {
+    type: 'object',
+    required: ['data', 'meta'],
+    properties: {
+      data: { type: 'array', items: { $ref: getSchemaPath(type) } },
+      meta: { $ref: getSchemaPath(PageMetaResponse) },
+    },
+  });
+
+export const AnswersNothing = () => applyDecorators(HttpCode(204), ApiResponse({ status: 204, description: 'Done' }), problems());
+
+const answer = (status: number, type: Type<unknown>, schema: object) =>
+  applyDecorators(
+    HttpCode(status),
+    ApiExtraModels(type, PageMetaResponse, ProblemResponse),
+    ApiResponse({ status, description: status === 201 ? 'Created' : 'OK', schema }),
+    problems(),
+  );
+
+const problems = () =>
+  applyDecorators(
+    ApiExtraModels(ProblemResponse),
+    ApiResponse({
+      status: '4XX',
+      description: 'What is wrong with the request',
+      content: { 'application/problem+json': { schema: { $ref: getSchemaPath(ProblemResponse) } } },
+    }),
+    ApiResponse({
+      status: '5XX',
+      description: 'What went wrong on our side; 503 may be tried again after Retry-After',
+      content: { 'application/problem+json': { schema: { $ref: getSchemaPath(ProblemResponse) } } },
+    }),
+  );
+
+export function openApiBase(version: string): Omit<OpenAPIObject, 'paths'> {
+  return new DocumentBuilder()
+    .setTitle('ProjectFlow')
+    .setDescription(
+      'Multi-tenant project management. Name your organisation in X-Tenant-Domain (its slug), by its subdomain, or let the access token say it.',
+    )
+    .setVersion(version)
+    .setOpenAPIVersion('3.1.0')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' })
+    .addGlobalParameters({
+      name: 'X-Tenant-Domain',
+      in: 'header',
+      required: false,
+      description: 'Slug or domain of the organisation',
+      schema: { type: 'string' },
+    })
+    .build();
+}

@@ -1,0 +1,23 @@
+import type { Provider } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import { ActorGuard } from '../access/actor.guard.ts';
+import { PermissionGuard } from '../access/permission.guard.ts';
+import { TenantGuard } from '../tenancy/tenant.guard.ts';
+import { BodyPipe } from './body.pipe.ts';
+import { EnvelopeInterceptor } from './envelope.interceptor.ts';
+import { ProblemFilter } from './problem.filter.ts';
+import { QueryGuard } from './query.guard.ts';
+
+/**
+ * What every request passes, in this order, after the server itself gave it an id, a log line and security headers
+ * (http-server.ts). Guards run in the order of this list.
+ */
+export const pipeline: Provider[] = [
+  { provide: APP_GUARD, useClass: TenantGuard },
+  { provide: APP_GUARD, useClass: ActorGuard },
+  { provide: APP_GUARD, useClass: PermissionGuard },
+  { provide: APP_GUARD, useClass: QueryGuard },
+  { provide: APP_PIPE, useClass: BodyPipe },
+  { provide: APP_INTERCEPTOR, useClass: EnvelopeInterceptor },
+  { provide: APP_FILTER, useClass: ProblemFilter },
+];

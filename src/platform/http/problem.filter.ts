@@ -1,0 +1,85 @@
+import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { AppError, type ErrorKind } from '../errors/app-error.ts';
+import { databaseProblem } from '../database/database-problem.ts';
+import type { AppReply, AppRequest } from './request.ts';
+
+/** The one place where a kind of error becomes an HTTP status. */
+const STATUS: Record<ErrorKind, number> = {
+  invalid: 400,
+  unauthenticated: 401,
+  refused: 403,
+  missing: 404,
+  conflict: 409,
+  stale: 412,
+  unavailable: 503,
+  internal: 500,
+};
+
+const TITLES: Record<number, string> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  409: 'Conflict',
+  412: 'Precondition Failed',
+  413: 'Content Too Large',
+  415: 'Unsupported Media Type',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+};
+
+const UNEXPECTED = 'Something went wrong on our side. The request id helps us to find it.';
+
+/** Every error leaves as RFC 9457 problem+json with a stable code; the unexpected one is logged whole and says nothing. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const request = host.switchToHttp().getRequest<AppRequest>();
+    const reply = host.switchToHttp().getResponse<AppReply>();
+    const error = asAppError(thrown);
+    const status = statusOf(thrown) ?? STATUS[error.kind];
+    request.log[error.logLevel]({ err: error.kind === 'internal' ? (error.cause ?? thrown) : thrown, code: error.code }, error.message);
+    if (error.retryAfter !== undefined) void reply.header('retry-after', String(error.retryAfter));
+    if (status === 401) void reply.header('www-authenticate', 'Bearer');
+    const message = error.kind === 'internal' ? UNEXPECTED : error.message;
+    void reply
+      .status(status)
+      .header('cache-control', 'no-store')
+      .type('application/problem+json')
+      .send({
+        type: `urn:projectflow:problem:${error.code}`,
+        title: TITLES[status] ?? 'Error',
+        status,
+        detail: message,
+        instance: request.url.split('?')[0],
+        requestId: request.id,
+        error: { code: error.kind === 'internal' ? 'internal_error' : error.code, message, details: error.details },
+      });
+  }
+}
+
+/** Framework errors carry their own status: an unknown route, a body that is too large or not JSON. */
+function statusOf(thrown: unknown): number | undefined {
+  if (thrown instanceof AppError) return undefined;
+  if (thrown instanceof HttpException) return thrown.getStatus();
+  const status = thrown instanceof Error && 'statusCode' in thrown ? Number(thrown.statusCode) : NaN;
+  return status >= 400 && status < 500 ? status : undefined;
+}
+
+const FRAMEWORK_CODES: Record<number, [ErrorKind, string, string]> = {
+  400: ['invalid', 'malformed_request', 'The request cannot be read.'],
+  404: ['missing', 'route_not_found', 'There is no such route.'],
+  413: ['invalid', 'body_too_large', 'The body is larger than 1 MiB.'],
+  415: ['invalid', 'unsupported_media_type', 'Send the body as application/json.'],
+};
+
+function asAppError(thrown: unknown): AppError {
+  if (thrown instanceof AppError) return thrown;
+  const status = statusOf(thrown);
+  if (status !== undefined && status < 500) {
+    const [kind, code, message] = FRAMEWORK_CODES[status] ?? ['invalid', 'bad_request', 'The request cannot be served.'];
+    const detail = status === 400 && thrown instanceof Error ? ` ${thrown.message}` : '';
+    return new AppError(kind, code, message + detail);
+  }
+  return databaseProblem(thrown) ?? new AppError('internal', 'internal_error', 'unexpected error', { cause: thrown });
+}

@@ -1,0 +1,38 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Actor } from '../access/actor.ts';
+import type { TenantContext } from '../tenancy/tenant-context.ts';
+import type { Tenant } from '../tenancy/tenant.types.ts';
+
+/** What the pipeline leaves on the request, in this order. */
+export interface AppRequest extends FastifyRequest {
+  tenant?: Tenant;
+  actor?: Actor;
+  context?: TenantContext;
+}
+
+export type AppReply = FastifyReply;
+
+/** The request's TenantContext. Only on routes that have a tenant. */
+export const Ctx = createParamDecorator((_: unknown, execution: ExecutionContext): TenantContext => {
+  const { context } = execution.switchToHttp().getRequest<AppRequest>();
+  if (!context) throw new Error('@Ctx() on a route that has no tenant');
+  return context;
+});
+
+/** Where a call came from, for the list of sessions. */
+export interface Caller {
+  requestId: string;
+  address: string;
+  userAgent: string | null;
+}
+
+export const From = createParamDecorator((_: unknown, execution: ExecutionContext): Caller => {
+  const request = execution.switchToHttp().getRequest<AppRequest>();
+  return { requestId: request.id, address: request.ip, userAgent: request.headers['user-agent']?.slice(0, 500) ?? null };
+});
+
+/** The tenant that the request names, on routes where that is optional. */
+export const AddressedTenant = createParamDecorator(
+  (_: unknown, execution: ExecutionContext): Tenant | null => execution.switchToHttp().getRequest<AppRequest>().tenant ?? null,
+);

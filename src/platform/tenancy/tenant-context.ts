@@ -1,0 +1,107 @@
+import type { EntityManager, EntityTarget, ObjectLiteral, Repository } from 'typeorm';
+import type { Actor } from '../access/actor.ts';
+import type { TenantDataSource } from '../database/tenant-data-source.ts';
+import type { DomainEvent } from '../events/domain-event.ts';
+import { NoTransaction, OuterContextUsed } from './tenancy.errors.ts';
+import type { Tenant } from './tenant.types.ts';
+
+/** Called after a transaction that announced events has committed: the relay need not wait for its next look. */
+export type AfterCommit = () => void;
+
+interface OpenTransaction {
+  manager: EntityManager;
+  announced: DomainEvent[];
+}
+
+interface Parts {
+  tenant: Tenant;
+  actor: Actor;
+  requestId: string;
+  database: TenantDataSource;
+  afterCommit: AfterCommit;
+}
+
+/**
+ * The first argument of every service method: whose data, who acts, on behalf of which request. The same for a request,
+ * a job, a listener and a command; nothing about the caller is hidden in ambient state that a queue or timer could lose.
+ */
+export class TenantContext {
+  readonly tenant: Tenant;
+  readonly actor: Actor;
+  readonly requestId: string;
+  readonly #parts: Parts;
+  readonly #transaction: OpenTransaction | null;
+  #inner = 0;
+
+  constructor(parts: Parts, transaction: OpenTransaction | null = null) {
+    this.#parts = parts;
+    this.#transaction = transaction;
+    this.tenant = parts.tenant;
+    this.actor = parts.actor;
+    this.requestId = parts.requestId;
+  }
+
+  repository<E extends ObjectLiteral>(entity: EntityTarget<E>): Repository<E> {
+    return this.#manager.getRepository(entity);
+  }
+
+  /** Raw SQL with "@tenant" where the schema belongs; plain rows. */
+  query<Row>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
+    return this.#manager.query<Row[]>(sql, parameters);
+  }
+
+  /**
+   * Runs `work` in one transaction and hands it the context to use. Inside a transaction it joins that one. Events
+   * announced in it are stored in the same commit and heard afterwards, or never if it rolls back.
+   */
+  async transaction<T>(work: (tx: TenantContext) => Promise<T>): Promise<T> {
+    if (this.#transaction) return work(this);
+    let announced = 0;
+    this.#inner += 1;
+    try {
+      return await this.#parts.database.transaction(async (manager) => {
+        const tx = new TenantContext(this.#parts, { manager, announced: [] });
+        const result = await work(tx);
+        announced = await tx.#storeAnnounced();
+        return result;
+      });
+    } finally {
+      this.#inner -= 1;
+      if (announced > 0) this.#parts.afterCommit();
+    }
+  }
+
+  /** @throws NoTransaction outside a transaction */
+  announce(event: DomainEvent): void {
+    if (!this.#transaction) throw new NoTransaction();
+    this.#transaction.announced.push(event);
+  }
+
+  /** The same tenant and request, acting as somebody else: sign-up continues as the owner it has just made. */
+  actingAs(actor: Actor): TenantContext {
+    return new TenantContext({ ...this.#parts, actor }, this.#transaction);
+  }
+
+  get #manager(): EntityManager {
+    if (this.#inner > 0) throw new OuterContextUsed();
+    return this.#transaction?.manager ?? this.#parts.database.manager;
+  }
+
+  async #storeAnnounced(): Promise<number> {
+    const announced = this.#transaction?.announced ?? [];
+    if (announced.length === 0) return 0;
+    await this.#manager.query(
+      `INSERT INTO platform.outbox (tenant_schema, name, payload, actor_id, request_id)
+       SELECT $1, event.name, event.payload, $2, $3
+         FROM unnest($4::text[], $5::jsonb[]) WITH ORDINALITY AS event (name, payload, position) ORDER BY event.position`,
+      [
+        this.tenant.binding.schema,
+        this.actor.userId,
+        this.requestId,
+        announced.map((event) => event.eventName),
+        announced.map((event) => JSON.stringify(event)),
+      ],
+    );
+    return announced.length;
+  }
+}

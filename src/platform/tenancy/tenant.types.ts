@@ -1,0 +1,25 @@
+import type { TenantBinding } from '../database/lease.ts';
+
+export type TenantStatus = 'provisioning' | 'active' | 'suspended' | 'maintenance' | 'deleted';
+
+/** What the platform knows of a tenant: who it is and where it lives. */
+export interface Tenant {
+  id: string;
+  slug: string;
+  name: string;
+  status: TenantStatus;
+  plan: string;
+  schemaVersion: number;
+  createdAt: Date;
+  updatedAt: Date;
+  binding: TenantBinding;
+}
+
+/**
+ * Port to the registry of tenants, which a domain module keeps (the platform imports none). `null` when there is none.
+ */
+export abstract class TenantDirectory {
+  abstract findById(id: string): Promise<Tenant | null>;
+  abstract findBySlug(slug: string): Promise<Tenant | null>;
+  abstract findBySchema(schema: string): Promise<Tenant | null>;
+}

@@ -1,0 +1,54 @@
+import { Body, Controller, Delete, Get, Patch, Post } from '@nestjs/common';
+import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { Requires } from '../platform/access/access.decorators.ts';
+import type { ListQuery } from '../platform/database/list-query.types.ts';
+import type { Page } from '../platform/database/page.ts';
+import { IdParam } from '../platform/http/id-param.ts';
+import { ApiList, List } from '../platform/http/list-query.ts';
+import { Answers, AnswersNothing, AnswersPage } from '../platform/http/openapi.ts';
+import { Ctx } from '../platform/http/request.ts';
+import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
+import { AddMemberBody, ChangeMemberBody, MemberResponse, toMemberResponse } from './projects.dto.ts';
+import { MEMBER_LIST } from './projects.queries.ts';
+import { ProjectsService } from './projects.service.ts';
+
+@ApiTags('projects')
+@ApiBearerAuth()
+@Controller('projects/:id/members')
+export class ProjectMembersController {
+  constructor(private readonly projects: ProjectsService) {}
+
+  @Get()
+  @Requires('project.read')
+  @ApiList(MEMBER_LIST)
+  @AnswersPage(MemberResponse)
+  async list(@Ctx() ctx: TenantContext, @IdParam() id: string, @List(MEMBER_LIST) query: ListQuery): Promise<Page<MemberResponse>> {
+    return (await this.projects.listMembers(ctx, id, query)).map(toMemberResponse);
+  }
+
+  @Post()
+  @Requires('project.update')
+  @Answers(201, MemberResponse)
+  async add(@Ctx() ctx: TenantContext, @IdParam() id: string, @Body() body: AddMemberBody): Promise<MemberResponse> {
+    return toMemberResponse(await this.projects.addMember(ctx, id, body.userId, body.role ?? 'member'));
+  }
+
+  @Patch(':userId')
+  @Requires('project.update')
+  @Answers(200, MemberResponse)
+  async change(
+    @Ctx() ctx: TenantContext,
+    @IdParam() id: string,
+    @IdParam('userId') userId: string,
+    @Body() body: ChangeMemberBody,
+  ): Promise<MemberResponse> {
+    return toMemberResponse(await this.projects.changeMember(ctx, id, userId, body.role));
+  }
+
+  @Delete(':userId')
+  @Requires('project.update')
+  @AnswersNothing()
+  async remove(@Ctx() ctx: TenantContext, @IdParam() id: string, @IdParam('userId') userId: string): Promise<void> {
+    await this.projects.removeMember(ctx, id, userId);
+  }
+}

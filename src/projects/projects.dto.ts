@@ -1,0 +1,133 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { PROJECT_ROLES, type ProjectRole } from '../platform/access/permissions.ts';
+import { Choice, Day, Id, Json, Money, Nested, Pattern, Text } from '../platform/http/fields.ts';
+import { PROJECT_STATUSES, type ProjectStatus } from './project.entity.ts';
+import type { MemberRow, ProjectRow } from './projects.queries.ts';
+
+export class BudgetBody {
+  @Money({ digits: 10 })
+  amount: string;
+  @Pattern(/^[A-Z]{3}$/, 'currency must be an ISO 4217 code such as USD.', { optional: true })
+  currency?: string;
+}
+
+export class CreateProjectBody {
+  @Text({ max: 200 })
+  name: string;
+  @Text({ min: 0, max: 50_000, optional: true, nullable: true, description: 'Markdown' })
+  description?: string | null;
+  @Choice(PROJECT_STATUSES, { optional: true, description: 'active when not given' })
+  status?: ProjectStatus;
+  @Day({ optional: true, nullable: true })
+  startDate?: string | null;
+  @Day({ optional: true, nullable: true })
+  endDate?: string | null;
+  @Nested(() => BudgetBody, { optional: true, nullable: true })
+  budget?: BudgetBody | null;
+  @Id({ optional: true, description: 'The actor when not given' })
+  ownerId?: string;
+  @Json({ optional: true, maxBytes: 20_000, description: "The client's own" })
+  settings?: Record<string, unknown>;
+}
+
+export class UpdateProjectBody {
+  @Text({ max: 200, optional: true })
+  name?: string;
+  @Text({ min: 0, max: 50_000, optional: true, nullable: true, description: 'Markdown' })
+  description?: string | null;
+  @Choice(PROJECT_STATUSES, { optional: true })
+  status?: ProjectStatus;
+  @Day({ optional: true, nullable: true })
+  startDate?: string | null;
+  @Day({ optional: true, nullable: true })
+  endDate?: string | null;
+  @Nested(() => BudgetBody, { optional: true, nullable: true })
+  budget?: BudgetBody | null;
+  @Id({ optional: true })
+  ownerId?: string;
+  @Json({ optional: true, maxBytes: 20_000 })
+  settings?: Record<string, unknown>;
+}
+
+export class AddMemberBody {
+  @Id()
+  userId: string;
+  @Choice(PROJECT_ROLES, { optional: true, description: 'member when not given' })
+  role?: ProjectRole;
+}
+
+export class ChangeMemberBody {
+  @Choice(PROJECT_ROLES)
+  role: ProjectRole;
+}
+
+export class BudgetResponse {
+  @ApiProperty({ example: '1250.00' })
+  amount: string;
+  @ApiProperty({ example: 'USD' })
+  currency: string;
+}
+
+export class ProjectResponse {
+  @ApiProperty({ format: 'uuid' })
+  id: string;
+  @ApiProperty()
+  name: string;
+  @ApiProperty({ type: String, nullable: true })
+  description: string | null;
+  @ApiProperty({ enum: PROJECT_STATUSES })
+  status: ProjectStatus;
+  @ApiProperty({ type: String, format: 'date', nullable: true })
+  startDate: string | null;
+  @ApiProperty({ type: String, format: 'date', nullable: true })
+  endDate: string | null;
+  @ApiProperty({ type: BudgetResponse, nullable: true })
+  budget: BudgetResponse | null;
+  @ApiProperty({ format: 'uuid' })
+  ownerId: string;
+  @ApiProperty({ type: 'object', additionalProperties: true })
+  settings: Record<string, unknown>;
+  @ApiProperty({ format: 'date-time' })
+  createdAt: string;
+  @ApiProperty({ format: 'date-time' })
+  updatedAt: string;
+  @ApiProperty()
+  version: number;
+}
+
+export class MemberResponse {
+  @ApiProperty({ format: 'uuid' })
+  userId: string;
+  @ApiProperty()
+  firstName: string;
+  @ApiProperty()
+  lastName: string;
+  @ApiProperty()
+  email: string;
+  @ApiProperty({ enum: PROJECT_ROLES })
+  role: ProjectRole;
+  @ApiProperty({ format: 'date-time' })
+  createdAt: string;
+}
+
+export function toProjectResponse({ budgetAmount, budgetCurrency, createdAt, updatedAt, ...project }: ProjectRow): ProjectResponse {
+  const { id, name, description, status, startDate, endDate, ownerId, settings, version } = project;
+  return {
+    id,
+    name,
+    description,
+    status,
+    startDate,
+    endDate,
+    budget: budgetAmount === null ? null : { amount: budgetAmount, currency: budgetCurrency },
+    ownerId,
+    settings,
+    createdAt: createdAt.toISOString(),
+    updatedAt: updatedAt.toISOString(),
+    version,
+  };
+}
+
+export function toMemberResponse({ createdAt, ...member }: MemberRow): MemberResponse {
+  return { ...member, createdAt: createdAt.toISOString() };
+}

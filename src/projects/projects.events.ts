@@ -1,0 +1,49 @@
+import { DomainEvent } from '../platform/events/domain-event.ts';
+import type { ProjectRole } from '../platform/access/permissions.ts';
+
+export class ProjectCreated extends DomainEvent {
+  static override readonly eventName = 'project.created';
+  constructor(readonly projectId: string) {
+    super();
+  }
+}
+
+export class ProjectUpdated extends DomainEvent {
+  static override readonly eventName = 'project.updated';
+  constructor(
+    readonly projectId: string,
+    readonly fields: string[],
+  ) {
+    super();
+  }
+}
+
+/** Its tasks go with it. */
+export class ProjectDeleted extends DomainEvent {
+  static override readonly eventName = 'project.deleted';
+  constructor(readonly projectId: string) {
+    super();
+  }
+}
+
+export class ProjectMemberAdded extends DomainEvent {
+  static override readonly eventName = 'project.member_added';
+  constructor(
+    readonly projectId: string,
+    readonly userId: string,
+    readonly role: ProjectRole,
+  ) {
+    super();
+  }
+}
+
+/** Their open tasks in the project become unassigned. */
+export class ProjectMemberRemoved extends DomainEvent {
+  static override readonly eventName = 'project.member_removed';
+  constructor(
+    readonly projectId: string,
+    readonly userId: string,
+  ) {
+    super();
+  }
+}

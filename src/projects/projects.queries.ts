@@ -1,0 +1,107 @@
+import { listPage, type ListColumn } from '../platform/database/keyset.ts';
+import type { ListQuery } from '../platform/database/list-query.types.ts';
+import type { Page } from '../platform/database/page.ts';
+import type { ProjectRole } from '../platform/access/permissions.ts';
+import type { ListSpec } from '../platform/http/list-query.ts';
+import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
+import { PROJECT_STATUSES, type Project } from './project.entity.ts';
+import type { Reach } from './project.policy.ts';
+
+export type ProjectRow = Omit<Project, 'deletedAt'>;
+
+const SELECT = `p.id, p.name, p.description, p.status, p.start_date AS "startDate", p.end_date AS "endDate",
+  p.budget_amount AS "budgetAmount", p.budget_currency AS "budgetCurrency", p.owner_id AS "ownerId", p.settings,
+  p.created_at AS "createdAt", p.updated_at AS "updatedAt", p.version`;
+
+export const PROJECT_LIST: ListSpec = {
+  filters: {
+    status: { kind: 'choice', choices: PROJECT_STATUSES },
+    ownerId: { kind: 'id' },
+    name: { kind: 'text' },
+    startDate: { kind: 'day', nullable: true },
+    endDate: { kind: 'day', nullable: true },
+    createdAt: { kind: 'time' },
+    updatedAt: { kind: 'time' },
+  },
+  sorts: ['createdAt', 'updatedAt', 'name', 'status', 'startDate', 'endDate'],
+  defaultSort: '-createdAt',
+};
+
+const COLUMNS: Record<string, ListColumn> = {
+  status: { sql: 'p.status', type: 'text' },
+  ownerId: { sql: 'p.owner_id', type: 'uuid' },
+  name: { sql: 'p.name', type: 'text' },
+  startDate: { sql: 'p.start_date', type: 'date', nullable: true },
+  endDate: { sql: 'p.end_date', type: 'date', nullable: true },
+  createdAt: { sql: 'p.created_at', type: 'timestamptz' },
+  updatedAt: { sql: 'p.updated_at', type: 'timestamptz' },
+};
+
+/**
+ * Ids of the projects within the actor's reach, as a subquery for the lists of this and other modules. `bind` adds a
+ * parameter to the caller's statement and gives its place.
+ */
+export function reachableIds(ctx: TenantContext, reach: Reach, bind: (value: unknown) => string): string {
+  const existing = 'SELECT id FROM "@tenant".projects WHERE deleted_at IS NULL';
+  if (reach === 'all projects') return existing;
+  return `${existing} AND id IN (SELECT project_id FROM "@tenant".project_members
+    WHERE user_id = ${bind(ctx.actor.userId)}::uuid AND role = ANY (${bind(reach)}::text[]))`;
+}
+
+export function listProjects(ctx: TenantContext, reach: Reach, query: ListQuery): Promise<Page<ProjectRow>> {
+  const parameters: unknown[] = [];
+  const ids = reachableIds(ctx, reach, (value) => `$${parameters.push(value)}`);
+  const from = `"@tenant".projects p WHERE p.id IN (${ids})`;
+  return listPage<ProjectRow>(ctx, { select: SELECT, from, parameters, columns: COLUMNS, id: { sql: 'p.id', type: 'uuid' } }, query);
+}
+
+/** A project with the actor's role in it, in one read. @param lock keeps the project from changing until the transaction ends */
+export async function findProject(
+  ctx: TenantContext,
+  id: string,
+  { lock = false } = {},
+): Promise<{ project: ProjectRow; projectRole: ProjectRole | null } | null> {
+  const rows = await ctx.query<ProjectRow & { projectRole: ProjectRole | null }>(
+    `SELECT ${SELECT},
+            (SELECT m.role FROM "@tenant".project_members m WHERE m.project_id = p.id AND m.user_id = $2) AS "projectRole"
+       FROM "@tenant".projects p WHERE p.id = $1 AND p.deleted_at IS NULL${lock ? ' FOR UPDATE OF p' : ''}`,
+    [id, ctx.actor.userId],
+  );
+  const row = rows[0];
+  if (!row) return null;
+  const { projectRole, ...project } = row;
+  return { project, projectRole };
+}
+
+export interface MemberRow {
+  userId: string;
+  firstName: string;
+  lastName: string;
+  email: string;
+  role: ProjectRole;
+  createdAt: Date;
+}
+
+export const MEMBER_LIST: ListSpec = {
+  filters: { role: { kind: 'choice', choices: ['manager', 'member', 'viewer'] } },
+  sorts: ['createdAt', 'lastName'],
+  defaultSort: 'createdAt',
+};
+
+export function listMembers(ctx: TenantContext, projectId: string, query: ListQuery): Promise<Page<MemberRow>> {
+  return listPage<MemberRow>(
+    ctx,
+    {
+      select: `m.user_id AS "userId", u.first_name AS "firstName", u.last_name AS "lastName", u.email, m.role, m.created_at AS "createdAt"`,
+      from: `"@tenant".project_members m JOIN "@tenant".users u ON u.id = m.user_id WHERE m.project_id = $1`,
+      parameters: [projectId],
+      columns: {
+        role: { sql: 'm.role', type: 'text' },
+        createdAt: { sql: 'm.created_at', type: 'timestamptz' },
+        lastName: { sql: 'u.last_name', type: 'text' },
+      },
+      id: { sql: 'm.user_id', type: 'uuid' },
+    },
+    query,
+  );
+}

@@ -1,0 +1,191 @@
+import { Injectable } from '@nestjs/common';
+import { v7 as newId } from 'uuid';
+import type { Ties } from '../platform/access/abilities.ts';
+import { PermissionDenied } from '../platform/access/access.errors.ts';
+import type { Permission, ProjectRole } from '../platform/access/permissions.ts';
+import type { ListQuery } from '../platform/database/list-query.types.ts';
+import type { Page } from '../platform/database/page.ts';
+import { StaleVersion } from '../platform/errors/app-error.ts';
+import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
+import { UsersService } from '../users/users.service.ts';
+import { ProjectMember } from './project-member.entity.ts';
+import { Project, type ProjectStatus } from './project.entity.ts';
+import { canDelete, canRead, canUpdate, reachOf } from './project.policy.ts';
+import { AlreadyMember, MemberMissing, ProjectDatesReversed, ProjectMissing, UnknownPerson } from './projects.errors.ts';
+import { ProjectCreated, ProjectDeleted, ProjectMemberAdded, ProjectMemberRemoved, ProjectUpdated } from './projects.events.ts';
+import { findProject, listMembers, listProjects, reachableIds, type MemberRow, type ProjectRow } from './projects.queries.ts';
+
+export interface NewProject {
+  name: string;
+  description?: string | null;
+  status?: ProjectStatus;
+  startDate?: string | null;
+  endDate?: string | null;
+  budget?: { amount: string; currency?: string } | null;
+  ownerId?: string;
+  settings?: Record<string, unknown>;
+}
+
+export type ProjectChanges = Partial<NewProject>;
+
+const DEFAULT_CURRENCY = 'USD';
+
+@Injectable()
+export class ProjectsService {
+  constructor(private readonly users: UsersService) {}
+
+  /** Whoever creates it manages it, and so does its owner. @throws UnknownPerson, ProjectDatesReversed */
+  async create(ctx: TenantContext, { budget, ...project }: NewProject): Promise<ProjectRow> {
+    const id = newId();
+    const creator = ctx.actor.userId;
+    return ctx.transaction(async (tx) => {
+      const ownerId = project.ownerId ?? creator!;
+      if (ownerId !== creator) await this.#demandActive(tx, ownerId, '/ownerId');
+      const values = {
+        id,
+        name: project.name,
+        description: project.description ?? null,
+        status: project.status ?? 'active',
+        startDate: project.startDate ?? null,
+        endDate: project.endDate ?? null,
+        budgetAmount: budget?.amount ?? null,
+        budgetCurrency: budget?.currency ?? DEFAULT_CURRENCY,
+        ownerId,
+        settings: project.settings ?? {},
+        deletedAt: null,
+      };
+      refuseReversed(values);
+      await tx.repository(Project).insert(values as never);
+      const managers = [...new Set([ownerId, ...(creator ? [creator] : [])])];
+      await tx.repository(ProjectMember).insert(managers.map((userId) => ({ projectId: id, userId, role: 'manager' as const })));
+      tx.announce(new ProjectCreated(id));
+      return this.get(tx, id);
+    });
+  }
+
+  list(ctx: TenantContext, query: ListQuery): Promise<Page<ProjectRow>> {
+    return listProjects(ctx, reachOf(ctx.actor, 'project.read'), query);
+  }
+
+  /** @throws ProjectMissing, also when the actor may not see it */
+  async get(ctx: TenantContext, id: string): Promise<ProjectRow> {
+    return (await this.#find(ctx, id)).project;
+  }
+
+  /**
+   * What ties the actor to a project, for the policies of other modules.
+   *
+   * @throws ProjectMissing, also when the actor may neither see it nor is a member
+   */
+  async tiesTo(ctx: TenantContext, projectId: string): Promise<Ties> {
+    return { projectRole: (await this.#find(ctx, projectId)).projectRole };
+  }
+
+  /** Ids of the projects in which the actor may do this, as a subquery; `bind` adds a parameter to the caller's statement. */
+  idsWhere(ctx: TenantContext, permission: Permission, bind: (value: unknown) => string): string {
+    return reachableIds(ctx, reachOf(ctx.actor, permission), bind);
+  }
+
+  isMember(ctx: TenantContext, projectId: string, userId: string): Promise<boolean> {
+    return ctx.repository(ProjectMember).existsBy({ projectId, userId });
+  }
+
+  /** @throws ProjectMissing, PermissionDenied, StaleVersion, UnknownPerson, ProjectDatesReversed */
+  async update(ctx: TenantContext, id: string, changes: ProjectChanges, expectedVersion?: number): Promise<ProjectRow> {
+    return ctx.transaction(async (tx) => {
+      const project = await this.#lockForUpdate(tx, id, expectedVersion);
+      if (changes.ownerId !== undefined && changes.ownerId !== project.ownerId) await this.#demandActive(tx, changes.ownerId, '/ownerId');
+      const values = columnsOf(changes);
+      refuseReversed({ ...project, ...values });
+      await tx.repository(Project).update({ id }, values as never);
+      tx.announce(new ProjectUpdated(id, Object.keys(changes).filter((field) => changes[field as keyof ProjectChanges] !== undefined)));
+      return this.get(tx, id);
+    });
+  }
+
+  /** Hides it and, once the event was heard, its tasks. @throws ProjectMissing, PermissionDenied, StaleVersion */
+  async delete(ctx: TenantContext, id: string, expectedVersion?: number): Promise<void> {
+    await ctx.transaction(async (tx) => {
+      const { project, projectRole } = await this.#find(tx, id, { lock: true });
+      if (!canDelete(tx.actor, { projectRole })) throw new PermissionDenied('project.delete');
+      if (expectedVersion !== undefined && expectedVersion !== project.version) throw new StaleVersion();
+      await tx.repository(Project).update({ id }, { deletedAt: new Date() });
+      tx.announce(new ProjectDeleted(id));
+    });
+  }
+
+  async listMembers(ctx: TenantContext, projectId: string, query: ListQuery): Promise<Page<MemberRow>> {
+    await this.get(ctx, projectId);
+    return listMembers(ctx, projectId, query);
+  }
+
+  /** @throws ProjectMissing, PermissionDenied, UnknownPerson, AlreadyMember */
+  async addMember(ctx: TenantContext, projectId: string, userId: string, role: ProjectRole): Promise<MemberRow> {
+    return ctx.transaction(async (tx) => {
+      await this.#lockForUpdate(tx, projectId);
+      await this.#demandActive(tx, userId, '/userId');
+      if (await this.isMember(tx, projectId, userId)) throw new AlreadyMember();
+      await tx.repository(ProjectMember).insert({ projectId, userId, role });
+      tx.announce(new ProjectMemberAdded(projectId, userId, role));
+      return this.#member(tx, projectId, userId);
+    });
+  }
+
+  /** @throws ProjectMissing, PermissionDenied, MemberMissing */
+  async changeMember(ctx: TenantContext, projectId: string, userId: string, role: ProjectRole): Promise<MemberRow> {
+    return ctx.transaction(async (tx) => {
+      await this.#lockForUpdate(tx, projectId);
+      const { affected } = await tx.repository(ProjectMember).update({ projectId, userId }, { role });
+      if (!affected) throw new MemberMissing();
+      return this.#member(tx, projectId, userId);
+    });
+  }
+
+  /** @throws ProjectMissing, PermissionDenied, MemberMissing */
+  async removeMember(ctx: TenantContext, projectId: string, userId: string): Promise<void> {
+    await ctx.transaction(async (tx) => {
+      await this.#lockForUpdate(tx, projectId);
+      const { affected } = await tx.repository(ProjectMember).delete({ projectId, userId });
+      if (!affected) throw new MemberMissing();
+      tx.announce(new ProjectMemberRemoved(projectId, userId));
+    });
+  }
+
+  async #find(ctx: TenantContext, id: string, options?: { lock: boolean }): Promise<{ project: ProjectRow; projectRole: ProjectRole | null }> {
+    const found = await findProject(ctx, id, options);
+    if (!found || !canRead(ctx.actor, { projectRole: found.projectRole })) throw new ProjectMissing();
+    return found;
+  }
+
+  async #lockForUpdate(tx: TenantContext, id: string, expectedVersion?: number): Promise<ProjectRow> {
+    const { project, projectRole } = await this.#find(tx, id, { lock: true });
+    if (!canUpdate(tx.actor, { projectRole })) throw new PermissionDenied('project.update');
+    if (expectedVersion !== undefined && expectedVersion !== project.version) throw new StaleVersion();
+    return project;
+  }
+
+  async #member(tx: TenantContext, projectId: string, userId: string): Promise<MemberRow> {
+    const [member, user] = await Promise.all([
+      tx.repository(ProjectMember).findOneByOrFail({ projectId, userId }),
+      this.users.get(tx, userId),
+    ]);
+    const { firstName, lastName, email } = user;
+    return { userId, firstName, lastName, email, role: member.role, createdAt: member.createdAt };
+  }
+
+  async #demandActive(ctx: TenantContext, userId: string, pointer: string): Promise<void> {
+    if (!(await this.users.isActive(ctx, userId))) throw new UnknownPerson(pointer);
+  }
+}
+
+function columnsOf({ budget, ...fields }: ProjectChanges): Partial<Project> {
+  const columns: Partial<Project> = {};
+  for (const [field, value] of Object.entries(fields)) if (value !== undefined) Object.assign(columns, { [field]: value });
+  if (budget !== undefined) columns.budgetAmount = budget?.amount ?? null;
+  if (budget?.currency !== undefined) columns.budgetCurrency = budget.currency;
+  return columns;
+}
+
+function refuseReversed({ startDate, endDate }: { startDate: string | null; endDate: string | null }): void {
+  if (startDate !== null && endDate !== null && endDate < startDate) throw new ProjectDatesReversed();
+}

@@ -1,0 +1,59 @@
+import { Body, Controller, Delete, Get, Patch, Post } from '@nestjs/common';
+import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { Requires } from '../platform/access/access.decorators.ts';
+import type { ListQuery } from '../platform/database/list-query.types.ts';
+import type { Page } from '../platform/database/page.ts';
+import { IdParam } from '../platform/http/id-param.ts';
+import { IfMatch, TakesIfMatch } from '../platform/http/if-match.ts';
+import { ApiList, List } from '../platform/http/list-query.ts';
+import { Answers, AnswersNothing, AnswersPage } from '../platform/http/openapi.ts';
+import { Ctx } from '../platform/http/request.ts';
+import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
+import { COMMENT_LIST } from './comments.queries.ts';
+import { CommentsService } from './comments.service.ts';
+import { CommentBody, CommentResponse, toCommentResponse } from './tasks.dto.ts';
+
+@ApiTags('comments')
+@ApiBearerAuth()
+@Controller()
+export class CommentsController {
+  constructor(private readonly comments: CommentsService) {}
+
+  @Post('tasks/:id/comments')
+  @Requires('task.comment')
+  @Answers(201, CommentResponse)
+  async add(@Ctx() ctx: TenantContext, @IdParam() id: string, @Body() { body }: CommentBody): Promise<CommentResponse> {
+    return toCommentResponse(await this.comments.add(ctx, id, body));
+  }
+
+  @Get('tasks/:id/comments')
+  @Requires('task.read')
+  @ApiList(COMMENT_LIST)
+  @AnswersPage(CommentResponse)
+  async list(@Ctx() ctx: TenantContext, @IdParam() id: string, @List(COMMENT_LIST) query: ListQuery): Promise<Page<CommentResponse>> {
+    return (await this.comments.list(ctx, id, query)).map(toCommentResponse);
+  }
+
+  /** By its author. */
+  @Patch('comments/:id')
+  @Requires('task.comment')
+  @TakesIfMatch()
+  @Answers(200, CommentResponse)
+  async update(
+    @Ctx() ctx: TenantContext,
+    @IdParam() id: string,
+    @Body() { body }: CommentBody,
+    @IfMatch() version?: number,
+  ): Promise<CommentResponse> {
+    return toCommentResponse(await this.comments.update(ctx, id, body, version));
+  }
+
+  /** By its author, or by whoever may delete tasks there. */
+  @Delete('comments/:id')
+  @Requires('task.comment')
+  @TakesIfMatch()
+  @AnswersNothing()
+  async delete(@Ctx() ctx: TenantContext, @IdParam() id: string, @IfMatch() version?: number): Promise<void> {
+    await this.comments.delete(ctx, id, version);
+  }
+}

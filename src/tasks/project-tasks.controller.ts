@@ -1,0 +1,28 @@
+import { Controller, Get } from '@nestjs/common';
+import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { Requires } from '../platform/access/access.decorators.ts';
+import type { ListQuery } from '../platform/database/list-query.types.ts';
+import type { Page } from '../platform/database/page.ts';
+import { IdParam } from '../platform/http/id-param.ts';
+import { ApiList, List } from '../platform/http/list-query.ts';
+import { AnswersPage } from '../platform/http/openapi.ts';
+import { Ctx } from '../platform/http/request.ts';
+import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
+import { TaskResponse, toTaskResponse } from './tasks.dto.ts';
+import { PROJECT_TASK_LIST } from './tasks.queries.ts';
+import { TasksService } from './tasks.service.ts';
+
+@ApiTags('tasks')
+@ApiBearerAuth()
+@Controller('projects/:id/tasks')
+export class ProjectTasksController {
+  constructor(private readonly tasks: TasksService) {}
+
+  @Get()
+  @Requires('task.read')
+  @ApiList(PROJECT_TASK_LIST)
+  @AnswersPage(TaskResponse)
+  async list(@Ctx() ctx: TenantContext, @IdParam() id: string, @List(PROJECT_TASK_LIST) query: ListQuery): Promise<Page<TaskResponse>> {
+    return (await this.tasks.listOfProject(ctx, id, query)).map(toTaskResponse);
+  }
+}

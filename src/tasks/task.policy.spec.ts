@@ -1,0 +1,73 @@
+import { describe, expect, it } from '@jest/globals';
+import { BUILT_IN_ROLES } from '../../seeds/roles.ts';
+import type { Actor } from '../platform/access/actor.ts';
+import { canChangeComment, canComment, canCreateTask, canDeleteComment, canDeleteTask, canReadTasks, canUpdateTask } from './task.policy.ts';
+
+function actor(roleKey: string): Actor {
+  const role = BUILT_IN_ROLES.find(({ key }) => key === roleKey)!;
+  return { kind: 'user', userId: 'me', sessionId: null, roles: [roleKey], level: role.level, grants: new Set(role.grants), projectRoles: [] };
+}
+
+const others = { assigneeId: 'somebody', reporterId: 'somebody' };
+const assigned = { assigneeId: 'me', reporterId: 'somebody' };
+const reported = { assigneeId: null, reporterId: 'me' };
+const outside = { projectRole: null };
+const inside = { projectRole: 'viewer' as const };
+
+function verbs(role: string, task: typeof others | typeof reported, ties: typeof outside | typeof inside): string {
+  const who = actor(role);
+  return [
+    canReadTasks(who, ties) && 'read',
+    canCreateTask(who, ties) && 'create',
+    canUpdateTask(who, task, ties) && 'update',
+    canDeleteTask(who, task, ties) && 'delete',
+    canComment(who, ties) && 'comment',
+  ]
+    .filter(Boolean)
+    .join(' ');
+}
+
+describe('the tasks of a project', () => {
+  it.each([
+    ['owner', 'read create update delete comment'],
+    ['admin', 'read create update delete comment'],
+    ['manager', ''],
+    ['member', ''],
+    ['viewer', ''],
+  ])('of which a %s is no member are open to: %s', (role, expected) => {
+    expect(verbs(role, others, outside)).toBe(expected);
+    // Being the assignee of a task in a project one has left opens nothing.
+    expect(verbs(role, assigned, outside)).toBe(expected);
+  });
+
+  it.each([
+    ['manager', 'read create update delete comment', 'read create update delete comment'],
+    ['member', 'read create comment', 'read create update comment'],
+    ['viewer', 'read', 'read'],
+  ])('of which a %s is a member are open to: %s; when involved: %s', (role, expected, whenInvolved) => {
+    expect(verbs(role, others, inside)).toBe(expected);
+    expect(verbs(role, assigned, inside)).toBe(whenInvolved);
+    expect(verbs(role, reported, inside)).toBe(whenInvolved);
+  });
+
+  it('are managed by a viewer of the organisation who manages the project', () => {
+    expect(canDeleteTask(actor('viewer'), others, { projectRole: 'manager' })).toBe(true);
+  });
+});
+
+describe('a comment', () => {
+  const mine = { authorId: 'me' };
+  const theirs = { authorId: 'somebody' };
+
+  it('is changed by its author alone', () => {
+    expect(canChangeComment(actor('member'), mine, inside)).toBe(true);
+    expect(canChangeComment(actor('owner'), theirs, inside)).toBe(false);
+    expect(canChangeComment(actor('viewer'), mine, inside)).toBe(false);
+  });
+
+  it('is removed by its author or by those who may delete tasks', () => {
+    expect(canDeleteComment(actor('member'), mine, inside)).toBe(true);
+    expect(canDeleteComment(actor('member'), theirs, inside)).toBe(false);
+    expect(canDeleteComment(actor('manager'), theirs, inside)).toBe(true);
+  });
+});

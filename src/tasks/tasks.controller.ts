@@ -1,0 +1,113 @@
+import { Body, Controller, Delete, Get, Patch, Post, Put } from '@nestjs/common';
+import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { Requires } from '../platform/access/access.decorators.ts';
+import type { ListQuery } from '../platform/database/list-query.types.ts';
+import type { Page } from '../platform/database/page.ts';
+import { IdParam } from '../platform/http/id-param.ts';
+import { IfMatch, TakesIfMatch } from '../platform/http/if-match.ts';
+import { ApiList, List } from '../platform/http/list-query.ts';
+import { Answers, AnswersNothing, AnswersPage } from '../platform/http/openapi.ts';
+import { Ctx } from '../platform/http/request.ts';
+import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
+import {
+  AssignTaskBody,
+  ChangeStatusBody,
+  CreateTaskBody,
+  HistoryEntryResponse,
+  TaskResponse,
+  UpdateTaskBody,
+  toHistoryEntryResponse,
+  toTaskResponse,
+} from './tasks.dto.ts';
+import { HISTORY_LIST, TASK_LIST } from './tasks.queries.ts';
+import { TasksService } from './tasks.service.ts';
+
+@ApiTags('tasks')
+@ApiBearerAuth()
+@Controller('tasks')
+export class TasksController {
+  constructor(private readonly tasks: TasksService) {}
+
+  @Post()
+  @Requires('task.create')
+  @Answers(201, TaskResponse)
+  async create(@Ctx() ctx: TenantContext, @Body() body: CreateTaskBody): Promise<TaskResponse> {
+    return toTaskResponse(await this.tasks.create(ctx, body));
+  }
+
+  /** The tasks that the actor may see, over all projects. */
+  @Get()
+  @Requires('task.read')
+  @ApiList(TASK_LIST)
+  @AnswersPage(TaskResponse)
+  async list(@Ctx() ctx: TenantContext, @List(TASK_LIST) query: ListQuery): Promise<Page<TaskResponse>> {
+    return (await this.tasks.list(ctx, query)).map(toTaskResponse);
+  }
+
+  @Get(':id')
+  @Requires('task.read')
+  @Answers(200, TaskResponse)
+  async get(@Ctx() ctx: TenantContext, @IdParam() id: string): Promise<TaskResponse> {
+    return toTaskResponse(await this.tasks.get(ctx, id));
+  }
+
+  @Patch(':id')
+  @Requires('task.update')
+  @TakesIfMatch()
+  @Answers(200, TaskResponse)
+  async update(
+    @Ctx() ctx: TenantContext,
+    @IdParam() id: string,
+    @Body() body: UpdateTaskBody,
+    @IfMatch() version?: number,
+  ): Promise<TaskResponse> {
+    return toTaskResponse(await this.tasks.update(ctx, id, body, version));
+  }
+
+  @Put(':id/assignee')
+  @Requires('task.update')
+  @TakesIfMatch()
+  @Answers(200, TaskResponse)
+  async assign(
+    @Ctx() ctx: TenantContext,
+    @IdParam() id: string,
+    @Body() body: AssignTaskBody,
+    @IfMatch() version?: number,
+  ): Promise<TaskResponse> {
+    return toTaskResponse(await this.tasks.assign(ctx, id, body.assigneeId, version));
+  }
+
+  @Put(':id/status')
+  @Requires('task.update')
+  @TakesIfMatch()
+  @Answers(200, TaskResponse)
+  async changeStatus(
+    @Ctx() ctx: TenantContext,
+    @IdParam() id: string,
+    @Body() body: ChangeStatusBody,
+    @IfMatch() version?: number,
+  ): Promise<TaskResponse> {
+    return toTaskResponse(await this.tasks.changeStatus(ctx, id, body.status, version));
+  }
+
+  @Delete(':id')
+  @Requires('task.delete')
+  @TakesIfMatch()
+  @AnswersNothing()
+  async delete(@Ctx() ctx: TenantContext, @IdParam() id: string, @IfMatch() version?: number): Promise<void> {
+    await this.tasks.delete(ctx, id, version);
+  }
+
+  /** Every move and every change of a field, oldest first. */
+  @Get(':id/history')
+  @Requires('task.read')
+  @ApiList(HISTORY_LIST)
+  @AnswersPage(HistoryEntryResponse)
+  async listHistory(
+    @Ctx() ctx: TenantContext,
+    @IdParam() id: string,
+    @List(HISTORY_LIST) query: ListQuery,
+  ): Promise<Page<HistoryEntryResponse>> {
+    return (await this.tasks.listHistory(ctx, id, query)).map(toHistoryEntryResponse);
+  }
+}

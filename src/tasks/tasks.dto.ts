@@ -1,0 +1,171 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { Amount, Choice, Day, Id, Text, Texts } from '../platform/http/fields.ts';
+import { PRIORITIES, type Priority } from './task.entity.ts';
+import type { CommentRow } from './comments.queries.ts';
+import type { HistoryRow, TaskRow } from './tasks.queries.ts';
+import { TASK_STATUSES, type TaskStatus } from './workflow.ts';
+
+const MARKDOWN = { min: 0, max: 50_000, optional: true, nullable: true, description: 'Markdown' };
+const HOURS = { max: 99_999.99, decimals: 2, optional: true, nullable: true };
+const TAGS = { max: 50, length: 50, optional: true };
+const OPTIONAL = { optional: true };
+const CLEARABLE = { optional: true, nullable: true };
+
+export class CreateTaskBody {
+  @Id()
+  projectId: string;
+  @Text({ max: 255 })
+  title: string;
+  @Text(MARKDOWN)
+  description?: string | null;
+  @Choice(TASK_STATUSES, { optional: true, description: 'todo when not given' })
+  status?: TaskStatus;
+  @Choice(PRIORITIES, { optional: true, description: 'medium when not given' })
+  priority?: Priority;
+  @Id({ ...CLEARABLE, description: 'A member of the project' })
+  assigneeId?: string | null;
+  @Id({ ...OPTIONAL, description: 'A member of the project; the actor when not given' })
+  reporterId?: string;
+  @Day(CLEARABLE)
+  startDate?: string | null;
+  @Day(CLEARABLE)
+  dueDate?: string | null;
+  @Amount(HOURS)
+  estimatedHours?: number | null;
+  @Texts(TAGS)
+  tags?: string[];
+  @Id({ ...CLEARABLE, description: 'A task of the same project that this one is a part of' })
+  parentId?: string | null;
+}
+
+export class UpdateTaskBody {
+  @Text({ max: 255, optional: true })
+  title?: string;
+  @Text(MARKDOWN)
+  description?: string | null;
+  @Choice(TASK_STATUSES, OPTIONAL)
+  status?: TaskStatus;
+  @Choice(PRIORITIES, OPTIONAL)
+  priority?: Priority;
+  @Id(CLEARABLE)
+  assigneeId?: string | null;
+  @Id(OPTIONAL)
+  reporterId?: string;
+  @Day(CLEARABLE)
+  startDate?: string | null;
+  @Day(CLEARABLE)
+  dueDate?: string | null;
+  @Amount(HOURS)
+  estimatedHours?: number | null;
+  @Texts(TAGS)
+  tags?: string[];
+  @Id(CLEARABLE)
+  parentId?: string | null;
+}
+
+export class AssignTaskBody {
+  @Id({ nullable: true, description: 'null takes the task from everybody' })
+  assigneeId: string | null;
+}
+
+export class ChangeStatusBody {
+  @Choice(TASK_STATUSES)
+  status: TaskStatus;
+}
+
+export class CommentBody {
+  @Text({ max: 20_000, description: 'Markdown' })
+  body: string;
+}
+
+export class TaskResponse {
+  @ApiProperty({ format: 'uuid' })
+  id: string;
+  @ApiProperty({ format: 'uuid' })
+  projectId: string;
+  @ApiProperty({ format: 'uuid', type: String, nullable: true })
+  parentId: string | null;
+  @ApiProperty()
+  title: string;
+  @ApiProperty({ type: String, nullable: true })
+  description: string | null;
+  @ApiProperty({ enum: TASK_STATUSES })
+  status: string;
+  @ApiProperty({ enum: ['todo', 'doing', 'done', 'cancelled'] })
+  statusCategory: string;
+  @ApiProperty({ enum: PRIORITIES })
+  priority: string;
+  @ApiProperty({ format: 'uuid', type: String, nullable: true })
+  assigneeId: string | null;
+  @ApiProperty({ format: 'uuid' })
+  reporterId: string;
+  @ApiProperty({ format: 'date', type: String, nullable: true })
+  startDate: string | null;
+  @ApiProperty({ format: 'date', type: String, nullable: true })
+  dueDate: string | null;
+  @ApiProperty({ type: Number, nullable: true })
+  estimatedHours: number | null;
+  @ApiProperty({ type: [String] })
+  tags: string[];
+  @ApiProperty({ format: 'date-time', type: String, nullable: true, description: 'First entry into doing' })
+  startedAt: string | null;
+  @ApiProperty({ format: 'date-time', type: String, nullable: true, description: 'Last entry into done' })
+  completedAt: string | null;
+  @ApiProperty({ format: 'date-time' })
+  createdAt: string;
+  @ApiProperty({ format: 'date-time' })
+  updatedAt: string;
+  @ApiProperty()
+  version: number;
+}
+
+export class CommentResponse {
+  @ApiProperty({ format: 'uuid' })
+  id: string;
+  @ApiProperty({ format: 'uuid' })
+  taskId: string;
+  @ApiProperty({ format: 'uuid' })
+  authorId: string;
+  @ApiProperty({ description: 'Markdown, as typed' })
+  body: string;
+  @ApiProperty({ format: 'date-time' })
+  createdAt: string;
+  @ApiProperty({ format: 'date-time' })
+  updatedAt: string;
+  @ApiProperty()
+  version: number;
+}
+
+export class HistoryEntryResponse {
+  @ApiProperty({ format: 'uuid' })
+  id: string;
+  @ApiProperty({ example: 'status' })
+  field: string;
+  @ApiProperty({ nullable: true, type: Object, description: 'null for a first value' })
+  oldValue: unknown;
+  @ApiProperty({ nullable: true, type: Object })
+  newValue: unknown;
+  @ApiProperty({ format: 'uuid', type: String, nullable: true, description: 'null: the system' })
+  actorId: string | null;
+  @ApiProperty({ format: 'date-time' })
+  at: string;
+}
+
+export function toTaskResponse({ startedAt, completedAt, createdAt, updatedAt, version, ...task }: TaskRow): TaskResponse {
+  return {
+    ...task,
+    startedAt: startedAt?.toISOString() ?? null,
+    completedAt: completedAt?.toISOString() ?? null,
+    createdAt: createdAt.toISOString(),
+    updatedAt: updatedAt.toISOString(),
+    version,
+  };
+}
+
+export function toCommentResponse({ createdAt, updatedAt, version, ...comment }: CommentRow): CommentResponse {
+  return { ...comment, createdAt: createdAt.toISOString(), updatedAt: updatedAt.toISOString(), version };
+}
+
+export function toHistoryEntryResponse({ at, ...entry }: HistoryRow): HistoryEntryResponse {
+  return { ...entry, at: at.toISOString() };
+}

@@ -1,0 +1,68 @@
+import { DomainEvent } from '../platform/events/domain-event.ts';
+import type { TaskStatus } from './workflow.ts';
+
+export class TaskCreated extends DomainEvent {
+  static override readonly eventName = 'task.created';
+  constructor(
+    readonly taskId: string,
+    readonly projectId: string,
+  ) {
+    super();
+  }
+}
+
+export class TaskUpdated extends DomainEvent {
+  static override readonly eventName = 'task.updated';
+  constructor(
+    readonly taskId: string,
+    readonly projectId: string,
+    readonly fields: string[],
+  ) {
+    super();
+  }
+}
+
+export class TaskAssigned extends DomainEvent {
+  static override readonly eventName = 'task.assigned';
+  constructor(
+    readonly taskId: string,
+    readonly projectId: string,
+    readonly assigneeId: string | null,
+    readonly formerAssigneeId: string | null,
+  ) {
+    super();
+  }
+}
+
+export class TaskStatusChanged extends DomainEvent {
+  static override readonly eventName = 'task.status_changed';
+  constructor(
+    readonly taskId: string,
+    readonly projectId: string,
+    readonly from: TaskStatus,
+    readonly to: TaskStatus,
+  ) {
+    super();
+  }
+}
+
+export class TaskDeleted extends DomainEvent {
+  static override readonly eventName = 'task.deleted';
+  constructor(
+    readonly taskId: string,
+    readonly projectId: string,
+  ) {
+    super();
+  }
+}
+
+export class CommentAdded extends DomainEvent {
+  static override readonly eventName = 'task.comment_added';
+  constructor(
+    readonly commentId: string,
+    readonly taskId: string,
+    readonly authorId: string,
+  ) {
+    super();
+  }
+}

@@ -1,0 +1,121 @@
+import { listPage, type ListColumn, type ListSource } from '../platform/database/keyset.ts';
+import type { ListQuery } from '../platform/database/list-query.types.ts';
+import type { Page } from '../platform/database/page.ts';
+import type { ListSpec } from '../platform/http/list-query.ts';
+import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
+import { PRIORITIES, type Task } from './task.entity.ts';
+import { TASK_STATUSES } from './workflow.ts';
+
+export type TaskRow = Omit<Task, 'deletedAt' | 'moveTo'>;
+
+const SELECT = `t.id, t.project_id AS "projectId", t.parent_id AS "parentId", t.title, t.description, t.status,
+  t.status_category AS "statusCategory", t.priority, t.assignee_id AS "assigneeId", t.reporter_id AS "reporterId",
+  t.start_date AS "startDate", t.due_date AS "dueDate", t.estimated_hours::float8 AS "estimatedHours", t.tags,
+  t.created_at AS "createdAt", t.updated_at AS "updatedAt", t.started_at AS "startedAt", t.completed_at AS "completedAt", t.version`;
+
+export const TASK_LIST: ListSpec = {
+  filters: {
+    projectId: { kind: 'id' },
+    status: { kind: 'choice', choices: TASK_STATUSES },
+    statusCategory: { kind: 'choice', choices: ['todo', 'doing', 'done', 'cancelled'] },
+    priority: { kind: 'choice', choices: PRIORITIES },
+    assigneeId: { kind: 'id', nullable: true },
+    reporterId: { kind: 'id' },
+    parentId: { kind: 'id', nullable: true },
+    tags: { kind: 'set' },
+    title: { kind: 'text' },
+    estimatedHours: { kind: 'number', nullable: true },
+    startDate: { kind: 'day', nullable: true },
+    dueDate: { kind: 'day', nullable: true },
+    createdAt: { kind: 'time' },
+    updatedAt: { kind: 'time' },
+    completedAt: { kind: 'time', nullable: true },
+  },
+  sorts: ['createdAt', 'updatedAt', 'dueDate', 'startDate', 'priority', 'status', 'title', 'estimatedHours', 'completedAt'],
+  defaultSort: '-createdAt',
+};
+
+const { projectId: _, ...FILTERS_IN_PROJECT } = TASK_LIST.filters;
+/** The list below /projects/:id, where the project is in the path. */
+export const PROJECT_TASK_LIST: ListSpec = { ...TASK_LIST, filters: FILTERS_IN_PROJECT };
+
+const COLUMNS: Record<string, ListColumn> = {
+  projectId: { sql: 't.project_id', type: 'uuid' },
+  status: { sql: 't.status', type: 'text' },
+  statusCategory: { sql: 't.status_category', type: 'text' },
+  priority: { sql: 't.priority', type: 'text' },
+  assigneeId: { sql: 't.assignee_id', type: 'uuid' },
+  reporterId: { sql: 't.reporter_id', type: 'uuid' },
+  parentId: { sql: 't.parent_id', type: 'uuid' },
+  tags: { sql: 't.tags', type: 'text[]' },
+  title: { sql: 't.title', type: 'text' },
+  estimatedHours: { sql: 't.estimated_hours', type: 'numeric', nullable: true },
+  startDate: { sql: 't.start_date', type: 'date', nullable: true },
+  dueDate: { sql: 't.due_date', type: 'date', nullable: true },
+  createdAt: { sql: 't.created_at', type: 'timestamptz' },
+  updatedAt: { sql: 't.updated_at', type: 'timestamptz' },
+  completedAt: { sql: 't.completed_at', type: 'timestamptz', nullable: true },
+};
+
+/** Filtered by its name, sorted by its urgency. */
+const SORT_COLUMNS: Record<string, ListColumn> = { priority: { sql: 't.priority_rank', type: 'numeric' } };
+
+/** Tasks of the projects that `projectIds` (a subquery with its parameters) selects. */
+export function listTasks(ctx: TenantContext, projectIds: string, parameters: unknown[], query: ListQuery): Promise<Page<TaskRow>> {
+  const source: ListSource = {
+    select: SELECT,
+    from: `"@tenant".tasks t WHERE t.deleted_at IS NULL AND t.project_id IN (${projectIds})`,
+    parameters,
+    columns: COLUMNS,
+    sortColumns: SORT_COLUMNS,
+    id: { sql: 't.id', type: 'uuid' },
+  };
+  return listPage<TaskRow>(ctx, source, query);
+}
+
+export async function findTask(ctx: TenantContext, id: string): Promise<TaskRow | null> {
+  const rows = await ctx.query<TaskRow>(`SELECT ${SELECT} FROM "@tenant".tasks t WHERE t.id = $1 AND t.deleted_at IS NULL`, [id]);
+  return rows[0] ?? null;
+}
+
+/** Whether `ancestor` is the task itself or stands above it. */
+export async function standsBelow(ctx: TenantContext, taskId: string, ancestor: string): Promise<boolean> {
+  const rows = await ctx.query<{ found: boolean }>(
+    `WITH RECURSIVE above AS (
+       SELECT id, parent_id FROM "@tenant".tasks WHERE id = $1
+       UNION SELECT t.id, t.parent_id FROM "@tenant".tasks t JOIN above ON t.id = above.parent_id)
+     SELECT EXISTS (SELECT 1 FROM above WHERE id = $2) AS found`,
+    [taskId, ancestor],
+  );
+  return rows[0]!.found;
+}
+
+export interface HistoryRow {
+  id: string;
+  field: string;
+  oldValue: unknown;
+  newValue: unknown;
+  actorId: string | null;
+  at: Date;
+}
+
+export const HISTORY_LIST: ListSpec = {
+  filters: { field: { kind: 'text' }, at: { kind: 'time' } },
+  sorts: ['at'],
+  defaultSort: 'at',
+};
+
+/** Moves and changes of one task in one list; a move is a change of the field `status`. */
+export function listHistory(ctx: TenantContext, taskId: string, query: ListQuery): Promise<Page<HistoryRow>> {
+  const source: ListSource = {
+    select: `h.id, h.field, h.old_value AS "oldValue", h.new_value AS "newValue", h.actor_id AS "actorId", h.at`,
+    from: `(SELECT id, 'status' AS field, to_jsonb(from_status) AS old_value, to_jsonb(to_status) AS new_value, actor_id, at
+              FROM "@tenant".task_status_transitions WHERE task_id = $1
+            UNION ALL
+            SELECT id, field, old_value, new_value, actor_id, at FROM "@tenant".task_changes WHERE task_id = $1) h WHERE true`,
+    parameters: [taskId],
+    columns: { field: { sql: 'h.field', type: 'text' }, at: { sql: 'h.at', type: 'timestamptz' } },
+    id: { sql: 'h.id', type: 'uuid' },
+  };
+  return listPage<HistoryRow>(ctx, source, query);
+}

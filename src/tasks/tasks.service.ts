@@ -1,0 +1,230 @@
+import { Injectable } from '@nestjs/common';
+import { In, IsNull, Not } from 'typeorm';
+import { v7 as newId } from 'uuid';
+import type { Ties } from '../platform/access/abilities.ts';
+import { PermissionDenied } from '../platform/access/access.errors.ts';
+import type { ListQuery } from '../platform/database/list-query.types.ts';
+import type { Page } from '../platform/database/page.ts';
+import { AppError, StaleVersion } from '../platform/errors/app-error.ts';
+import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
+import { ProjectsService } from '../projects/projects.service.ts';
+import { UsersService } from '../users/users.service.ts';
+import { changedFields, recordHistory } from './task-history.ts';
+import { Task, type Priority } from './task.entity.ts';
+import { canCreateTask, canDeleteTask, canReadTasks, canUpdateTask } from './task.policy.ts';
+import { NotAProjectMember, TaskDatesReversed, TaskMissing, UnknownParent, UnknownProject } from './tasks.errors.ts';
+import { TaskAssigned, TaskCreated, TaskDeleted, TaskStatusChanged, TaskUpdated } from './tasks.events.ts';
+import { findTask, listHistory, listTasks, standsBelow, type HistoryRow, type TaskRow } from './tasks.queries.ts';
+import type { TaskStatus } from './workflow.ts';
+
+export interface TaskFields {
+  title: string;
+  description?: string | null;
+  status?: TaskStatus;
+  priority?: Priority;
+  assigneeId?: string | null;
+  reporterId?: string;
+  startDate?: string | null;
+  dueDate?: string | null;
+  estimatedHours?: number | null;
+  tags?: string[];
+  parentId?: string | null;
+}
+
+export type NewTask = TaskFields & { projectId: string };
+export type TaskChanges = Partial<TaskFields>;
+
+@Injectable()
+export class TasksService {
+  constructor(
+    private readonly projects: ProjectsService,
+    private readonly users: UsersService,
+  ) {}
+
+  /** @throws UnknownProject, PermissionDenied, NotAProjectMember, UnknownParent, TaskDatesReversed */
+  async create(ctx: TenantContext, { projectId, status = 'todo', ...fields }: NewTask): Promise<TaskRow> {
+    return ctx.transaction(async (tx) => {
+      const ties = await this.#tiesToProject(tx, projectId);
+      if (!canCreateTask(tx.actor, ties)) throw new PermissionDenied('task.create');
+      const now = new Date();
+      const task = tx.repository(Task).create({ ...EMPTY, ...withoutUndefined(fields), id: newId(), projectId, createdAt: now, updatedAt: now });
+      task.reporterId ??= tx.actor.userId!;
+      task.moveTo(status, now);
+      await this.#check(tx, task, { ...EMPTY, reporterId: tx.actor.userId });
+      await tx.repository(Task).insert(task as never);
+      await recordHistory(tx, null, task, now);
+      tx.announce(new TaskCreated(task.id, projectId));
+      if (task.assigneeId) tx.announce(new TaskAssigned(task.id, projectId, task.assigneeId, null));
+      return this.#row(tx, task.id);
+    });
+  }
+
+  /** The tasks that the actor may see. */
+  list(ctx: TenantContext, query: ListQuery): Promise<Page<TaskRow>> {
+    const parameters: unknown[] = [];
+    const projectIds = this.projects.idsWhere(ctx, 'task.read', (value) => `$${parameters.push(value)}`);
+    return listTasks(ctx, projectIds, parameters, query);
+  }
+
+  /** @throws ProjectMissing; PermissionDenied when the project may be seen but not its tasks */
+  async listOfProject(ctx: TenantContext, projectId: string, query: ListQuery): Promise<Page<TaskRow>> {
+    if (!canReadTasks(ctx.actor, await this.projects.tiesTo(ctx, projectId))) throw new PermissionDenied('task.read');
+    return listTasks(ctx, 'SELECT $1::uuid', [projectId], query);
+  }
+
+  /** @throws TaskMissing, also when the actor may not see it */
+  async get(ctx: TenantContext, id: string): Promise<TaskRow> {
+    return (await this.getWithTies(ctx, id)).task;
+  }
+
+  /** The task and what ties the actor to its project. @throws TaskMissing, also when the actor may not see it */
+  async getWithTies(ctx: TenantContext, id: string): Promise<{ task: TaskRow; ties: Ties }> {
+    const task = await findTask(ctx, id);
+    if (!task) throw new TaskMissing();
+    return { task, ties: await this.#readableTies(ctx, task.projectId) };
+  }
+
+  async listHistory(ctx: TenantContext, id: string, query: ListQuery): Promise<Page<HistoryRow>> {
+    await this.get(ctx, id);
+    return listHistory(ctx, id, query);
+  }
+
+  /** @throws TaskMissing, PermissionDenied, StaleVersion, NotAProjectMember, UnknownParent, TaskDatesReversed */
+  async update(ctx: TenantContext, id: string, changes: TaskChanges, expectedVersion?: number): Promise<TaskRow> {
+    return ctx.transaction(async (tx) => {
+      const { task, ties } = await this.#lock(tx, id, expectedVersion);
+      if (!canUpdateTask(tx.actor, task, ties)) throw new PermissionDenied('task.update');
+      await this.#apply(tx, task, changes);
+      return this.#row(tx, id);
+    });
+  }
+
+  /** Giving it to whom it belongs already changes nothing. */
+  assign(ctx: TenantContext, id: string, assigneeId: string | null, expectedVersion?: number): Promise<TaskRow> {
+    return this.update(ctx, id, { assigneeId }, expectedVersion);
+  }
+
+  /** Moving it to where it is already changes nothing. */
+  changeStatus(ctx: TenantContext, id: string, status: TaskStatus, expectedVersion?: number): Promise<TaskRow> {
+    return this.update(ctx, id, { status }, expectedVersion);
+  }
+
+  /** Hides it; its history stays. @throws TaskMissing, PermissionDenied, StaleVersion */
+  async delete(ctx: TenantContext, id: string, expectedVersion?: number): Promise<void> {
+    await ctx.transaction(async (tx) => {
+      const { task, ties } = await this.#lock(tx, id, expectedVersion);
+      if (!canDeleteTask(tx.actor, task, ties)) throw new PermissionDenied('task.delete');
+      await this.#hide(tx, task);
+    });
+  }
+
+  /** Takes a person's open tasks from them: everywhere, or in one project. */
+  async unassignOpen(ctx: TenantContext, assigneeId: string, projectId?: string): Promise<void> {
+    await ctx.transaction(async (tx) => {
+      const open = { assigneeId, deletedAt: IsNull(), statusCategory: Not(In(['done', 'cancelled'])), ...(projectId ? { projectId } : {}) };
+      const tasks = await tx.repository(Task).find({ where: open, order: { id: 'ASC' }, lock: { mode: 'pessimistic_write' } });
+      for (const task of tasks) await this.#apply(tx, task, { assigneeId: null });
+    });
+  }
+
+  /** Hides the tasks of a project that was deleted. */
+  async deleteOfProject(ctx: TenantContext, projectId: string): Promise<void> {
+    await ctx.transaction(async (tx) => {
+      const where = { projectId, deletedAt: IsNull() };
+      const tasks = await tx.repository(Task).find({ where, order: { id: 'ASC' }, lock: { mode: 'pessimistic_write' } });
+      for (const task of tasks) await this.#hide(tx, task);
+    });
+  }
+
+  async #apply(tx: TenantContext, task: Task, { status, ...fields }: TaskChanges): Promise<void> {
+    const before = { ...task } as Task;
+    const now = new Date();
+    Object.assign(task, withoutUndefined(fields));
+    if (status !== undefined && status !== before.status) task.moveTo(status, now);
+    const changed = changedFields(before, task);
+    if (changed.length === 0 && task.status === before.status) return;
+    await this.#check(tx, task, before);
+    const { id, projectId, createdAt: _createdAt, version: _version, ...columns } = task;
+    await tx.repository(Task).update({ id }, { ...columns, updatedAt: now } as never);
+    await recordHistory(tx, before, task, now);
+    if (changed.length > 0) tx.announce(new TaskUpdated(id, projectId, changed));
+    if (task.assigneeId !== before.assigneeId) tx.announce(new TaskAssigned(id, projectId, task.assigneeId, before.assigneeId));
+    if (task.status !== before.status) tx.announce(new TaskStatusChanged(id, projectId, before.status, task.status));
+  }
+
+  async #hide(tx: TenantContext, task: Task): Promise<void> {
+    const before = { ...task } as Task;
+    const now = new Date();
+    task.deletedAt = now;
+    await tx.repository(Task).update({ id: task.id }, { deletedAt: now });
+    await recordHistory(tx, before, task, now);
+    tx.announce(new TaskDeleted(task.id, task.projectId));
+  }
+
+  /** What a task may refer to. Only what differs from `before` is looked up. */
+  async #check(tx: TenantContext, task: Task, before: Pick<Task, 'assigneeId' | 'parentId'> & { reporterId: string | null }): Promise<void> {
+    const { assigneeId, reporterId, parentId, startDate, dueDate, projectId } = task;
+    if (startDate !== null && dueDate !== null && dueDate < startDate) throw new TaskDatesReversed();
+    if (assigneeId !== null && assigneeId !== before.assigneeId) await this.#demandMember(tx, projectId, assigneeId, '/assigneeId');
+    if (reporterId !== before.reporterId) await this.#demandMember(tx, projectId, reporterId, '/reporterId');
+    if (parentId !== null && parentId !== before.parentId) {
+      if (!(await tx.repository(Task).existsBy({ id: parentId, projectId, deletedAt: IsNull() }))) throw new UnknownParent('missing');
+      if (await standsBelow(tx, parentId, task.id)) throw new UnknownParent('cycle');
+    }
+  }
+
+  async #demandMember(tx: TenantContext, projectId: string, userId: string, pointer: string): Promise<void> {
+    const [isMember, isActive] = await Promise.all([this.projects.isMember(tx, projectId, userId), this.users.isActive(tx, userId)]);
+    if (!isMember || !isActive) throw new NotAProjectMember(pointer);
+  }
+
+  async #lock(tx: TenantContext, id: string, expectedVersion?: number): Promise<{ task: Task; ties: Ties }> {
+    const task = await tx.repository(Task).findOne({ where: { id, deletedAt: IsNull() }, lock: { mode: 'pessimistic_write' } });
+    if (!task) throw new TaskMissing();
+    const ties = await this.#readableTies(tx, task.projectId);
+    if (expectedVersion !== undefined && expectedVersion !== task.version) throw new StaleVersion();
+    return { task, ties };
+  }
+
+  /** A project that may not be seen hides its tasks: they answer as if they did not exist. */
+  async #readableTies(ctx: TenantContext, projectId: string): Promise<Ties> {
+    const ties = await this.projects.tiesTo(ctx, projectId).catch(missingAs(() => new TaskMissing()));
+    if (!canReadTasks(ctx.actor, ties)) throw new TaskMissing();
+    return ties;
+  }
+
+  #tiesToProject(ctx: TenantContext, projectId: string): Promise<Ties> {
+    return this.projects.tiesTo(ctx, projectId).catch(missingAs(() => new UnknownProject()));
+  }
+
+  async #row(tx: TenantContext, id: string): Promise<TaskRow> {
+    const row = await findTask(tx, id);
+    if (!row) throw new TaskMissing();
+    return row;
+  }
+}
+
+const EMPTY = {
+  description: null,
+  priority: 'medium' as Priority,
+  assigneeId: null,
+  startDate: null,
+  dueDate: null,
+  estimatedHours: null,
+  tags: [] as string[],
+  parentId: null,
+  startedAt: null,
+  completedAt: null,
+  deletedAt: null,
+};
+
+function withoutUndefined<T extends object>(values: T): Partial<T> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>;
+}
+
+/** Turns "there is no such ..." of a lower module into this module's own; anything else passes. */
+function missingAs(replacement: () => AppError): (error: unknown) => never {
+  return (error) => {
+    throw error instanceof AppError && error.kind === 'missing' ? replacement() : error;
+  };
+}

@@ -1,0 +1,25 @@
+import { RefreshToken } from './auth/refresh-token.entity.ts';
+import { Session } from './auth/session.entity.ts';
+import { ProjectMember } from './projects/project-member.entity.ts';
+import { Project } from './projects/project.entity.ts';
+import { Role } from './roles/role.entity.ts';
+import { Comment } from './tasks/comment.entity.ts';
+import { TaskChange, TaskStatusTransition } from './tasks/task-history.entity.ts';
+import { Task } from './tasks/task.entity.ts';
+import { UserRole } from './users/user-role.entity.ts';
+import { User } from './users/user.entity.ts';
+
+/** Every table of a tenant's schema. Their metadata is compiled once and shared by all tenants. */
+export const tenantEntities = [
+  Role,
+  User,
+  UserRole,
+  Session,
+  RefreshToken,
+  Project,
+  ProjectMember,
+  Task,
+  TaskStatusTransition,
+  TaskChange,
+  Comment,
+];

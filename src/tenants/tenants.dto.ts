@@ -1,0 +1,45 @@
+import { ApiProperty } from '@nestjs/swagger';
+import type { Tenant } from '../platform/tenancy/tenant.types.ts';
+
+export class TenantResponse {
+  @ApiProperty({ format: 'uuid' })
+  id: string;
+  @ApiProperty()
+  name: string;
+  @ApiProperty({ example: 'acme' })
+  slug: string;
+  @ApiProperty({ enum: ['provisioning', 'active', 'suspended', 'maintenance'] })
+  status: string;
+  @ApiProperty({ enum: ['free', 'pro', 'enterprise'] })
+  plan: string;
+  @ApiProperty({ format: 'date-time' })
+  createdAt: string;
+}
+
+/** What anybody may know of an organisation before signing in. */
+export class TenantProfileResponse {
+  @ApiProperty()
+  name: string;
+  @ApiProperty({ example: 'acme' })
+  slug: string;
+  @ApiProperty({ type: [String], description: 'Ways to sign in', example: ['password'] })
+  signInMethods: string[];
+}
+
+export class AvailabilityResponse {
+  @ApiProperty({ example: 'acme' })
+  slug: string;
+  @ApiProperty()
+  available: boolean;
+  @ApiProperty({ enum: ['invalid', 'reserved', 'taken'], nullable: true })
+  reason: 'invalid' | 'reserved' | 'taken' | null;
+}
+
+export function toTenantResponse(tenant: Tenant): TenantResponse {
+  const { id, name, slug, status, plan, createdAt } = tenant;
+  return { id, name, slug, status, plan, createdAt: createdAt.toISOString() };
+}
+
+export function toTenantProfile({ name, slug }: Tenant): TenantProfileResponse {
+  return { name, slug, signInMethods: ['password'] };
+}

@@ -1,0 +1,23 @@
+import { AppError, InvalidInput } from '../platform/errors/app-error.ts';
+import { SLUG_RULE } from './slug.ts';
+
+export class SlugTaken extends AppError {
+  constructor(slug: string) {
+    super('conflict', 'slug_taken', `The slug ${slug} is taken.`, {
+      details: [{ pointer: '/slug', code: 'taken', message: `The slug ${slug} is taken. Choose another one.` }],
+    });
+  }
+}
+
+export class SlugNotAllowed extends InvalidInput {
+  constructor(problem: 'invalid' | 'reserved', pointer = '/slug') {
+    const message = problem === 'invalid' ? SLUG_RULE : 'This slug is reserved. Choose another one.';
+    super([{ pointer, code: `slug_${problem}`, message }]);
+  }
+}
+
+export class TenantStatusConflict extends AppError {
+  constructor(status: string, wanted: string) {
+    super('conflict', 'tenant_status_conflict', `A tenant that is ${status} cannot become ${wanted}.`);
+  }
+}

@@ -1,0 +1,27 @@
+import { Global, Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { TenantDirectory } from '../platform/tenancy/tenant.types.ts';
+import { RegistryTenantDirectory } from './tenant-directory.ts';
+import { TenantEntity } from './tenant.entity.ts';
+import { TenantsController } from './tenants.controller.ts';
+import { TenantsJobs } from './tenants.jobs.ts';
+import { TenantsService } from './tenants.service.ts';
+
+/**
+ * Owns: the registry of tenants (public.tenants), slugs, their status.
+ * Offers: TenantsService; TenantDirectory to the platform (global for that reason).
+ * Announces: nothing. Hears: nothing.
+ */
+@Global()
+@Module({
+  imports: [TypeOrmModule.forFeature([TenantEntity])],
+  controllers: [TenantsController],
+  providers: [
+    RegistryTenantDirectory,
+    { provide: TenantDirectory, useExisting: RegistryTenantDirectory },
+    TenantsService,
+    TenantsJobs,
+  ],
+  exports: [TenantsService, TenantDirectory],
+})
+export class TenantsModule {}

@@ -1,0 +1,41 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Actor } from '../platform/access/actor.ts';
+import { refusalToChange, refusalToDeactivate, refusalToGrant, type Standing } from './user.policy.ts';
+
+const LEVELS = { owner: 50, admin: 40, manager: 30, member: 20, viewer: 10 };
+
+function actor(role: keyof typeof LEVELS): Actor {
+  return { kind: 'user', userId: `the ${role}`, sessionId: null, roles: [role], level: LEVELS[role], grants: new Set(), projectRoles: [] };
+}
+
+function person(role: keyof typeof LEVELS): Standing {
+  return { id: `another ${role}`, level: LEVELS[role], isOwner: role === 'owner' };
+}
+
+describe('changing a person', () => {
+  it('is open to an owner, whoever it is', () => {
+    for (const role of Object.keys(LEVELS) as (keyof typeof LEVELS)[]) {
+      expect(refusalToChange(actor('owner'), person(role))).toBeNull();
+    }
+  });
+
+  it('is open to an admin for everybody but owners', () => {
+    expect(refusalToChange(actor('admin'), person('admin'))).toBeNull();
+    expect(refusalToChange(actor('admin'), person('viewer'))).toBeNull();
+    expect(refusalToChange(actor('admin'), person('owner'))).toMatch(/owner/);
+  });
+});
+
+describe('giving a role', () => {
+  it('stops at the own level', () => {
+    expect(refusalToGrant(actor('admin'), [{ key: 'admin', level: 40 }])).toBeNull();
+    expect(refusalToGrant(actor('admin'), [{ key: 'member', level: 20 }, { key: 'owner', level: 50 }])).toMatch(/owner/);
+  });
+});
+
+describe('deactivating', () => {
+  it('spares oneself', () => {
+    expect(refusalToDeactivate(actor('owner'), { ...person('owner'), id: 'the owner' })).toMatch(/yourself/);
+    expect(refusalToDeactivate(actor('owner'), person('owner'))).toBeNull();
+  });
+});

@@ -1,0 +1,85 @@
+import { Body, Controller, Get, Patch, Post, Put } from '@nestjs/common';
+import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { Requires, SignedIn } from '../platform/access/access.decorators.ts';
+import type { ListQuery } from '../platform/database/list-query.types.ts';
+import type { Page } from '../platform/database/page.ts';
+import { IdParam } from '../platform/http/id-param.ts';
+import { IfMatch, TakesIfMatch } from '../platform/http/if-match.ts';
+import { ApiList, List } from '../platform/http/list-query.ts';
+import { Answers, AnswersPage } from '../platform/http/openapi.ts';
+import { Ctx } from '../platform/http/request.ts';
+import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
+import { CreateUserBody, SetRolesBody, UpdateProfileBody, UpdateUserBody, UserResponse, toUserResponse } from './users.dto.ts';
+import { USER_LIST } from './users.queries.ts';
+import { UsersService } from './users.service.ts';
+
+@ApiTags('users')
+@ApiBearerAuth()
+@Controller('users')
+export class UsersController {
+  constructor(private readonly users: UsersService) {}
+
+  @Post()
+  @Requires('user.create')
+  @Answers(201, UserResponse)
+  async create(@Ctx() ctx: TenantContext, @Body() body: CreateUserBody): Promise<UserResponse> {
+    return toUserResponse(await this.users.create(ctx, body));
+  }
+
+  @Get()
+  @Requires('user.read')
+  @ApiList(USER_LIST)
+  @AnswersPage(UserResponse)
+  async list(@Ctx() ctx: TenantContext, @List(USER_LIST) query: ListQuery): Promise<Page<UserResponse>> {
+    return (await this.users.list(ctx, query)).map(toUserResponse);
+  }
+
+  /** The person who is signed in. */
+  @Get('me')
+  @SignedIn()
+  @Answers(200, UserResponse)
+  async getOwn(@Ctx() ctx: TenantContext): Promise<UserResponse> {
+    return toUserResponse(await this.users.get(ctx, ctx.actor.userId!));
+  }
+
+  @Patch('me')
+  @SignedIn()
+  @TakesIfMatch()
+  @Answers(200, UserResponse)
+  async updateOwn(@Ctx() ctx: TenantContext, @Body() body: UpdateProfileBody, @IfMatch() version?: number): Promise<UserResponse> {
+    return toUserResponse(await this.users.updateOwn(ctx, body, version));
+  }
+
+  @Get(':id')
+  @Requires('user.read')
+  @Answers(200, UserResponse)
+  async get(@Ctx() ctx: TenantContext, @IdParam() id: string): Promise<UserResponse> {
+    return toUserResponse(await this.users.get(ctx, id));
+  }
+
+  @Patch(':id')
+  @Requires('user.update')
+  @TakesIfMatch()
+  @Answers(200, UserResponse)
+  async update(
+    @Ctx() ctx: TenantContext,
+    @IdParam() id: string,
+    @Body() body: UpdateUserBody,
+    @IfMatch() version?: number,
+  ): Promise<UserResponse> {
+    return toUserResponse(await this.users.update(ctx, id, body, version));
+  }
+
+  @Put(':id/roles')
+  @Requires('user.update')
+  @TakesIfMatch()
+  @Answers(200, UserResponse)
+  async setRoles(
+    @Ctx() ctx: TenantContext,
+    @IdParam() id: string,
+    @Body() body: SetRolesBody,
+    @IfMatch() version?: number,
+  ): Promise<UserResponse> {
+    return toUserResponse(await this.users.setRoles(ctx, id, body.roles, version));
+  }
+}

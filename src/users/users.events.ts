@@ -1,0 +1,16 @@
+import { DomainEvent } from '../platform/events/domain-event.ts';
+
+export class UserCreated extends DomainEvent {
+  static override readonly eventName = 'user.created';
+  constructor(readonly userId: string) {
+    super();
+  }
+}
+
+/** The person can no longer sign in; sessions end, and open work is nobody's. */
+export class UserDeactivated extends DomainEvent {
+  static override readonly eventName = 'user.deactivated';
+  constructor(readonly userId: string) {
+    super();
+  }
+}

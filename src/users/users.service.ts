@@ -1,0 +1,154 @@
+import { Injectable } from '@nestjs/common';
+import { v7 as newId } from 'uuid';
+import { PasswordHasher } from '../platform/crypto/password-hasher.ts';
+import { sqlState } from '../platform/database/database-problem.ts';
+import type { ListQuery } from '../platform/database/list-query.types.ts';
+import type { Page } from '../platform/database/page.ts';
+import { InvalidInput, StaleVersion } from '../platform/errors/app-error.ts';
+import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
+import { RolesService } from '../roles/roles.service.ts';
+import { refusalToChange, refusalToDeactivate, refusalToGrant } from './user.policy.ts';
+import { UserRole } from './user-role.entity.ts';
+import { User } from './user.entity.ts';
+import { EmailTaken, LastOwner, UserMissing, UserOutOfReach } from './users.errors.ts';
+import { UserCreated, UserDeactivated } from './users.events.ts';
+import { countOtherOwners, findCredentials, findUser, listUsers, type UserRow } from './users.queries.ts';
+
+const UNIQUE_VIOLATION = '23505';
+
+export interface NewUser {
+  email: string;
+  firstName: string;
+  lastName: string;
+  password?: string;
+  roles?: string[];
+}
+
+export interface UserChanges {
+  email?: string;
+  firstName?: string;
+  lastName?: string;
+  active?: boolean;
+}
+
+@Injectable()
+export class UsersService {
+  constructor(
+    private readonly roles: RolesService,
+    private readonly hasher: PasswordHasher,
+  ) {}
+
+  /** @throws UnknownRole, EmailTaken, UserOutOfReach when a role is above the actor's own */
+  async create(ctx: TenantContext, user: NewUser): Promise<UserRow> {
+    const passwordHash = user.password === undefined ? null : await this.hasher.hash(user.password);
+    const id = newId();
+    return ctx.transaction(async (tx) => {
+      const roles = await this.roles.getByKeys(tx, [...new Set(user.roles ?? ['member'])]);
+      if (roles.length === 0) throw new InvalidInput([{ pointer: '/roles', code: 'empty', message: 'A person has at least one role.' }]);
+      refuse(refusalToGrant(tx.actor, roles));
+      const { email, firstName, lastName } = user;
+      await this.#guardEmail(tx.repository(User).insert({ id, email, firstName, lastName, passwordHash, active: true }));
+      await tx.repository(UserRole).insert(roles.map((role) => ({ userId: id, roleId: role.id })));
+      tx.announce(new UserCreated(id));
+      return this.get(tx, id);
+    });
+  }
+
+  list(ctx: TenantContext, query: ListQuery): Promise<Page<UserRow>> {
+    return listUsers(ctx, query);
+  }
+
+  /** @throws UserMissing */
+  async get(ctx: TenantContext, id: string): Promise<UserRow> {
+    const user = await findUser(ctx, id);
+    if (!user) throw new UserMissing();
+    return user;
+  }
+
+  /** Whether this is a person of the tenant who can be given work. */
+  async isActive(ctx: TenantContext, id: string): Promise<boolean> {
+    return ctx.repository(User).existsBy({ id, active: true });
+  }
+
+  /**
+   * @param expectedVersion the version that the change is based on, if the caller insists on it
+   * @throws UserMissing, StaleVersion, UserOutOfReach, LastOwner, EmailTaken
+   */
+  async update(ctx: TenantContext, id: string, changes: UserChanges, expectedVersion?: number): Promise<UserRow> {
+    return ctx.transaction(async (tx) => {
+      const user = await this.#lock(tx, id, expectedVersion);
+      const isOwner = user.roles.includes('owner');
+      refuse(refusalToChange(tx.actor, { id, level: user.level, isOwner }));
+      if (changes.active === false && user.active) {
+        refuse(refusalToDeactivate(tx.actor, { id, level: user.level, isOwner }));
+        if (isOwner && (await countOtherOwners(tx, id)) === 0) throw new LastOwner();
+        tx.announce(new UserDeactivated(id));
+      }
+      return this.#store(tx, user, changes);
+    });
+  }
+
+  /** What people may change about themselves. */
+  async updateOwn(ctx: TenantContext, changes: Pick<UserChanges, 'firstName' | 'lastName'>, expectedVersion?: number): Promise<UserRow> {
+    return ctx.transaction(async (tx) => this.#store(tx, await this.#lock(tx, tx.actor.userId!, expectedVersion), changes));
+  }
+
+  /** Gives the person exactly these roles. @throws UserMissing, UnknownRole, UserOutOfReach, LastOwner */
+  async setRoles(ctx: TenantContext, id: string, keys: string[], expectedVersion?: number): Promise<UserRow> {
+    return ctx.transaction(async (tx) => {
+      const user = await this.#lock(tx, id, expectedVersion);
+      const isOwner = user.roles.includes('owner');
+      const roles = await this.roles.getByKeys(tx, [...new Set(keys)]);
+      if (roles.length === 0) throw new InvalidInput([{ pointer: '/roles', code: 'empty', message: 'A person has at least one role.' }]);
+      refuse(refusalToChange(tx.actor, { id, level: user.level, isOwner }) ?? refusalToGrant(tx.actor, roles));
+      const staysOwner = roles.some((role) => role.key === 'owner');
+      if (isOwner && !staysOwner && (await countOtherOwners(tx, id)) === 0) throw new LastOwner();
+      await tx.repository(UserRole).delete({ userId: id });
+      await tx.repository(UserRole).insert(roles.map((role) => ({ userId: id, roleId: role.id })));
+      return this.#store(tx, user, {});
+    });
+  }
+
+  /** The account with this address and password. The same work is done when there is none. */
+  async findByPassword(ctx: TenantContext, email: string, password: string): Promise<string | null> {
+    const account = await findCredentials(ctx, email);
+    const right = await this.hasher.verify(password, account?.passwordHash ?? null);
+    return account && right && account.active ? account.id : null;
+  }
+
+  async recordLogin(ctx: TenantContext, id: string): Promise<void> {
+    await ctx.query(`UPDATE "@tenant".users SET last_login_at = now(), version = version + 1 WHERE id = $1`, [id]);
+  }
+
+  async #lock(tx: TenantContext, id: string, expectedVersion?: number): Promise<UserRow> {
+    const user = await findUser(tx, id, { lock: true });
+    if (!user) throw new UserMissing();
+    if (expectedVersion !== undefined && expectedVersion !== user.version) throw new StaleVersion();
+    return user;
+  }
+
+  /** The version rises also when only the roles changed: they are part of what is shown. */
+  async #store(tx: TenantContext, user: UserRow, changes: UserChanges): Promise<UserRow> {
+    const { email, firstName, lastName, active } = { ...user, ...withoutUndefined(changes) };
+    const values = { email, firstName, lastName, active };
+    await this.#guardEmail(tx.repository(User).update({ id: user.id }, values));
+    return this.get(tx, user.id);
+  }
+
+  async #guardEmail(write: Promise<unknown>): Promise<void> {
+    try {
+      await write;
+    } catch (error) {
+      if (sqlState(error) === UNIQUE_VIOLATION) throw new EmailTaken();
+      throw error;
+    }
+  }
+}
+
+function refuse(reason: string | null): void {
+  if (reason !== null) throw new UserOutOfReach(reason);
+}
+
+function withoutUndefined<T extends object>(values: T): Partial<T> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>;
+}
