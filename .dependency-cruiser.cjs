@@ -6,7 +6,7 @@
  */
 
 /** Low to high. A module uses those before it; those behind it reach it by event. A new module takes its place here. */
-const ORDER = ['tenants', 'users', 'roles', 'auth', 'projects', 'tasks', 'analytics', 'onboarding'];
+const ORDER = ['tenants', 'roles', 'users', 'auth', 'projects', 'tasks', 'analytics', 'onboarding'];
 
 const DOMAIN = `^src/(${ORDER.join('|')})/`;
 const PLATFORM = '^src/platform/';

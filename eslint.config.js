@@ -201,7 +201,6 @@ export default defineConfig(
       eqeqeq: ['error', 'always', { null: 'ignore' }],
       'no-template-curly-in-string': 'error',
       'no-self-compare': 'error',
-      'no-promise-executor-return': 'error',
       // Six dependencies are the measure; the eight of OutboxRelay are the most there is. Plain functions stop at six.
       'max-params': ['error', 8],
       'max-lines': ['error', { max: 400, skipBlankLines: false, skipComments: false }],

@@ -109,8 +109,6 @@ const TASKS = [
     status text NOT NULL,
     status_category text NOT NULL CHECK (status_category IN ('todo', 'doing', 'done', 'cancelled')),
     priority text NOT NULL CHECK (priority IN ('low', 'medium', 'high', 'urgent')),
-    priority_rank smallint NOT NULL GENERATED ALWAYS AS (
-      CASE priority WHEN 'low' THEN 1 WHEN 'medium' THEN 2 WHEN 'high' THEN 3 ELSE 4 END) STORED,
     assignee_id uuid REFERENCES "@tenant".users,
     reporter_id uuid NOT NULL REFERENCES "@tenant".users,
     start_date date,

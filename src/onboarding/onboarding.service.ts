@@ -33,10 +33,9 @@ export class OnboardingService {
 
   /** @throws SlugNotAllowed, SlugTaken */
   async signUp(organisation: NewOrganisation, caller: Caller): Promise<SignUp> {
-    const tenant = await this.create(organisation, caller.requestId);
+    const { tenant, ownerId } = await this.create(organisation, caller.requestId);
     const ctx = await this.contexts.open(tenant, undefined, caller.requestId);
-    const signedIn = await this.auth.login(ctx, organisation.admin.email, organisation.admin.password ?? '', caller);
-    return { tenant, ...signedIn };
+    return { tenant, ...(await this.auth.signIn(ctx, ownerId, caller)) };
   }
 
   /**
@@ -45,12 +44,12 @@ export class OnboardingService {
    *
    * @throws SlugNotAllowed, SlugTaken
    */
-  async create({ name, slug, admin }: NewOrganisation, requestId?: string): Promise<Tenant> {
+  async create({ name, slug, admin }: NewOrganisation, requestId?: string): Promise<{ tenant: Tenant; ownerId: string }> {
     const reserved = await this.tenants.reserve(slug, name);
     try {
       const ctx = await this.contexts.open(reserved, undefined, requestId);
-      await this.users.create(ctx, { ...admin, roles: ['owner'] });
-      return await this.tenants.activate(reserved);
+      const owner = await this.users.create(ctx, { ...admin, roles: ['owner'] });
+      return { tenant: await this.tenants.activate(reserved), ownerId: owner.id };
     } catch (error) {
       await this.tenants.abandon(reserved).catch((failure: unknown) => {
         // Found again by the job that removes abandoned sign-ups.

@@ -58,7 +58,9 @@ const COLUMNS: Record<string, ListColumn> = {
 };
 
 /** Filtered by its name, sorted by its urgency. */
-const SORT_COLUMNS: Record<string, ListColumn> = { priority: { sql: 't.priority_rank', type: 'numeric' } };
+const SORT_COLUMNS: Record<string, ListColumn> = {
+  priority: { sql: `array_position(ARRAY['low', 'medium', 'high', 'urgent'], t.priority)`, type: 'numeric' },
+};
 
 /** Tasks of the projects that `projectIds` (a subquery with its parameters) selects. */
 export function listTasks(ctx: TenantContext, projectIds: string, parameters: unknown[], query: ListQuery): Promise<Page<TaskRow>> {

@@ -1,4 +1,4 @@
-import { bool, cleanEnv, makeValidator, num, port, str, url, type CleanedEnvAccessors } from 'envalid';
+import { bool, cleanEnv, makeValidator, str, url, type CleanedEnvAccessors } from 'envalid';
 import { config as readDotEnv } from 'dotenv';
 import { isAbsolute, resolve } from 'node:path';
 import { OperatorError } from '../errors/app-error.ts';
@@ -35,7 +35,7 @@ const encryptionKey = makeValidator<string>((input) => {
 
 /** Every setting there is. `.env.example` lists the same keys; a test keeps the two together. */
 export const settings = {
-  PORT: port({ default: 3000, desc: 'port of the HTTP server' }),
+  PORT: whole(0, 65_535)({ default: 3000, desc: 'port of the HTTP server' }),
   HOST: str({ default: '0.0.0.0', desc: 'address to listen on' }),
   PUBLIC_URL: url({ default: undefined, desc: 'address under which clients reach the API; the issuer of tokens' }),
   BASE_DOMAIN: hostname({ default: 'localhost', desc: 'acme.<BASE_DOMAIN> is the organisation acme' }),
@@ -55,7 +55,7 @@ export const settings = {
   LOG_LEVEL: str({ choices: ['trace', 'debug', 'info', 'warn', 'error', 'silent'], default: 'info', desc: 'least level that is logged' }),
   LOG_FORMAT: str({ choices: ['json', 'pretty'], default: 'json', desc: 'pretty: for reading in a terminal' }),
   ACCESS_TOKEN_SECONDS: whole(1, 86_400)({ default: 600, desc: 'life of an access token' }),
-  SHUTDOWN_SECONDS: num({ default: 10, desc: 'time for running requests at shutdown' }),
+  SHUTDOWN_SECONDS: whole(1, 600)({ default: 10, desc: 'time for running requests at shutdown' }),
 };
 
 export type Config = Readonly<Omit<CleanedEnvAccessors & Settings, keyof CleanedEnvAccessors>>;

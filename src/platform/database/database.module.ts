@@ -78,7 +78,7 @@ export class DatabaseModule {
         provide: ReadyPool,
         inject: [getDataSourceToken(), SchemaManager, CONFIG, LOGGER],
         useFactory: (registry: DataSource, schemas: SchemaManager, config: Config, log: Logger) =>
-          new ReadyPool(registry.manager, schemas, config.READY_POOL_SIZE, log),
+          new ReadyPool(registry.manager, schemas, config.WORKER ? config.READY_POOL_SIZE : 0, log),
       },
     ];
     return {
@@ -123,7 +123,6 @@ class DatabaseUpkeep implements OnApplicationBootstrap, OnApplicationShutdown {
     private readonly readyPool: ReadyPool,
     private readonly homes: TenantHomes,
     @Inject(OWNER_POOL) private readonly owner: pg.Pool,
-    @Inject(CONFIG) private readonly config: Config,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
@@ -133,7 +132,6 @@ class DatabaseUpkeep implements OnApplicationBootstrap, OnApplicationShutdown {
 
   @Interval(REFILL_MS)
   refill(): void {
-    if (!this.config.WORKER) return;
     this.readyPool.fill().catch((error: unknown) => this.log.warn({ err: error }, 'the ready pool could not be filled'));
   }
 

@@ -50,6 +50,8 @@ export class ReadyPool {
   }
 
   async #fill(): Promise<void> {
+    // Nobody waits for ready schemas here: another process keeps the pool.
+    if (this.size === 0) return;
     await this.#discardOutdated();
     const started = performance.now();
     let made = 0;

@@ -26,7 +26,7 @@ function details(error: ValidationError, parent: string): ErrorDetail[] {
   const own = Object.entries(error.constraints ?? {}).map(([constraint, message]) =>
     constraint === 'whitelistValidation'
       ? { pointer, code: 'unknown_field', message: `There is no field ${error.property}.` }
-      : { pointer, code: snakeCase(constraint), message },
+      : { pointer, code: CODES[constraint] ?? constraint, message },
   );
   return [...own, ...(error.children ?? []).flatMap((child) => details(child, pointer))];
 }
@@ -50,6 +50,18 @@ function escapePointer(key: string): string {
   return key.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
-function snakeCase(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-}
+/** Codes are ours and stay; the names of the checks belong to the library. */
+const CODES: Record<string, string> = {
+  isUuid: 'uuid',
+  isEmail: 'email',
+  isIn: 'choice',
+  isBoolean: 'boolean',
+  isObject: 'object',
+  isArray: 'list',
+  isLength: 'length',
+  minLength: 'too_short',
+  maxLength: 'too_long',
+  arrayMaxSize: 'too_many',
+  matches: 'pattern',
+  nestedValidation: 'object',
+};

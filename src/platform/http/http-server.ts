@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { randomUUID } from 'node:crypto';
+import { LogController, type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
@@ -13,6 +14,12 @@ import { openApiBase } from './openapi.ts';
 import type { AppRequest } from './request.ts';
 
 const BODY_LIMIT = 1024 * 1024;
+const SECURITY_HEADERS = {
+  contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+  strictTransportSecurity: { maxAge: 31_536_000, includeSubDomains: true },
+  // Browsers of other origins read the answers; which ones may, CORS says.
+  crossOriginResourcePolicy: { policy: 'cross-origin' },
+};
 const DOCS_PATH = 'api/docs';
 const REQUEST_ID = /^[A-Za-z0-9._:-]{8,128}$/;
 
@@ -20,24 +27,23 @@ const REQUEST_ID = /^[A-Za-z0-9._:-]{8,128}$/;
 export async function createHttpServer(module: unknown, config: Config, logger: Logger): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     loggerInstance: logger,
-    logController: undefined,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     trustProxy: config.TRUST_PROXY,
     bodyLimit: BODY_LIMIT,
     genReqId: requestId,
     requestTimeout: 30_000,
     // Longer than a balancer's, or it would send a request into a connection that is being closed.
     keepAliveTimeout: 72_000,
-    connectionTimeout: 0,
     http: { headersTimeout: 15_000 },
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
-    routerOptions: { maxParamLength: 256 },
-  } as never);
+  });
   const app = await NestFactory.create<NestFastifyApplication>(module as never, adapter, {
     logger: new NestLogger(logger),
     abortOnError: false,
+    bodyParser: false,
   });
+  readJson(adapter);
   app.enableVersioning({ type: VersioningType.URI, prefix: 'api/v', defaultVersion: '1' });
   app.enableCors({
     origin: config.ALLOWED_ORIGINS,
@@ -46,7 +52,7 @@ export async function createHttpServer(module: unknown, config: Config, logger: 
     exposedHeaders: ['ETag', 'Location', 'Retry-After', 'X-Request-Id'],
     maxAge: 600,
   });
-  await app.register(helmet as never, helmetOptions(false) as never);
+  await app.register(helmet as never, SECURITY_HEADERS as never);
   logRequests(app);
   serveDocumentation(app);
   return app;
@@ -55,6 +61,19 @@ export async function createHttpServer(module: unknown, config: Config, logger: 
 function requestId(request: IncomingMessage): string {
   const given = request.headers['x-request-id'];
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+}
+
+/**
+ * JSON is the one type of body; anything else answers 415. A body that is announced but empty is none: browsers' clients
+ * send the content type with every DELETE.
+ */
+function readJson(adapter: FastifyAdapter): void {
+  const fastify = adapter.getInstance() as unknown as FastifyInstance;
+  const parse = fastify.getDefaultJsonParser('error', 'error');
+  adapter.useBodyParser('application/json', false, { bodyLimit: BODY_LIMIT }, (request: FastifyRequest, body: Buffer, done) => {
+    if (body.length === 0) done(null, undefined);
+    else void parse(request, body.toString(), done);
+  });
 }
 
 /** One line a request, with who and how long; never a body, never a query string's values. */
@@ -101,12 +120,4 @@ function serveDocumentation(app: NestFastifyApplication): void {
     .addHook('onSend', async (request, reply) => {
       if (request.url.startsWith(`/${DOCS_PATH}`)) void reply.header('content-security-policy', page);
     });
-}
-
-function helmetOptions(_documentation: boolean): object {
-  return {
-    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
-    strictTransportSecurity: { maxAge: 31_536_000, includeSubDomains: true },
-    crossOriginResourcePolicy: { policy: 'cross-origin' },
-  };
 }

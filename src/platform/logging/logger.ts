@@ -1,4 +1,4 @@
-import pino, { type Logger } from 'pino';
+import pino, { type Logger, type LoggerOptions } from 'pino';
 import type { Config } from '../config/config.ts';
 
 /** Wherever a secret could stand in a log record. Bodies are never logged at all. */
@@ -26,16 +26,18 @@ const SECRETS = [
   'err.driverError',
 ];
 
-export function createLogger(config: Pick<Config, 'LOG_LEVEL' | 'LOG_FORMAT'>): Logger {
-  return pino({
+/** @param output file descriptor; commands keep standard output for their result */
+export function createLogger(config: Pick<Config, 'LOG_LEVEL' | 'LOG_FORMAT'>, output: number = process.stdout.fd): Logger {
+  const pretty = config.LOG_FORMAT === 'pretty';
+  const options: LoggerOptions = {
     level: config.LOG_LEVEL,
     base: { service: 'projectflow' },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (level) => ({ level }) },
     redact: { paths: SECRETS, censor: '[redacted]' },
     serializers: { err: pino.stdSerializers.err },
-    ...(config.LOG_FORMAT === 'pretty'
-      ? { transport: { target: 'pino-pretty', options: { ignore: 'pid,hostname,service', translateTime: 'HH:MM:ss.l', destination: 2 } } }
-      : {}),
-  });
+  };
+  // formatters.level does not reach a transport; pino-pretty names levels itself.
+  if (pretty) return pino({ ...options, formatters: undefined, transport: { target: 'pino-pretty', options: { ignore: 'pid,hostname,service', translateTime: 'HH:MM:ss.l', destination: output } } });
+  return pino(options, pino.destination({ dest: output, sync: true }));
 }

@@ -1,0 +1,131 @@
+import { DEMO_TENANTS, type DemoPerson, type DemoTenant } from './demo-content.ts';
+import { withServer, type Api } from './demo-server.ts';
+
+/** Long enough, and the same for everybody: these are no secrets. */
+const PASSWORD = 'demo-demo-demo-demo';
+const DAY_MS = 86_400_000;
+const PRIORITIES = ['low', 'medium', 'medium', 'high', 'urgent'];
+/** The way of a task through the workflow; each gets some of it. */
+const WAYS: string[][] = [[], [], ['in_progress'], ['in_progress', 'in_review'], ['in_progress', 'in_review', 'done'], ['in_progress', 'done'], ['cancelled']];
+const COMMENTS = ['Waiting for an answer until Thursday.', 'Done on my side, please have a look.', 'This took longer than planned: **parts were late**.', 'Can we talk about this tomorrow?'];
+
+interface SignedInPerson extends DemoPerson {
+  id: string;
+  email: string;
+  token: string;
+}
+
+/** Fills two organisations through the public API, as their people would, and prints how to sign in. */
+async function main(): Promise<void> {
+  await withServer(async (api) => {
+    for (const tenant of DEMO_TENANTS) await fill(api, tenant);
+    print(api.url);
+  });
+}
+
+async function fill(api: Api, tenant: DemoTenant): Promise<void> {
+  const [ownerSeed, ...others] = tenant.people;
+  const owner = await signUp(api, tenant, ownerSeed!);
+  if (!owner) {
+    process.stdout.write(`${tenant.name} is there already.\n`);
+    return;
+  }
+  const people = [owner];
+  for (const person of others) people.push(await addPerson(api, tenant, owner, person));
+  let tasks = 0;
+  for (const project of tenant.projects) tasks += await fillProject(api, tenant, people, project);
+  process.stdout.write(`${tenant.name}: ${people.length} people, ${tenant.projects.length} projects, ${tasks} tasks.\n`);
+}
+
+async function signUp(api: Api, { name, slug }: DemoTenant, person: DemoPerson): Promise<SignedInPerson | null> {
+  const { available } = await api.get(`/tenants/availability?slug=${slug}`);
+  if (!available) return null;
+  const { firstName, lastName } = person;
+  const email = emailOf(person, slug);
+  const { user, accessToken } = await api.post('/tenants', { name, slug, admin: { email, password: PASSWORD, firstName, lastName } });
+  return { ...person, id: user.id, email, token: accessToken };
+}
+
+async function addPerson(api: Api, { slug }: DemoTenant, owner: SignedInPerson, person: DemoPerson): Promise<SignedInPerson> {
+  const { firstName, lastName, role } = person;
+  const email = emailOf(person, slug);
+  await api.post('/users', { email, firstName, lastName, password: PASSWORD, roles: [role] }, owner.token);
+  const { user, accessToken } = await api.post('/auth/login', { email, password: PASSWORD }, undefined, { 'x-tenant-domain': slug });
+  return { ...person, id: user.id, email, token: accessToken };
+}
+
+async function fillProject(api: Api, tenant: DemoTenant, people: SignedInPerson[], seed: DemoTenant['projects'][number]): Promise<number> {
+  const manager = people.find((person) => person.role === 'manager')!;
+  const crew = people.filter((person) => person.role === 'member' || person.role === 'viewer');
+  const project = await api.post(
+    '/projects',
+    { name: seed.name, description: seed.description, budget: { amount: seed.budget, currency: 'EUR' }, startDate: day(-40), endDate: day(80) },
+    manager.token,
+  );
+  for (const person of crew) {
+    await api.post(`/projects/${project.id}/members`, { userId: person.id, role: person.role === 'viewer' ? 'viewer' : 'member' }, manager.token);
+  }
+  const workers = [manager, ...crew.filter((person) => person.role === 'member')];
+  let number = 0;
+  for (const part of seed.parts) {
+    for (const work of seed.work) {
+      await addTask(api, project.id, `${work} ${part}`, part, number, workers);
+      number += 1;
+    }
+  }
+  return number;
+}
+
+/** `number` stands in for chance, so that every demo is the same. */
+async function addTask(api: Api, projectId: string, title: string, tag: string, number: number, workers: SignedInPerson[]): Promise<void> {
+  const [manager] = workers;
+  const worker = workers[number % (workers.length + 1)];
+  const task = await api.post(
+    '/tasks',
+    {
+      projectId,
+      title,
+      priority: PRIORITIES[number % PRIORITIES.length],
+      ...(worker ? { assigneeId: worker.id } : {}),
+      estimatedHours: 1 + (number % 16) / 2,
+      dueDate: day((number * 7) % 90 - 25),
+      tags: [tag.replaceAll(' ', '-')],
+    },
+    manager!.token,
+  );
+  const actor = worker ?? manager!;
+  for (const status of WAYS[number % WAYS.length]!) await api.put(`/tasks/${task.id}/status`, { status }, actor.token);
+  if (number % 5 === 0) await api.post(`/tasks/${task.id}/comments`, { body: COMMENTS[number % COMMENTS.length] }, actor.token);
+}
+
+function day(offset: number): string {
+  return new Date(Date.now() + offset * DAY_MS).toISOString().slice(0, 10);
+}
+
+function emailOf({ firstName }: DemoPerson, slug: string): string {
+  const plain = firstName.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+  return `${plain}@${slug}.test`;
+}
+
+function print(url: string): void {
+  const rows = DEMO_TENANTS.flatMap(({ slug, people }) =>
+    people.map((person) => `  ${slug.padEnd(10)} ${person.role.padEnd(8)} ${emailOf(person, slug)}`),
+  );
+  process.stdout.write(`
+Everybody's password: ${PASSWORD}
+
+  TENANT     ROLE     E-MAIL
+${rows.join('\n')}
+
+Sign in:
+
+  curl -s ${url}/api/v1/auth/login -H 'X-Tenant-Domain: northwind' -H 'content-type: application/json' \\
+    -d '{"email":"ingrid@northwind.test","password":"${PASSWORD}"}'
+
+`);
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+});

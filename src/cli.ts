@@ -1,0 +1,29 @@
+#!/usr/bin/env node
+import 'reflect-metadata';
+import { Command, CommanderError } from 'commander';
+import { registerFleetCommands } from './commands/fleet.commands.ts';
+import { printFailure } from './commands/output.ts';
+import { registerTenantCommands } from './commands/tenant.commands.ts';
+import { PRODUCT_VERSION } from './platform/config/version.ts';
+
+const USAGE_ERROR = 2;
+
+const program = new Command('projectflow')
+  .description("The operators' commands. Exit code 0: done; 1: failed, or some of it failed; 2: the command was not understood.")
+  .version(PRODUCT_VERSION)
+  .option('--json', 'print one JSON document and nothing else on standard output')
+  .showHelpAfterError()
+  .exitOverride();
+
+registerTenantCommands(program);
+registerFleetCommands(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : USAGE_ERROR;
+  else {
+    printFailure(error, program.opts<{ json?: boolean }>().json === true);
+    process.exitCode = 1;
+  }
+}

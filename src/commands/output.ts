@@ -1,0 +1,24 @@
+import { AppError, OperatorError } from '../platform/errors/app-error.ts';
+
+/** Prints a command's result: the JSON document, or lines for people. */
+export function print(result: unknown, lines: string | string[], json: boolean): void {
+  if (json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+  else process.stdout.write(`${[lines].flat().join('\n')}\n`);
+}
+
+/** What can be mended is said in a sentence; only the unexpected shows where it came from. */
+export function printFailure(error: unknown, json: boolean): void {
+  const known = error instanceof AppError || error instanceof OperatorError;
+  const message = error instanceof Error ? error.message : String(error);
+  if (json) {
+    const code = error instanceof AppError ? error.code : 'failed';
+    process.stdout.write(`${JSON.stringify({ error: { code, message } }, null, 2)}\n`);
+  }
+  process.stderr.write(known ? `${message}\n` : `${error instanceof Error ? (error.stack ?? message) : message}\n`);
+}
+
+/** Columns as wide as their widest cell. */
+export function table(header: string[], rows: string[][]): string[] {
+  const widths = header.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)));
+  return [header, ...rows].map((row) => row.map((cell, i) => cell.padEnd(widths[i]!)).join('  ').trimEnd());
+}

@@ -1,0 +1,59 @@
+import 'reflect-metadata';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import pino, { type Logger } from 'pino';
+import pg from 'pg';
+import { boot } from '../../src/boot.ts';
+import { loadConfig } from '../../src/platform/config/config.ts';
+import { createHttpServer } from '../../src/platform/http/http-server.ts';
+import { createDatabase, type TestDatabase } from './database.ts';
+
+/** 32 bytes, known to everybody. */
+export const TEST_KEY = Buffer.alloc(32, 7).toString('base64');
+
+export interface TestApp {
+  /** `http://127.0.0.1:<port>` */
+  url: string;
+  nest: NestFastifyApplication;
+  database: TestDatabase;
+  /** The owner's connection, to look behind the API. */
+  owner: pg.Pool;
+  stop(): Promise<void>;
+}
+
+export interface AppOptions {
+  /** Settings as in the environment. */
+  settings?: Record<string, string>;
+  /** Another app's database, for tests with two instances; this app then leaves it standing. */
+  database?: TestDatabase;
+  logger?: Logger;
+}
+
+/** The whole product on a free port and a database of its own. */
+export async function startApp({ settings = {}, database, logger = pino({ level: 'silent' }) }: AppOptions = {}): Promise<TestApp> {
+  const own = database ?? (await createDatabase());
+  const config = loadConfig({
+    DATABASE_URL: own.url,
+    ENCRYPTION_KEY: TEST_KEY,
+    READY_POOL_SIZE: '2',
+    TENANT_HOMES: '2',
+    TENANT_CONNECTIONS: '8',
+    ...settings,
+  });
+  const started = await boot(config, logger);
+  const nest = await createHttpServer(started.module, started.config, logger);
+  await nest.listen(0, '127.0.0.1');
+  const owner = new pg.Pool({ connectionString: own.url, max: 2 });
+  owner.on('error', () => undefined);
+  return {
+    url: (await nest.getUrl()).replace('[::1]', '127.0.0.1'),
+    nest,
+    database: own,
+    owner,
+    stop: async () => {
+      await nest.close();
+      await started.server.stop();
+      await owner.end();
+      if (!database) await own.drop();
+    },
+  };
+}

@@ -1,0 +1,68 @@
+import { randomBytes } from 'node:crypto';
+import { Client, expectStatus } from './client.ts';
+import type { TestApp } from './app.ts';
+
+export type RoleKey = 'owner' | 'admin' | 'manager' | 'member' | 'viewer';
+
+export const PASSWORD = 'a rather long password';
+
+/** Somebody with a name, signed in. */
+export interface Person extends Client {
+  id: string;
+  email: string;
+  accessToken: string;
+  refreshToken: string;
+}
+
+export interface TestTenant {
+  id: string;
+  slug: string;
+  owner: Person;
+  /** Speaks to the tenant without being signed in. */
+  visitor: Client;
+  /** Adds somebody with this role and signs them in. */
+  join(firstName: string, role: RoleKey): Promise<Person>;
+  /** A project of the owner's; the people become members with the given project role. */
+  project(name: string, members?: [Person, 'manager' | 'member' | 'viewer'][]): Promise<{ id: string; version: number }>;
+  task(projectId: string, fields?: Record<string, unknown>): Promise<{ id: string; version: number; [field: string]: unknown }>;
+}
+
+/** Signs up an organisation through the API, as its users would. */
+export async function signUp(app: TestApp, slug = `t-${randomBytes(5).toString('hex')}`): Promise<TestTenant> {
+  const nobody = new Client(app.url);
+  const email = `olivia@${slug}.test`;
+  const { data } = expectStatus(
+    await nobody.post('/tenants', { name: `Tenant ${slug}`, slug, admin: { email, password: PASSWORD, firstName: 'Olivia', lastName: 'Owner' } }),
+    201,
+  );
+  const visitor = nobody.with({ 'x-tenant-domain': slug });
+  const owner = person(visitor, data);
+  return {
+    id: data.tenant.id,
+    slug,
+    owner,
+    visitor,
+    join: async (firstName, role) => {
+      const address = `${firstName.toLowerCase()}.${randomBytes(3).toString('hex')}@${slug}.test`;
+      const body = { email: address, firstName, lastName: 'Tester', password: PASSWORD, roles: [role] };
+      expectStatus(await owner.post('/users', body), 201);
+      return signIn(visitor, address);
+    },
+    project: async (name, members = []) => {
+      const project = expectStatus(await owner.post('/projects', { name }), 201).data;
+      for (const [member, role] of members) expectStatus(await owner.post(`/projects/${project.id}/members`, { userId: member.id, role }), 201);
+      return project;
+    },
+    task: async (projectId, fields = {}) => expectStatus(await owner.post('/tasks', { projectId, title: 'A task', ...fields }), 201).data,
+  };
+}
+
+export async function signIn(visitor: Client, email: string, password = PASSWORD): Promise<Person> {
+  return person(visitor, expectStatus(await visitor.post('/auth/login', { email, password }), 200).data);
+}
+
+function person(visitor: Client, data: any): Person {
+  const { id, email } = data.user;
+  const { accessToken, refreshToken } = data;
+  return Object.assign(visitor.as(accessToken), { id, email, accessToken, refreshToken });
+}
