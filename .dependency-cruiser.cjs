@@ -11,7 +11,9 @@ const ORDER = ['tenants', 'roles', 'users', 'auth', 'projects', 'tasks', 'analyt
 const DOMAIN = `^src/(${ORDER.join('|')})/`;
 const PLATFORM = '^src/platform/';
 /** main, worker, cli and what puts them together: they may import what they need, and nobody imports them. */
-const ROOT = '^(src/[^/]+|ormconfig|seeds/demo)[.]ts$';
+const ROOT = '^(src/[^/]+|ormconfig|seeds/demo[a-z-]*)[.]ts$';
+/** The operators' commands: the cli in several files. They stand above the domain and start the product themselves. */
+const COMMANDS = '^src/commands/';
 const SPEC = '[.]spec[.]ts$';
 
 /** Files of the domain in one of these roles, whatever their module. */
@@ -45,8 +47,14 @@ const layers = [
   forbid(
     'root-is-imported-by-nobody',
     'main, worker, cli and app.module stand on top. What others need of them belongs into a module or the platform.',
-    '^src/[^/]+/',
+    '^src/(?!commands/)[^/]+/',
     ROOT,
+  ),
+  forbid(
+    'commands-serve-the-cli',
+    'A command is a way in, like a route. What others need of it is a verb that belongs into a service.',
+    { path: '^(src|seeds|migrations)/', pathNot: [COMMANDS, '^src/cli[.]ts$'] },
+    COMMANDS,
   ),
   forbid(
     'src-imports-no-data',
@@ -90,14 +98,20 @@ const modules = [
   forbid(
     'module-has-a-place',
     'A new folder in src needs its place in ORDER (.dependency-cruiser.cjs): which modules may it use?',
-    { path: '^src/[^/]+/', pathNot: [DOMAIN, PLATFORM] },
+    { path: '^src/[^/]+/', pathNot: [DOMAIN, PLATFORM, COMMANDS] },
     {},
   ),
   forbid(
     'public-files-only',
     'Of another module only *.module, *.service, *.events and *.types can be seen. Ask its service.',
-    { path: '^src/(?!platform/)([^/]+)/' },
+    { path: '^src/(?!platform/)([^/]+)/', pathNot: [SPEC, '[.]dto[.]ts$'] },
     { path: '^src/(?!platform/)[^/]+/', pathNot: ['^src/$1/', '[.](module|service|events|types)[.]ts$'] },
+  ),
+  forbid(
+    'dto-embeds-dto',
+    'An answer may embed the answer of a lower module (signing in returns the user). Of the rest it sees what others see.',
+    { path: '^src/(?!platform/)([^/]+)/[^/]+[.]dto[.]ts$' },
+    { path: '^src/(?!platform/)[^/]+/', pathNot: ['^src/$1/', '[.](dto|types)[.]ts$'] },
   ),
   ...ORDER.slice(0, -1).map((module, place) =>
     forbid(

@@ -158,13 +158,17 @@ const HTTP_ERRORS = {
     'ConflictException',
     'ForbiddenException',
     'HttpException',
-    'HttpStatus',
     'InternalServerErrorException',
     'NotFoundException',
     'UnauthorizedException',
     'UnprocessableEntityException',
   ],
   message: 'Throw an AppError with a kind; platform/http/problem.filter.ts alone turns kinds into statuses.',
+};
+const HTTP_STATUS = {
+  name: '@nestjs/common',
+  importNames: ['HttpStatus'],
+  message: 'Statuses are the business of controllers and of platform/http; everybody else has kinds of errors.',
 };
 const RAW_EVENTS = {
   name: '@nestjs/event-emitter',
@@ -223,7 +227,7 @@ export default defineConfig(
       '@typescript-eslint/no-deprecated': 'error',
       '@typescript-eslint/return-await': ['error', 'in-try-catch'],
       ...PROCESS_ENV,
-      ...restrictedImports(TYPEORM_IMPORTS, NEST_IMPORTS, HTTP_ERRORS, RAW_EVENTS),
+      ...restrictedImports(TYPEORM_IMPORTS, NEST_IMPORTS, HTTP_ERRORS, HTTP_STATUS, RAW_EVENTS),
       ...restrictedSyntax(...IN_SRC),
     },
   },
@@ -234,13 +238,20 @@ export default defineConfig(
   },
   { files: ['src/**/*.queries.ts'], rules: restrictedSyntax(...IN_SRC, CTX_FIRST, READS_ONLY) },
   { files: ['src/platform/config/**'], rules: { 'no-restricted-properties': 'off' } },
-  { files: ['src/platform/events/**'], rules: restrictedImports(TYPEORM_IMPORTS, NEST_IMPORTS, HTTP_ERRORS) },
+  {
+    files: ['src/platform/events/**'],
+    rules: restrictedImports(TYPEORM_IMPORTS, NEST_IMPORTS, HTTP_ERRORS, HTTP_STATUS),
+  },
+  {
+    files: ['src/**/*.controller.ts'],
+    rules: restrictedImports(TYPEORM_IMPORTS, NEST_IMPORTS, HTTP_ERRORS, RAW_EVENTS),
+  },
   { files: ['src/platform/http/**'], rules: restrictedImports(TYPEORM_IMPORTS, NEST_IMPORTS, RAW_EVENTS) },
   // They speak to a terminal; everything else speaks to the log.
-  { files: ['src/main.ts', 'src/cli.ts'], rules: { 'no-console': 'off' } },
+  { files: ['src/main.ts', 'src/worker.ts', 'src/cli.ts'], rules: { 'no-console': 'off' } },
   {
-    // Answers of the API are read as a client would read them, without their types.
-    files: ['test/**/*.ts', 'bench/**/*.ts', '**/*.spec.ts'],
+    // Clients: they read answers of the API as anybody would, without our types, and start servers with an environment.
+    files: ['test/**/*.ts', 'bench/**/*.ts', 'seeds/demo*.ts', '**/*.spec.ts'],
     rules: {
       'no-console': 'off',
       'no-restricted-properties': 'off',

@@ -103,17 +103,27 @@ async function harden(owner: pg.ClientBase, database: string): Promise<void> {
 }
 
 /**
- * Tenant roles that a runtime login holds with more than SET: it could read that tenant without a bind, or hand the
- * role on. The start refuses such a login.
+ * What a runtime login may do beyond SET ROLE to its tenants: read one without a bind, hand a tenant's role on, or act as
+ * somebody who reads all. Also through other roles that it is a member of. The start refuses such a login.
  */
 export async function overprivileged(owner: pg.ClientBase, logins: string[], tenantRolePrefix: string): Promise<string[]> {
   const { rows } = await owner.query<{ problem: string }>(
-    `SELECT login.rolname || ' has ' || granted.rolname || CASE WHEN m.inherit_option THEN ' WITH INHERIT' ELSE ' WITH ADMIN' END AS problem
-       FROM pg_auth_members m
-       JOIN pg_roles login ON login.oid = m.member
+    `WITH RECURSIVE reach (login, role, inherits) AS (
+       SELECT rolname, oid, true FROM pg_roles WHERE rolname = ANY ($1)
+        UNION
+       SELECT login, m.roleid, inherits AND m.inherit_option FROM reach JOIN pg_auth_members m ON m.member = role
+     )
+     SELECT login || ' inherits ' || rolname AS problem FROM reach JOIN pg_roles ON oid = role
+      WHERE inherits AND starts_with(rolname, $2)
+      UNION
+     SELECT login || ' has ' || rolname || ' WITH ADMIN' FROM reach
+       JOIN pg_auth_members m ON m.member = role AND m.admin_option
        JOIN pg_roles granted ON granted.oid = m.roleid
-      WHERE login.rolname = ANY ($1) AND starts_with(granted.rolname, $2) AND (m.inherit_option OR m.admin_option)
-      UNION ALL
+      WHERE starts_with(rolname, $2)
+      UNION
+     SELECT login || ' can act as ' || rolname FROM reach JOIN pg_roles ON oid = role
+      WHERE rolname IN (current_user, 'pg_read_all_data', 'pg_write_all_data') OR (rolname <> login AND (rolsuper OR rolbypassrls))
+      UNION
      SELECT rolname || ' is a superuser or bypasses row security' FROM pg_roles
       WHERE rolname = ANY ($1) AND (rolsuper OR rolbypassrls)
       LIMIT 5`,

@@ -66,8 +66,9 @@ export class Lease {
   /** Gives the connection back. Never throws: whatever is in doubt is destroyed instead. */
   release(error?: unknown): void {
     if (this.#state === 'released') return;
+    // Of a transaction that was only begun the server may not have reported yet: it would still pass for idle.
+    const inDoubt = Boolean(error) || this.#inFlight > 0 || this.#state === 'in transaction';
     this.#state = 'released';
-    const inDoubt = Boolean(error) || this.#inFlight > 0;
     void this.#borrowed?.then(
       ({ client, giveBack }) => giveBack(inDoubt || this.#broken || client.getTransactionStatus() !== 'I'),
       () => undefined,

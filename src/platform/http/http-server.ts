@@ -11,6 +11,7 @@ import type { Config } from '../config/config.ts';
 import { NestLogger } from '../logging/nest-logger.ts';
 import { PRODUCT_VERSION } from '../config/version.ts';
 import { openApiBase } from './openapi.ts';
+import { sendProblem } from './problem.filter.ts';
 import type { AppRequest } from './request.ts';
 
 const BODY_LIMIT = 1024 * 1024;
@@ -35,8 +36,7 @@ export async function createHttpServer(module: unknown, config: Config, logger: 
     // Longer than a balancer's, or it would send a request into a connection that is being closed.
     keepAliveTimeout: 72_000,
     http: { headersTimeout: 15_000 },
-    onProtoPoisoning: 'error',
-    onConstructorPoisoning: 'error',
+    frameworkErrors: sendProblem,
   });
   const app = await NestFactory.create<NestFastifyApplication>(module as never, adapter, {
     logger: new NestLogger(logger),

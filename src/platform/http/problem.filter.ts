@@ -1,4 +1,5 @@
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, type ErrorKind } from '../errors/app-error.ts';
 import { databaseProblem } from '../database/database-problem.ts';
 import type { AppReply, AppRequest } from './request.ts';
@@ -34,28 +35,32 @@ const UNEXPECTED = 'Something went wrong on our side. The request id helps us to
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   catch(thrown: unknown, host: ArgumentsHost): void {
-    const request = host.switchToHttp().getRequest<AppRequest>();
-    const reply = host.switchToHttp().getResponse<AppReply>();
-    const error = asAppError(thrown);
-    const status = statusOf(thrown) ?? STATUS[error.kind];
-    request.log[error.logLevel]({ err: error.kind === 'internal' ? (error.cause ?? thrown) : thrown, code: error.code }, error.message);
-    if (error.retryAfter !== undefined) void reply.header('retry-after', String(error.retryAfter));
-    if (status === 401) void reply.header('www-authenticate', 'Bearer');
-    const message = error.kind === 'internal' ? UNEXPECTED : error.message;
-    void reply
-      .status(status)
-      .header('cache-control', 'no-store')
-      .type('application/problem+json')
-      .send({
-        type: `urn:projectflow:problem:${error.code}`,
-        title: TITLES[status] ?? 'Error',
-        status,
-        detail: message,
-        instance: request.url.split('?')[0],
-        requestId: request.id,
-        error: { code: error.kind === 'internal' ? 'internal_error' : error.code, message, details: error.details },
-      });
+    sendProblem(thrown, host.switchToHttp().getRequest<AppRequest>(), host.switchToHttp().getResponse<AppReply>());
   }
+}
+
+/** Also called by the server for what never reaches NestJS, such as an address that cannot be decoded. */
+export function sendProblem(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const error = asAppError(thrown);
+  const status = statusOf(thrown) ?? STATUS[error.kind];
+  request.log[error.logLevel]({ err: error.kind === 'internal' ? (error.cause ?? thrown) : thrown, code: error.code }, error.message);
+  if (error.retryAfter !== undefined) void reply.header('retry-after', String(error.retryAfter));
+  if (status === 401) void reply.header('www-authenticate', 'Bearer');
+  const code = error.kind === 'internal' ? 'internal_error' : error.code;
+  const message = error.kind === 'internal' ? UNEXPECTED : error.message;
+  void reply
+    .status(status)
+    .header('cache-control', 'no-store')
+    .type('application/problem+json')
+    .send({
+      type: `urn:projectflow:problem:${code}`,
+      title: TITLES[status] ?? 'Error',
+      status,
+      detail: message,
+      instance: request.url.split('?')[0],
+      requestId: request.id,
+      error: { code, message, details: error.details },
+    });
 }
 
 /** Framework errors carry their own status: an unknown route, a body that is too large or not JSON. */

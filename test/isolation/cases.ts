@@ -1,0 +1,177 @@
+import { PASSWORD } from '../support/tenant.ts';
+import type { Request } from './probes.ts';
+import type { Route } from './routes.ts';
+import { nonce, type World } from './worlds.ts';
+
+type Filling = Partial<Pick<Request, 'params' | 'query' | 'body'>> & { ifMatch?: string };
+
+/** How a route is asked so that it succeeds, with what the world has, or makes afresh where the call uses it up. */
+export interface Case {
+  fill: (world: World) => Promise<Filling> | Filling;
+  /** Members of the answer that move by themselves. */
+  volatile?: string[];
+  /** Why it has fewer than twelve vectors. */
+  fewer?: string;
+  /** Members of the answer that anybody may know of an organisation whom they name. */
+  profile?: string[];
+}
+
+const NO_TENANT = 'knows no tenant: there is nothing to swap but names and credentials that it must ignore';
+
+const nothing = (): Filling => ({});
+const inProject = (world: World) => ({ params: { id: world.project.id } });
+const onTask = (world: World) => ({ params: { id: world.task.id } });
+const text = ({ canary }: World) => ({ description: canary, startDate: '2026-01-01' });
+
+async function own(world: World, table: string, { id }: { id: string }): Promise<Filling> {
+  return { params: { id }, ifMatch: await world.etagOf(table, id) };
+}
+
+const ownProject = async (world: World) => own(world, 'projects', await world.freshProject());
+const ownTask = async (world: World) => own(world, 'tasks', await world.freshTask(world.project.id));
+const ownComment = async (world: World) => own(world, 'comments', await world.freshComment(world.task.id));
+const ownPerson = async (world: World) => own(world, 'users', await world.freshPerson());
+
+async function ownMember(world: World): Promise<Filling> {
+  return { params: { id: world.project.id, userId: (await world.freshMember(world.project.id)).id } };
+}
+
+const taskBody = (world: World) => ({
+  title: world.canary,
+  ...text(world),
+  dueDate: '2026-02-01',
+  status: 'in_progress',
+  priority: 'high',
+  assigneeId: world.member.id,
+  reporterId: world.member.id,
+  estimatedHours: 2.5,
+  tags: [world.canary],
+  parentId: world.parent.id,
+});
+
+const projectBody = (world: World) => ({
+  name: world.canary,
+  ...text(world),
+  endDate: '2026-12-31',
+  status: 'planning',
+  budget: { amount: '10.00', currency: 'EUR' },
+  ownerId: world.member.id,
+  settings: { note: world.canary },
+});
+
+const personBody = (world: World) => ({
+  email: world.freshEmail(),
+  firstName: world.canary,
+  lastName: world.canary,
+});
+
+/** Every route of the product. One that is missing here fails the build, and so does one that is here only. */
+export const CASES: Record<string, Case> = {
+  'GET /health': { fill: nothing, fewer: NO_TENANT, volatile: ['timestamp', 'connections', 'handles', 'ready'] },
+  'GET /health/live': { fill: nothing, fewer: NO_TENANT },
+  'GET /health/ready': { fill: nothing, fewer: NO_TENANT },
+  'GET /ready': { fill: nothing, fewer: NO_TENANT },
+  'GET /.well-known/jwks.json': { fill: nothing, fewer: NO_TENANT },
+
+  'POST /api/v1/tenants': {
+    fill: (world) => {
+      const admin = { ...personBody(world), password: PASSWORD };
+      return { body: { name: world.canary, slug: `fresh-${nonce()}`, admin } };
+    },
+    fewer: `${NO_TENANT}, and that a slug is taken is public`,
+  },
+  'GET /api/v1/tenants/availability': {
+    fill: () => ({ query: [['slug', `free-${nonce()}`]] }),
+    fewer: `${NO_TENANT}, and that a slug is taken is what it tells`,
+  },
+  'GET /api/v1/tenants/current': { fill: nothing, profile: ['name', 'slug'] },
+
+  'POST /api/v1/auth/login': {
+    fill: (world) => ({ body: { email: world.owner.email, password: PASSWORD } }),
+    volatile: ['version'],
+  },
+  'POST /api/v1/auth/refresh': { fill: async (world) => ({ body: { refreshToken: await world.freshRefreshToken() } }) },
+  'POST /api/v1/auth/logout': { fill: async (world) => ({ body: { refreshToken: await world.freshRefreshToken() } }) },
+
+  'GET /api/v1/roles': { fill: nothing },
+
+  'GET /api/v1/users': { fill: nothing },
+  'POST /api/v1/users': { fill: (world) => ({ body: { ...personBody(world), roles: [world.roleKey] } }) },
+  'GET /api/v1/users/me': { fill: nothing },
+  'PATCH /api/v1/users/me': {
+    fill: async (world) => ({ body: { firstName: world.canary }, ifMatch: await world.etagOf('users', world.owner.id) }),
+    volatile: ['version'],
+  },
+  'GET /api/v1/users/:id': { fill: (world) => ({ params: { id: world.member.id } }) },
+  'PATCH /api/v1/users/:id': { fill: async (world) => ({ ...(await ownPerson(world)), body: personBody(world) }) },
+  'PUT /api/v1/users/:id/roles': {
+    fill: async (world) => ({ ...(await ownPerson(world)), body: { roles: [world.roleKey] } }),
+  },
+
+  'GET /api/v1/projects': { fill: nothing },
+  'POST /api/v1/projects': { fill: (world) => ({ body: projectBody(world) }) },
+  'GET /api/v1/projects/:id': { fill: inProject },
+  'PATCH /api/v1/projects/:id': {
+    fill: async (world) => ({ ...(await ownProject(world)), body: projectBody(world) }),
+  },
+  'DELETE /api/v1/projects/:id': { fill: ownProject },
+  'GET /api/v1/projects/:id/members': { fill: inProject },
+  'POST /api/v1/projects/:id/members': {
+    fill: async (world) => ({ ...inProject(world), body: { userId: (await world.freshPerson()).id, role: 'viewer' } }),
+  },
+  'PATCH /api/v1/projects/:id/members/:userId': {
+    fill: async (world) => ({ ...(await ownMember(world)), body: { role: 'manager' } }),
+  },
+  'DELETE /api/v1/projects/:id/members/:userId': { fill: ownMember },
+  'GET /api/v1/projects/:id/tasks': { fill: inProject },
+  'GET /api/v1/projects/:id/metrics': { fill: inProject },
+  'GET /api/v1/analytics/projects/:id/metrics': { fill: inProject },
+
+  'GET /api/v1/tasks': { fill: nothing },
+  'POST /api/v1/tasks': { fill: (world) => ({ body: { projectId: world.project.id, ...taskBody(world) } }) },
+  'GET /api/v1/tasks/:id': { fill: onTask },
+  'PATCH /api/v1/tasks/:id': { fill: async (world) => ({ ...(await ownTask(world)), body: taskBody(world) }) },
+  'DELETE /api/v1/tasks/:id': { fill: ownTask },
+  'PUT /api/v1/tasks/:id/assignee': {
+    fill: async (world) => ({ ...(await ownTask(world)), body: { assigneeId: world.member.id } }),
+  },
+  'PUT /api/v1/tasks/:id/status': { fill: async (world) => ({ ...(await ownTask(world)), body: { status: 'done' } }) },
+  'GET /api/v1/tasks/:id/history': { fill: onTask },
+  'GET /api/v1/tasks/:id/comments': { fill: onTask },
+  'POST /api/v1/tasks/:id/comments': { fill: (world) => ({ ...onTask(world), body: { body: world.canary } }) },
+  'PATCH /api/v1/comments/:id': { fill: async (world) => ({ ...(await ownComment(world)), body: { body: world.canary } }) },
+  'DELETE /api/v1/comments/:id': { fill: ownComment },
+};
+
+/** A value of the world's for each parameter that a list can be filtered by; null when no tenant has one of its own. */
+const FILTERS: Record<string, ((world: World) => string) | null> = {
+  projectId: (world) => world.project.id,
+  parentId: (world) => world.parent.id,
+  assigneeId: (world) => world.member.id,
+  reporterId: (world) => world.member.id,
+  authorId: (world) => world.owner.id,
+  ownerId: (world) => world.owner.id,
+  name: (world) => world.canary,
+  title: (world) => world.canary,
+  tags: (world) => world.canary,
+  email: (world) => world.owner.email,
+  field: null,
+};
+
+/** @throws for a filter that nobody has thought of here */
+export function filterValue(name: string, world: World): string | null {
+  const value = FILTERS[name];
+  if (value === undefined) throw new Error(`test/isolation/cases.ts knows no value for the filter ${name}`);
+  return value && value(world);
+}
+
+/** The route asked as the world's owner, or as nobody where nobody needs to sign in. */
+export async function requestOf(route: Route, { fill }: Case, world: World): Promise<Request> {
+  const { access, method, path } = route;
+  const { ifMatch, ...filling } = await fill(world);
+  const headers: Request['headers'] = [];
+  if (access?.kind !== 'public') headers.push(['authorization', `Bearer ${world.owner.accessToken}`]);
+  if (access?.kind !== 'public' || access.tenant) headers.push(['x-tenant-domain', world.slug]);
+  if (ifMatch) headers.push(['if-match', ifMatch]);
+  return { method, path, params: {}, query: [], headers, ...filling };
+}

@@ -1,0 +1,91 @@
+import http from 'node:http';
+
+/** A request down to the wire: headers may repeat, and the host may be anybody's. */
+export interface Request {
+  method: string;
+  /** As the route has it: `/api/v1/projects/:id` */
+  path: string;
+  params: Record<string, string>;
+  query: [name: string, value: string][];
+  headers: [name: string, value: string][];
+  /** Host header, and what stands before the path in absolute form; the server's own when not given. */
+  host?: string;
+  absolute?: string;
+  body?: unknown;
+}
+
+export interface RawAnswer {
+  status: number;
+  headers: http.IncomingHttpHeaders;
+  text: string;
+  /** Null when there is none, or it is not JSON. */
+  json: any;
+}
+
+const agent = new http.Agent({ keepAlive: true });
+
+export function send(server: string, request: Request): Promise<RawAnswer> {
+  const { hostname, port, host } = new URL(server);
+  const body = request.body === undefined ? null : Buffer.from(JSON.stringify(request.body));
+  const headers = [['host', request.host ?? host], ...request.headers];
+  if (body) headers.push(['content-type', 'application/json'], ['content-length', String(body.length)]);
+  return new Promise((resolve, reject) => {
+    const path = (request.absolute ?? '') + targetOf(request);
+    const call = http.request({ hostname, port, agent, path, method: request.method, headers: headers.flat() }, (answer) => {
+      const chunks: Buffer[] = [];
+      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+      answer.on('error', reject);
+      answer.on('end', () => {
+        const text = Buffer.concat(chunks).toString();
+        const json: unknown = /^[[{]/.test(text) ? JSON.parse(text) : null;
+        resolve({ status: answer.statusCode!, headers: answer.headers, text, json });
+      });
+    });
+    call.on('error', reject);
+    call.end(body);
+  });
+}
+
+function targetOf({ path, params, query }: Request): string {
+  const filled = path.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name]!));
+  return query.length === 0 ? filled : `${filled}?${new URLSearchParams(query).toString()}`;
+}
+
+const VOLATILE_HEADERS = ['date', 'x-request-id', 'content-length'];
+
+/**
+ * What two answers must have in common to be the same answer: everything but request id, the values that were sent, and
+ * what is new in every record (ids, times, tokens). Whose the ids are is not its business: see `leaks`.
+ */
+export function shapeOf(answer: RawAnswer, sent: string[], volatile: string[] = []): unknown {
+  const headers = { ...answer.headers };
+  for (const name of VOLATILE_HEADERS) delete headers[name];
+  if (volatile.includes('version')) delete headers['etag'];
+  const dropped = new Set(['requestId', ...volatile]);
+  const body = JSON.stringify(answer.json, (key, value: unknown) => (dropped.has(key) ? undefined : value)) ?? answer.text;
+  const plain = (text: string) =>
+    withoutEcho(text, sent)
+      .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi, '<id>')
+      .replaceAll(/\d{4}-\d{2}-\d{2}T[\d:.]+Z/g, '<time>')
+      .replaceAll(/eyJ[\w-]+\.[\w-]+\.[\w-]+/g, '<access token>')
+      .replaceAll(/pfr_[\w-]+/g, '<refresh token>')
+      .replaceAll(/"(next|prev)Cursor":"[\w-]+"/g, '"$1Cursor":"<cursor>"')
+      .replaceAll(/\b[0-9a-f]{12}\b/g, '<nonce>');
+  return { status: answer.status, headers: JSON.parse(plain(JSON.stringify(headers))), body: plain(body) };
+}
+
+const ID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
+const ENCODED = /[A-Za-z0-9_-]{16,}/g;
+
+/** What of the other tenant stands in the answer, also inside cursors and tokens; not what the request itself had sent. */
+export function leaks(answer: RawAnswer, sent: string[], theirs: { secrets: string[]; ids: Set<string> }): string[] {
+  const plain = withoutEcho(`${JSON.stringify(answer.headers)} ${answer.text}`, sent);
+  const decoded = (plain.match(ENCODED) ?? []).map((part) => Buffer.from(part, 'base64url').toString());
+  const text = [plain, ...decoded.map((part) => withoutEcho(part, sent))].join(' ').toLowerCase();
+  const ids = (text.match(ID) ?? []).filter((id) => theirs.ids.has(id));
+  return [...theirs.secrets.filter((secret) => text.includes(secret.toLowerCase())), ...new Set(ids)];
+}
+
+function withoutEcho(text: string, sent: string[]): string {
+  return sent.filter(Boolean).reduce((rest, value) => rest.replaceAll(value, '<sent>'), text);
+}

@@ -1,0 +1,47 @@
+import type pg from 'pg';
+
+/** Table by table a count and a sum of hashes; equal when every row of every column is. */
+export type State = Record<string, string>;
+
+const tables = new Map<string, string[]>();
+
+/** Everything that is stored of the tenants with these schemas: their tables, their registry rows, their events. */
+export async function stateOf(owner: pg.Pool, schemas: string[]): Promise<State> {
+  const parts: string[] = [];
+  for (const schema of schemas) {
+    for (const table of await tablesOf(owner, schema)) parts.push(hashed(`${schema}.${table}`, `"${schema}"."${table}" t`));
+    parts.push(hashed(`registry of ${schema}`, `public.tenants t WHERE t.schema_name = '${schema}'`));
+    parts.push(hashed(`events of ${schema}`, `platform.outbox t WHERE t.tenant_schema = '${schema}'`));
+  }
+  const { rows } = await owner.query<{ name: string; value: string }>(parts.join(' UNION ALL '));
+  return Object.fromEntries(rows.map(({ name, value }) => [name, value]));
+}
+
+function hashed(name: string, from: string): string {
+  const value = `count(*) || ' rows, ' || coalesce(sum(hashtextextended(t::text, 0)::numeric), 0)`;
+  return `SELECT '${name}' AS name, ${value} AS value FROM ${from}`;
+}
+
+async function tablesOf(owner: pg.Pool, schema: string): Promise<string[]> {
+  const known = tables.get(schema);
+  if (known) return known;
+  const { rows } = await owner.query<{ tablename: string }>('SELECT tablename FROM pg_tables WHERE schemaname = $1', [schema]);
+  const found = rows.map((row) => row.tablename);
+  if (found.length < 10) throw new Error(`${schema} has only ${found.length} tables: is that a tenant?`);
+  tables.set(schema, found);
+  return found;
+}
+
+/** Names of what differs. */
+export function changes(before: State, after: State): string[] {
+  return Object.keys({ ...before, ...after }).filter((name) => before[name] !== after[name]);
+}
+
+const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
+
+/** Every id that stands in any row of the schema. */
+export async function idsIn(owner: pg.Pool, schema: string): Promise<Set<string>> {
+  const parts = (await tablesOf(owner, schema)).map((table) => `SELECT t::text AS row FROM "${schema}"."${table}" t`);
+  const { rows } = await owner.query<{ row: string }>(parts.join(' UNION ALL '));
+  return new Set(rows.flatMap(({ row }) => row.match(UUID) ?? []));
+}

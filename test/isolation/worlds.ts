@@ -1,0 +1,141 @@
+import { randomBytes } from 'node:crypto';
+import { TenantDirectory, type Tenant } from '../../src/platform/tenancy/tenant.types.ts';
+import type { TestApp } from '../support/app.ts';
+import { expectStatus } from '../support/client.ts';
+import { signIn, signUp, type Person, type TestTenant } from '../support/tenant.ts';
+
+export const nonce = (): string => randomBytes(6).toString('hex');
+
+type Kind = 'project' | 'task' | 'comment' | 'user' | 'role' | 'session';
+
+interface Row {
+  id: string;
+  version: number;
+}
+
+/** Far from what a record reaches by being changed, so that an ETag of the other tenant is never one's own by chance. */
+const OTHER_VERSIONS = 5_000;
+
+/**
+ * A tenant with something of everything, and `canary` in every text. Two of them are alike but for ids and canaries.
+ * What a probe may destroy is made fresh; the rest stands ready.
+ */
+export class World {
+  readonly canary = `canary${nonce()}`;
+  roleKey: string;
+  schema: string;
+  record: Tenant;
+  project: Row;
+  /** Member of `project`. */
+  member: Row;
+  /** In `project`; has comments and a history, and stands below `parent`. */
+  task: Row;
+  parent: Row;
+  comment: Row;
+
+  private constructor(
+    readonly app: TestApp,
+    readonly tenant: TestTenant,
+    private readonly remote: boolean,
+  ) {}
+
+  /** @param remote its records carry versions that no record of another world reaches */
+  static async make(app: TestApp, { remote = false } = {}): Promise<World> {
+    const world = new World(app, await signUp(app, `canary-${nonce()}`), remote);
+    world.record = (await app.nest.get(TenantDirectory).findById(world.tenant.id))!;
+    world.schema = world.record.binding.schema;
+    await world.#furnish();
+    return world;
+  }
+
+  get slug(): string {
+    return this.tenant.slug;
+  }
+
+  get owner(): Person {
+    return this.tenant.owner;
+  }
+
+  /** Whatever only this tenant may ever see, its ids aside. */
+  get secrets(): string[] {
+    const { schema, role } = this.record.binding;
+    return [this.canary, this.slug, this.tenant.id, schema, role ?? schema];
+  }
+
+  async idOf(kind: Kind): Promise<string> {
+    if (kind === 'project' || kind === 'task' || kind === 'comment') return this[kind].id;
+    if (kind === 'user') return this.member.id;
+    const { rows } = await this.app.owner.query<{ id: string }>(`SELECT id FROM "${this.schema}".${kind}s ORDER BY id LIMIT 1`);
+    return rows[0]!.id;
+  }
+
+  async freshPerson(): Promise<Row> {
+    const names = { firstName: this.canary, lastName: this.canary };
+    return this.#made('users', '/users', { email: this.freshEmail(), ...names });
+  }
+
+  freshEmail(): string {
+    return `${nonce()}@${this.slug}.test`;
+  }
+
+  freshProject(): Promise<Row> {
+    const text = { name: this.canary, description: this.canary, settings: { note: this.canary } };
+    return this.#made('projects', '/projects', text);
+  }
+
+  async freshMember(projectId: string): Promise<Row> {
+    const person = await this.freshPerson();
+    expectStatus(await this.owner.post(`/projects/${projectId}/members`, { userId: person.id }), 201);
+    return person;
+  }
+
+  freshTask(projectId: string, fields: object = {}): Promise<Row> {
+    const text = { title: this.canary, description: this.canary, tags: [this.canary] };
+    return this.#made('tasks', '/tasks', { projectId, ...text, ...fields });
+  }
+
+  freshComment(taskId: string): Promise<Row> {
+    return this.#made('comments', `/tasks/${taskId}/comments`, { body: this.canary });
+  }
+
+  async freshRefreshToken(): Promise<string> {
+    return (await signIn(this.tenant.visitor, this.owner.email)).refreshToken;
+  }
+
+  /** `If-Match` for the record as it is now. */
+  async etagOf(table: string, id: string): Promise<string> {
+    const { rows } = await this.app.owner.query<Row>(`SELECT version FROM "${this.schema}".${table} WHERE id = $1`, [id]);
+    return `"${rows[0]!.version}"`;
+  }
+
+  async #furnish(): Promise<void> {
+    expectStatus(await this.owner.patch('/users/me', { firstName: this.canary, lastName: this.canary }), 200);
+    await this.#remove('users', this.owner.id);
+    this.roleKey = `role-${this.canary}`;
+    await this.app.owner.query(
+      `INSERT INTO "${this.schema}".roles (key, name, level, grants) VALUES ($1, $2, 20, ARRAY['project.read:member'])`,
+      [this.roleKey, this.canary],
+    );
+    this.project = await this.freshProject();
+    await this.freshProject();
+    this.member = await this.freshMember(this.project.id);
+    this.parent = await this.freshTask(this.project.id);
+    this.task = await this.freshTask(this.project.id, { parentId: this.parent.id, assigneeId: this.member.id });
+    await this.freshTask(this.project.id, { reporterId: this.member.id });
+    expectStatus(await this.owner.patch(`/tasks/${this.task.id}`, { title: `${this.canary} again` }), 200);
+    expectStatus(await this.owner.put(`/tasks/${this.task.id}/status`, { status: 'in_progress' }), 200);
+    this.comment = await this.freshComment(this.task.id);
+    await this.freshComment(this.task.id);
+  }
+
+  async #made(table: string, path: string, body: object): Promise<Row> {
+    const row = expectStatus(await this.owner.post<Row>(path, body), 201).data;
+    await this.#remove(table, row.id);
+    return row;
+  }
+
+  async #remove(table: string, id: string): Promise<void> {
+    if (!this.remote) return;
+    await this.app.owner.query(`UPDATE "${this.schema}".${table} SET version = version + $2 WHERE id = $1`, [id, OTHER_VERSIONS]);
+  }
+}

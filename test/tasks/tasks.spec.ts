@@ -1,0 +1,120 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startApp, type TestApp } from '../support/app.ts';
+import { expectStatus } from '../support/client.ts';
+import { eventually } from '../support/eventually.ts';
+import { signUp, type Person, type TestTenant } from '../support/tenant.ts';
+
+let app: TestApp;
+let acme: TestTenant;
+let mia: Person;
+let projectId: string;
+beforeAll(async () => {
+  app = await startApp();
+  acme = await signUp(app);
+  mia = await acme.join('Mia', 'member');
+  projectId = (await acme.project('Apollo', [[mia, 'member']])).id;
+});
+afterAll(() => app.stop());
+
+describe('a task', () => {
+  it('is created as given, with the actor as reporter', async () => {
+    const fields = {
+      title: 'Build the rocket',
+      description: '**soon**',
+      status: 'in_progress',
+      priority: 'urgent',
+      startDate: '2026-03-01',
+      dueDate: '2026-03-31',
+      estimatedHours: 12.25,
+      tags: ['hull', 'moon'],
+    };
+    const created = expectStatus(await acme.owner.post('/tasks', { projectId, ...fields, assigneeId: mia.id }), 201);
+    expect(created.data).toMatchObject({ ...fields, projectId, assigneeId: mia.id, reporterId: acme.owner.id, statusCategory: 'doing', completedAt: null, version: 1 });
+    expect(created.data.startedAt).toBe(created.data.createdAt);
+    expect((await mia.get(`/tasks/${created.data.id}`)).data).toEqual(created.data);
+  });
+
+  it('starts medium and todo', async () => {
+    expect(await acme.task(projectId)).toMatchObject({ status: 'todo', priority: 'medium', tags: [], assigneeId: null, estimatedHours: null });
+  });
+
+  it('is assigned to members of the project only', async () => {
+    const outsider = await acme.join('Otto', 'member');
+    const task = await acme.task(projectId);
+    expect(await acme.owner.put(`/tasks/${task.id}/assignee`, { assigneeId: outsider.id })).toMatchObject({ status: 400, error: { details: [{ pointer: '/assigneeId', code: 'not_a_member' }] } });
+    expect(expectStatus(await acme.owner.put(`/tasks/${task.id}/assignee`, { assigneeId: mia.id }), 200).data).toMatchObject({ assigneeId: mia.id, version: 2 });
+    expect(expectStatus(await acme.owner.put(`/tasks/${task.id}/assignee`, { assigneeId: null }), 200).data.assigneeId).toBeNull();
+  });
+
+  it('moves through the workflow, keeps its times, and moving it to where it is changes nothing', async () => {
+    const task = await acme.task(projectId);
+    const started = expectStatus(await acme.owner.put(`/tasks/${task.id}/status`, { status: 'in_progress' }), 200).data;
+    const done = expectStatus(await acme.owner.put(`/tasks/${task.id}/status`, { status: 'done' }), 200).data;
+    expect(done).toMatchObject({ status: 'done', statusCategory: 'done', startedAt: started.startedAt, version: 3 });
+    expect(expectStatus(await acme.owner.put(`/tasks/${task.id}/status`, { status: 'done' }), 200).data).toEqual(done);
+    expect(expectStatus(await acme.owner.put(`/tasks/${task.id}/status`, { status: 'todo' }), 200).data.completedAt).toBeNull();
+  });
+
+  it('stands below another task of its project, and never below itself', async () => {
+    const [parent, child] = [await acme.task(projectId), await acme.task(projectId)];
+    expect(expectStatus(await acme.owner.patch(`/tasks/${child.id}`, { parentId: parent.id }), 200).data.parentId).toBe(parent.id);
+    expect(await acme.owner.patch(`/tasks/${parent.id}`, { parentId: child.id })).toMatchObject({ status: 400, error: { details: [{ pointer: '/parentId', code: 'parent_cycle' }] } });
+    expect((await acme.owner.patch(`/tasks/${parent.id}`, { parentId: parent.id })).status).toBe(400);
+    const elsewhere = await acme.task((await acme.project('Other')).id);
+    expect(await acme.owner.patch(`/tasks/${child.id}`, { parentId: elsewhere.id })).toMatchObject({ status: 400, error: { details: [{ code: 'unknown_parent' }] } });
+  });
+
+  it('is gone when deleted', async () => {
+    const task = await acme.task(projectId);
+    expectStatus(await acme.owner.delete(`/tasks/${task.id}`, { 'content-type': 'application/json' }), 204);
+    expect((await acme.owner.get(`/tasks/${task.id}`)).status).toBe(404);
+    expect((await acme.owner.patch(`/tasks/${task.id}`, { title: 'x' })).status).toBe(404);
+  });
+
+  it('loses its assignee when that person is deactivated, unless it is finished', async () => {
+    const leaver = await acme.join('Lea', 'member');
+    expectStatus(await acme.owner.post(`/projects/${projectId}/members`, { userId: leaver.id }), 201);
+    const [open, finished] = [await acme.task(projectId, { assigneeId: leaver.id }), await acme.task(projectId, { assigneeId: leaver.id, status: 'done' })];
+    expectStatus(await acme.owner.patch(`/users/${leaver.id}`, { active: false }), 200);
+    await eventually(async () => expect((await acme.owner.get(`/tasks/${open.id}`)).data.assigneeId).toBeNull());
+    expect((await acme.owner.get(`/tasks/${finished.id}`)).data.assigneeId).toBe(leaver.id);
+  });
+});
+
+describe('the history of a task', () => {
+  it('tells every move and every change of a field, who did it, from what to what', async () => {
+    const task = await acme.task(projectId, { estimatedHours: 3, assigneeId: mia.id });
+    await mia.put(`/tasks/${task.id}/status`, { status: 'in_progress' });
+    await acme.owner.patch(`/tasks/${task.id}`, { estimatedHours: 5.5, dueDate: '2026-09-09', title: 'A task', tags: ['x'] });
+    await acme.owner.put(`/tasks/${task.id}/assignee`, { assigneeId: null });
+    const { data } = expectStatus(await acme.owner.get(`/tasks/${task.id}/history`), 200);
+    const told = data.map((entry: any) => [entry.field, entry.oldValue, entry.newValue, entry.actorId]);
+    expect(told.slice(0, 2)).toEqual([
+      ['status', null, 'todo', acme.owner.id],
+      ['status', 'todo', 'in_progress', mia.id],
+    ]);
+    expect(told.slice(2).sort()).toEqual(
+      [
+        ['assigneeId', mia.id, null, acme.owner.id],
+        ['dueDate', null, '2026-09-09', acme.owner.id],
+        ['estimatedHours', 3, 5.5, acme.owner.id],
+        ['tags', [], ['x'], acme.owner.id],
+      ].sort(),
+    );
+  });
+});
+
+describe('comments', () => {
+  it('are added, listed oldest first, edited by their author and removed', async () => {
+    const task = await acme.task(projectId);
+    const first = expectStatus(await mia.post(`/tasks/${task.id}/comments`, { body: 'First *thought*' }), 201).data;
+    expectStatus(await acme.owner.post(`/tasks/${task.id}/comments`, { body: 'Second' }), 201);
+    expect(first).toMatchObject({ taskId: task.id, authorId: mia.id, body: 'First *thought*', version: 1 });
+    expect((await acme.owner.patch(`/comments/${first.id}`, { body: 'Not mine' })).status).toBe(403);
+    expect(expectStatus(await mia.patch(`/comments/${first.id}`, { body: 'Edited' }, { 'if-match': '"1"' }), 200).data).toMatchObject({ body: 'Edited', version: 2 });
+    expect((await mia.patch(`/comments/${first.id}`, { body: 'Late' }, { 'if-match': '"1"' })).status).toBe(412);
+    expect((await mia.get(`/tasks/${task.id}/comments`)).data.map((comment: any) => comment.body)).toEqual(['Edited', 'Second']);
+    expectStatus(await mia.delete(`/comments/${first.id}`), 204);
+    expect((await mia.get(`/tasks/${task.id}/comments`)).data.map((comment: any) => comment.body)).toEqual(['Second']);
+  });
+});
