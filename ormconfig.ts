@@ -1,11 +1,12 @@
 import 'reflect-metadata';
 import pg from 'pg';
-import { DataSource, type EntityMetadata, type QueryRunner } from 'typeorm';
+import { DataSource } from 'typeorm';
 import { registryMigrations } from './migrations/registry/index.ts';
 import { tenantMigrations } from './migrations/tenant/index.ts';
 import { SigningKey } from './src/auth/signing-key.entity.ts';
 import { loadConfig } from './src/platform/config/config.ts';
 import { openDatabaseServer } from './src/platform/database/database-server.ts';
+import { OneTenantDataSource } from './src/platform/database/one-tenant-data-source.ts';
 import { tenantEntities } from './src/tenant-entities.ts';
 import { TenantEntity } from './src/tenants/tenant.entity.ts';
 
@@ -14,39 +15,20 @@ import { TenantEntity } from './src/tenants/tenant.entity.ts';
  * `TENANT=acme npm run typeorm -- migration:show` of that tenant's schema. Its tool takes one DataSource only, so the
  * environment chooses. Day-to-day migrations of many tenants are `npm run cli -- tenant migrate`.
  */
-class OneTenantDataSource extends DataSource {
-  /** Entities and migrations say "@tenant"; here that is one real schema, known beforehand. */
-  constructor(
-    url: string,
-    private readonly tenantSchema: string,
-  ) {
-    super({ ...COMMON, url, schema: tenantSchema, entities: tenantEntities, migrations: tenantMigrations, migrationsTableName: 'migrations' });
-  }
-
-  protected override async buildMetadatas(): Promise<void> {
-    await super.buildMetadatas();
-    for (const metadata of this.entityMetadatas as (EntityMetadata & { schema?: string; tablePath: string })[]) {
-      metadata.schema = this.tenantSchema;
-      metadata.tablePath = this.driver.buildTableName(metadata.tableName, this.tenantSchema);
-    }
-  }
-
-  override createQueryRunner(mode?: 'master' | 'slave'): QueryRunner {
-    const runner = super.createQueryRunner(mode);
-    const query = runner.query.bind(runner) as (sql: string, ...rest: unknown[]) => Promise<unknown>;
-    runner.query = ((sql: string, ...rest: unknown[]) => query(sql.replaceAll('"@tenant"', () => `"${this.tenantSchema}"`), ...rest)) as never;
-    return runner;
-  }
-}
-
-const COMMON = { type: 'postgres', installExtensions: false, poolSize: 2 } as const;
-
 async function open(): Promise<DataSource> {
   const server = await openDatabaseServer(loadConfig(), () => undefined);
   const slug = process.env['TENANT'];
   const dataSource = slug
-    ? new OneTenantDataSource(server.url, await schemaOf(server.url, slug))
-    : new DataSource({ ...COMMON, url: server.url, schema: 'public', entities: [TenantEntity, SigningKey], migrations: registryMigrations });
+    ? new OneTenantDataSource(server.url, await schemaOf(server.url, slug), tenantEntities, tenantMigrations)
+    : new DataSource({
+        type: 'postgres',
+        url: server.url,
+        schema: 'public',
+        entities: [TenantEntity, SigningKey],
+        migrations: registryMigrations,
+        installExtensions: false,
+        poolSize: 2,
+      });
   const destroy = dataSource.destroy.bind(dataSource);
   dataSource.destroy = async () => {
     await destroy();

@@ -56,12 +56,13 @@ export class AuthService {
    */
   async refresh(refreshToken: string, addressed: Tenant | null, requestId: string): Promise<SignedIn> {
     const ctx = await this.#contextOf(refreshToken, addressed, requestId);
+    if (!ctx) throw new RefreshRefused();
     return this.#answer(ctx, await this.sessions.refresh(ctx, refreshToken));
   }
 
   async logout(refreshToken: string, addressed: Tenant | null, requestId: string): Promise<void> {
     const ctx = await this.#contextOf(refreshToken, addressed, requestId);
-    await this.sessions.closeByToken(ctx, refreshToken);
+    if (ctx) await this.sessions.closeByToken(ctx, refreshToken);
   }
 
   async #answer(ctx: TenantContext, { userId, sessionId, refreshToken }: OpenSession): Promise<SignedIn> {
@@ -71,11 +72,14 @@ export class AuthService {
     return { user, refreshToken, ...access };
   }
 
-  async #contextOf(refreshToken: string, addressed: Tenant | null, requestId: string): Promise<TenantContext> {
+  /** Null when the token names a tenant that does not exist. */
+  async #contextOf(refreshToken: string, addressed: Tenant | null, requestId: string): Promise<TenantContext | null> {
     const tenantId = tenantOfRefreshToken(refreshToken);
-    const tenant = tenantId && (await this.directory.findById(tenantId));
-    if (!tenant) throw new RefreshRefused();
-    if (addressed && addressed.id !== tenant.id) throw new TenantMismatch();
+    if (tenantId === null) throw new RefreshRefused();
+    // Before the look-up: anybody can write an id into a token, and must not learn from the answer whether it is a tenant's.
+    if (addressed && addressed.id !== tenantId) throw new TenantMismatch();
+    const tenant = await this.directory.findById(tenantId);
+    if (!tenant) return null;
     assertServable(tenant, this.schemas.version);
     return this.contexts.open(tenant, undefined, requestId);
   }

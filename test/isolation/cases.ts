@@ -90,7 +90,10 @@ export const CASES: Record<string, Case> = {
     fill: (world) => ({ body: { email: world.owner.email, password: PASSWORD } }),
     volatile: ['version'],
   },
-  'POST /api/v1/auth/refresh': { fill: async (world) => ({ body: { refreshToken: await world.freshRefreshToken() } }) },
+  'POST /api/v1/auth/refresh': {
+    fill: async (world) => ({ body: { refreshToken: await world.freshRefreshToken() } }),
+    volatile: ['version'],
+  },
   'POST /api/v1/auth/logout': { fill: async (world) => ({ body: { refreshToken: await world.freshRefreshToken() } }) },
 
   'GET /api/v1/roles': { fill: nothing },

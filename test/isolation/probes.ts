@@ -57,7 +57,7 @@ const VOLATILE_HEADERS = ['date', 'x-request-id', 'content-length'];
  * What two answers must have in common to be the same answer: everything but request id, the values that were sent, and
  * what is new in every record (ids, times, tokens). Whose the ids are is not its business: see `leaks`.
  */
-export function shapeOf(answer: RawAnswer, sent: string[], volatile: string[] = []): unknown {
+export function shapeOf(answer: RawAnswer, sent: string[], volatile: string[] = []): Record<string, string> {
   const headers = { ...answer.headers };
   for (const name of VOLATILE_HEADERS) delete headers[name];
   if (volatile.includes('version')) delete headers['etag'];
@@ -71,7 +71,17 @@ export function shapeOf(answer: RawAnswer, sent: string[], volatile: string[] = 
       .replaceAll(/pfr_[\w-]+/g, '<refresh token>')
       .replaceAll(/"(next|prev)Cursor":"[\w-]+"/g, '"$1Cursor":"<cursor>"')
       .replaceAll(/\b[0-9a-f]{12}\b/g, '<nonce>');
-  return { status: answer.status, headers: JSON.parse(plain(JSON.stringify(headers))), body: plain(body) };
+  return {
+    ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, plain(String(value))])),
+    status: String(answer.status),
+    body: plain(body),
+  };
+}
+
+/** In which parts the answer to the other tenant's value is not the one to a value that nobody has. */
+export function differences(foreign: Record<string, string>, unknown: Record<string, string>): string[] {
+  const parts = Object.keys({ ...foreign, ...unknown }).filter((part) => foreign[part] !== unknown[part]);
+  return parts.map((part) => `${part} is ${foreign[part]}, and for a value that nobody has ${unknown[part]}`);
 }
 
 const ID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;

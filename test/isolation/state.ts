@@ -1,6 +1,9 @@
 import type pg from 'pg';
 
-/** Table by table a count and a sum of hashes; equal when every row of every column is. */
+/**
+ * Table by table how many rows there are, and a sum over the versions of the rows (where each stands, and which
+ * transaction wrote it): equal as long as nobody has written anything, be it the same values once more.
+ */
 export type State = Record<string, string>;
 
 const tables = new Map<string, string[]>();
@@ -18,7 +21,7 @@ export async function stateOf(owner: pg.Pool, schemas: string[]): Promise<State>
 }
 
 function hashed(name: string, from: string): string {
-  const value = `count(*) || ' rows, ' || coalesce(sum(hashtextextended(t::text, 0)::numeric), 0)`;
+  const value = `count(*) || ' rows, ' || coalesce(sum(hashtextextended(t.ctid::text || t.xmin, 0)::numeric), 0)`;
   return `SELECT '${name}' AS name, ${value} AS value FROM ${from}`;
 }
 

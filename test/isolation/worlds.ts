@@ -69,9 +69,10 @@ export class World {
     return rows[0]!.id;
   }
 
-  async freshPerson(): Promise<Row> {
+  async freshPerson(): Promise<Row & { email: string }> {
+    const email = this.freshEmail();
     const names = { firstName: this.canary, lastName: this.canary };
-    return this.#made('users', '/users', { email: this.freshEmail(), ...names });
+    return { ...(await this.#made('users', '/users', { email, ...names })), email };
   }
 
   freshEmail(): string {

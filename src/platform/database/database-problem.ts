@@ -5,7 +5,8 @@ import { DatabaseBusy } from './database.errors.ts';
 /** SQLSTATE of the violated rule, also through TypeORM's wrapper. */
 export function sqlState(thrown: unknown): string | undefined {
   const error: unknown = thrown instanceof QueryFailedError ? thrown.driverError : thrown;
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? code : undefined;
 }
 
 /** Name of the constraint or unique index that refused a row. */
@@ -27,6 +28,8 @@ const TRY_AGAIN: Record<string, string> = {
   '08006': 'The connection to the database was lost.',
   ECONNREFUSED: 'The database cannot be reached.',
   ECONNRESET: 'The connection to the database was lost.',
+  // The server had closed the connection before it was written to.
+  EPIPE: 'The connection to the database was lost.',
 };
 
 /** What a caller may hear of a database error: "try again" where that helps, else null. */

@@ -1,0 +1,25 @@
+import 'reflect-metadata';
+import { Command } from 'commander';
+import { measureBoot } from './boot.ts';
+import { report } from './report.ts';
+import { measureTenancy } from './tenancy.ts';
+
+/**
+ * Benchmarks: ours beside the plain way, in one run on one machine, because absolute times say little on a shared one.
+ * Never part of the tests.
+ */
+const program = new Command('bench').description('measure ours side by side with the plain way; writes JSON to bench/results/');
+
+program
+  .command('tenancy')
+  .description('memory and time of a tenant handle, and connections, against a DataSource per tenant')
+  .option('--tenants <n>', 'tenants with a schema of their own', Number, 150)
+  .action(async ({ tenants }: { tenants: number }) => report('tenancy', await measureTenancy(tenants)));
+
+program
+  .command('boot')
+  .description('from starting the process on an existing database to the first answer')
+  .option('--runs <n>', 'how often', Number, 5)
+  .action(async ({ runs }: { runs: number }) => report('boot', await measureBoot(runs)));
+
+await program.parseAsync();

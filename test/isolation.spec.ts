@@ -1,0 +1,154 @@
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { CASES, requestOf, type Case } from './isolation/cases.ts';
+import { differences, leaks, send, shapeOf, type RawAnswer } from './isolation/probes.ts';
+import {
+  bodyVectors,
+  conditionVectors,
+  cursorVectors,
+  filterVectors,
+  pathVectors,
+} from './isolation/record-vectors.ts';
+import { routesOf, type Route } from './isolation/routes.ts';
+import { changes, idsIn, stateOf } from './isolation/state.ts';
+import { addressVectors, ignoredVectors, refreshVectors, tokenVectors } from './isolation/stranger-vectors.ts';
+import { leavesOf, type Parties, type Vector } from './isolation/vectors.ts';
+import { World } from './isolation/worlds.ts';
+import { startApp } from './support/app.ts';
+
+/**
+ * Every route of the running server against every way to reach into another tenant. Each probe first succeeds with
+ * what is one's own; then one thing is swapped for the other tenant's, and the answer must be the one that a thing
+ * nobody has gets: same status, same headers, same words. Nothing of the other tenant may be in it, and nothing that
+ * either of them has stored may have changed.
+ */
+
+// One home, so that both tenants take turns on the same connections; no worker, so that nothing moves by itself.
+const app = await startApp({ settings: { WORKER: 'false', TENANT_HOMES: '1', TENANT_CONNECTIONS: '4' } });
+const { routes, strays } = routesOf(app);
+const parties: Parties = {
+  mine: await World.make(app),
+  other: await World.make(app, { remote: true }),
+  third: await World.make(app),
+};
+const { mine, other } = parties;
+const tally = { routes: 0, probes: 0, refused: 0, sawOwn: 0 };
+
+afterAll(async () => {
+  const { routes: seen, probes, refused } = tally;
+  process.stdout.write(`isolation: ${probes} probes over ${seen} routes, ${refused} refused, none leaked\n`);
+  await app.stop();
+});
+
+const FEWEST = 12;
+
+describe('the isolation matrix', () => {
+  it('has a case for every route of the server, and none for another', () => {
+    expect(strays).toEqual([]);
+    expect(routes.length).toBeGreaterThan(35);
+    expect(Object.keys(CASES).sort()).toEqual(routes.map((route) => route.name).sort());
+  });
+
+  describe.each(routes.filter((route) => route.name in CASES))('$name', (route) => {
+    it('keeps the other tenant out', async () => {
+      const { vectors, theirs } = await prepare(route, CASES[route.name]!);
+      const problems: string[] = [];
+      for (const vector of vectors) {
+        const found = await probe(route, CASES[route.name]!, vector, theirs).catch((error: unknown) => [String(error)]);
+        problems.push(...found.map((problem) => `${vector.name}: ${problem}`));
+      }
+      expect(problems).toEqual([]);
+      tally.routes += 1;
+    }, 60_000);
+  });
+
+  it('made enough probes to mean something', () => {
+    expect(tally.routes).toBe(routes.length);
+    expect(tally.probes).toBeGreaterThan(1_000);
+    expect(tally.refused).toBeGreaterThan(700);
+    // Or the canaries would be in no answer at all, and looking for theirs would find nothing.
+    expect(tally.sawOwn).toBeGreaterThan(500);
+  });
+});
+
+interface Theirs {
+  secrets: string[];
+  ids: Set<string>;
+  state: Awaited<ReturnType<typeof stateOf>>;
+}
+
+/** Lets the other tenant make the call for itself, so that what is swapped in is alive; from then on it only watches. */
+async function prepare(route: Route, known: Case): Promise<{ vectors: Vector[]; theirs: Theirs }> {
+  const own = await requestOf(route, known, mine);
+  demandSuccess(await send(app.url, await requestOf(route, known, other)));
+  const foreign = await requestOf(route, known, other);
+  const { access } = route;
+  const vectors =
+    access?.kind === 'public' && access.tenant === false
+      ? [...ignoredVectors(parties), ...(await bodyVectors(own, foreign, parties))]
+      : [
+          ...(await pathVectors(route, foreign, parties)),
+          ...(await bodyVectors(own, foreign, parties)),
+          ...filterVectors(route, parties),
+          ...(await cursorVectors(route, own, foreign, parties)),
+          ...conditionVectors(route, foreign),
+          ...addressVectors(route, parties),
+          ...(await tokenVectors(route, parties)),
+          ...refreshVectors(own, foreign, parties),
+        ];
+  expect([...leavesOf(own.body).keys()]).toEqual(expect.arrayContaining(route.bodyIds));
+  expect(Object.keys(own.params)).toEqual([...route.path.matchAll(/:(\w+)/g)].map(([, name]) => name));
+  if (known.fewer) expect(access).toMatchObject({ kind: 'public', tenant: false });
+  else expect(vectors.length).toBeGreaterThanOrEqual(FEWEST);
+  const [ids, state] = await Promise.all([idsIn(app.owner, other.schema), stateOf(app.owner, [other.schema])]);
+  return { vectors, theirs: { secrets: other.secrets, ids, state } };
+}
+
+async function probe(route: Route, known: Case, vector: Vector, theirs: Theirs): Promise<string[]> {
+  const fresh = () => requestOf(route, known, mine);
+  const swapped = async (value: string) => vector.put(await fresh(), value);
+  tally.probes += 1;
+
+  const ownRequest = vector.own === undefined ? await fresh() : await swapped(vector.own);
+  const own = await send(app.url, ownRequest);
+  demandSuccess(own);
+  if (own.text.includes(mine.canary)) tally.sawOwn += 1;
+
+  const foreignRequest = await swapped(vector.foreign);
+  const before = await stateOf(app.owner, [mine.schema]);
+  const foreign = await send(app.url, foreignRequest);
+  const after = await stateOf(app.owner, [mine.schema, other.schema]);
+  const unknown = await send(app.url, await swapped(vector.unknown));
+
+  const sent = [vector.foreign, vector.unknown].flatMap((value) => value.split(/[ ,]/));
+  const problems = [
+    ...leaks(own, [], theirs).map((what) => `the own call shows ${what}`),
+    ...leaks(visible(foreign, known), sent, theirs).map((what) => `the answer shows ${what}`),
+    ...changes(theirs.state, pick(after, theirs.state)).map((what) => `changed ${what}`),
+  ];
+  if (foreign.status >= 400) {
+    tally.refused += 1;
+    problems.push(...changes(before, pick(after, before)).map((what) => `was refused and changed ${what}`));
+  }
+  problems.push(...differences(shapeOf(foreign, sent, known.volatile), shapeOf(unknown, sent, known.volatile)));
+  const { expected } = vector;
+  if (expected && (foreign.status !== expected.status || foreign.json?.error?.code !== expected.code)) {
+    problems.push(`answers ${foreign.status} ${foreign.text} instead of ${expected.status} ${expected.code}`);
+  }
+  return problems;
+}
+
+function demandSuccess(answer: RawAnswer): void {
+  if (answer.status >= 200 && answer.status < 300) return;
+  throw new Error(`the own call fails with ${answer.status}: ${answer.text}`);
+}
+
+/** Without what anybody may know who names an organisation. */
+function visible(answer: RawAnswer, { profile }: Case): RawAnswer {
+  if (!profile || !answer.json?.data) return answer;
+  const hidden = new Set(profile);
+  return { ...answer, text: JSON.stringify(answer.json, (key, value: unknown) => (hidden.has(key) ? undefined : value)) };
+}
+
+function pick<T>(all: Record<string, T>, like: Record<string, unknown>): Record<string, T> {
+  return Object.fromEntries(Object.entries(all).filter(([name]) => name in like));
+}
