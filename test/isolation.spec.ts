@@ -86,7 +86,7 @@ async function prepare(route: Route, known: Case): Promise<{ vectors: Vector[]; 
     access?.kind === 'public' && access.tenant === false
       ? [...ignoredVectors(parties), ...(await bodyVectors(own, foreign, parties))]
       : [
-          ...(await pathVectors(route, foreign, parties)),
+          ...(await pathVectors(route, own, foreign, parties)),
           ...(await bodyVectors(own, foreign, parties)),
           ...filterVectors(route, parties),
           ...(await cursorVectors(route, own, foreign, parties)),

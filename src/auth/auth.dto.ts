@@ -1,17 +1,17 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Text } from '../platform/http/fields.ts';
+import { Secret, Text } from '../platform/http/fields.ts';
 import { UserResponse, toUserResponse } from '../users/users.dto.ts';
 import type { SignedIn } from './auth.service.ts';
 
 export class LoginBody {
   @Text({ max: 255 })
   email: string;
-  @Text({ max: 128 })
+  @Secret({ max: 128 })
   password: string;
 }
 
 export class RefreshBody {
-  @Text({ max: 200 })
+  @Secret({ max: 200 })
   refreshToken: string;
 }
 

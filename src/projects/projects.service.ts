@@ -5,6 +5,7 @@ import { PermissionDenied } from '../platform/access/access.errors.ts';
 import type { Permission, ProjectRole } from '../platform/access/permissions.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
+import { given } from '../platform/database/given.ts';
 import { StaleVersion } from '../platform/errors/app-error.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { UsersService } from '../users/users.service.ts';
@@ -96,9 +97,10 @@ export class ProjectsService {
       const project = await this.#lockForUpdate(tx, id, expectedVersion);
       if (changes.ownerId !== undefined && changes.ownerId !== project.ownerId) await this.#demandActive(tx, changes.ownerId, '/ownerId');
       const values = columnsOf(changes);
+      if (Object.keys(values).length === 0) return project;
       refuseReversed({ ...project, ...values });
       await tx.repository(Project).update({ id }, values as never);
-      tx.announce(new ProjectUpdated(id, Object.keys(changes).filter((field) => changes[field as keyof ProjectChanges] !== undefined)));
+      tx.announce(new ProjectUpdated(id, Object.keys(given(changes))));
       return this.get(tx, id);
     });
   }
@@ -179,8 +181,7 @@ export class ProjectsService {
 }
 
 function columnsOf({ budget, ...fields }: ProjectChanges): Partial<Project> {
-  const columns: Partial<Project> = {};
-  for (const [field, value] of Object.entries(fields)) if (value !== undefined) Object.assign(columns, { [field]: value });
+  const columns: Partial<Project> = given(fields);
   if (budget !== undefined) columns.budgetAmount = budget?.amount ?? null;
   if (budget?.currency !== undefined) columns.budgetCurrency = budget.currency;
   return columns;

@@ -5,6 +5,7 @@ import type { Ties } from '../platform/access/abilities.ts';
 import { PermissionDenied } from '../platform/access/access.errors.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
+import { given } from '../platform/database/given.ts';
 import { AppError, StaleVersion } from '../platform/errors/app-error.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { ProjectsService } from '../projects/projects.service.ts';
@@ -47,8 +48,9 @@ export class TasksService {
       const ties = await this.#tiesToProject(tx, projectId);
       if (!canCreateTask(tx.actor, ties)) throw new PermissionDenied('task.create');
       const now = new Date();
-      const task = tx.repository(Task).create({ ...EMPTY, ...withoutUndefined(fields), id: newId(), projectId, createdAt: now, updatedAt: now });
+      const task = tx.repository(Task).create({ ...EMPTY, ...given(fields), id: newId(), projectId, createdAt: now, updatedAt: now });
       task.reporterId ??= tx.actor.userId!;
+      task.tags = unique(task.tags);
       task.moveTo(status, now);
       await this.#check(tx, task, { ...EMPTY, reporterId: tx.actor.userId });
       await tx.repository(Task).insert(task as never);
@@ -139,7 +141,8 @@ export class TasksService {
   async #apply(tx: TenantContext, task: Task, { status, ...fields }: TaskChanges): Promise<void> {
     const before = { ...task } as Task;
     const now = new Date();
-    Object.assign(task, withoutUndefined(fields));
+    Object.assign(task, given(fields));
+    task.tags = unique(task.tags);
     if (status !== undefined && status !== before.status) task.moveTo(status, now);
     const changed = changedFields(before, task);
     if (changed.length === 0 && task.status === before.status) return;
@@ -218,8 +221,9 @@ const EMPTY = {
   deletedAt: null,
 };
 
-function withoutUndefined<T extends object>(values: T): Partial<T> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>;
+/** Tags are a set that keeps its order. */
+function unique(tags: string[]): string[] {
+  return [...new Set(tags)];
 }
 
 /** Turns "there is no such ..." of a lower module into this module's own; anything else passes. */

@@ -3,6 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import type { FindOptionsWhere, Repository } from 'typeorm';
 import { Cache } from '../platform/cache/cache.ts';
 import { TenantDirectory, type Tenant } from '../platform/tenancy/tenant.types.ts';
+import { slugProblem } from './slug.ts';
 import { TenantEntity, toTenant } from './tenant.entity.ts';
 
 /** Bounds how long a suspension can go unnoticed, also where no Redis carries the news. */
@@ -16,6 +17,10 @@ export class RegistryTenantDirectory extends TenantDirectory {
     private readonly cache: Cache,
   ) {
     super();
+  }
+
+  isReserved(slug: string): boolean {
+    return slugProblem(slug) === 'reserved';
   }
 
   findById(id: string): Promise<Tenant | null> {

@@ -4,6 +4,7 @@ import { PasswordHasher } from '../platform/crypto/password-hasher.ts';
 import { sqlState } from '../platform/database/database-problem.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
+import { given } from '../platform/database/given.ts';
 import { InvalidInput, StaleVersion } from '../platform/errors/app-error.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { RolesService } from '../roles/roles.service.ts';
@@ -84,7 +85,7 @@ export class UsersService {
         if (isOwner && (await countOtherOwners(tx, id)) === 0) throw new LastOwner();
         tx.announce(new UserDeactivated(id));
       }
-      return this.#store(tx, user, changes);
+      return Object.keys(given(changes)).length === 0 ? user : this.#store(tx, user, changes);
     });
   }
 
@@ -129,9 +130,8 @@ export class UsersService {
 
   /** The version rises also when only the roles changed: they are part of what is shown. */
   async #store(tx: TenantContext, user: UserRow, changes: UserChanges): Promise<UserRow> {
-    const { email, firstName, lastName, active } = { ...user, ...withoutUndefined(changes) };
-    const values = { email, firstName, lastName, active };
-    await this.#guardEmail(tx.repository(User).update({ id: user.id }, values));
+    const { email, firstName, lastName, active } = { ...user, ...given(changes) };
+    await this.#guardEmail(tx.repository(User).update({ id: user.id }, { email, firstName, lastName, active }));
     return this.get(tx, user.id);
   }
 
@@ -149,6 +149,3 @@ function refuse(reason: string | null): void {
   if (reason !== null) throw new UserOutOfReach(reason);
 }
 
-function withoutUndefined<T extends object>(values: T): Partial<T> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>;
-}

@@ -33,8 +33,9 @@ beforeAll(async () => {
   tenants = await engine.tenants(TENANTS);
   const orig = engine.homes.borrow.bind(engine.homes);
   (engine.homes as any).borrow = async (b: any) => { const r = await orig(b); const e: any = { c: r.client, back: null, evs: [] }; log.push(e); if (log.length > 30) log.shift();
-    const q = r.client.query; 
-    return { client: r.client, giveBack: (x: boolean) => { e.back = x; e.st = r.client.getTransactionStatus(); r.giveBack(x); } }; };
+    e.qs = [];
+    const px = new Proxy(r.client, { get: (t: any, k) => k === 'query' ? (x: any) => { const en: any = { t: (x.text ?? x).slice(0, 70), s: 'pending' }; e.qs.push(en); const pr = t.query(x); pr.then(() => { en.s = 'ok'; }, (er: any) => { en.s = String(er); }); return pr; } : typeof t[k] === 'function' ? t[k].bind(t) : t[k] });
+    return { client: px as any, giveBack: (x: boolean) => { e.back = x; e.st = r.client.getTransactionStatus(); r.giveBack(x); } }; };
 
   for (const { binding } of tenants) {
     await engine.owner.query(
@@ -128,7 +129,7 @@ describe('fifty tenants on one connection', () => {
   async function read(tenant: EngineTenant, visit: Visit): Promise<void> {
     const rows = await visit(tenant).catch((error: Error) => {
       if (!databaseProblem(error)) throw error;
-      if (/busy|no free/i.test(error.message)) { for (const e of log.slice(-6)) console.log(e.back, e.st, e.c.processID, {act: e.c._activeQuery?.text, sent: e.c._sentQueryQueue.map((q: any) => q.text), q: e.c._queryQueue.length, queryable: e.c._queryable, ending: e.c._ending, ended: e.c._ended, rfq: e.c.readyForQuery, destroyed: e.c.connection.stream.destroyed, ce: e.c.connection._ending, conn: e.c._connected}); }
+      if (/busy|no free/i.test(error.message)) { for (const e of log.slice(-6)) if (e.back === null) console.log(e.back, e.qs, e.st, e.c.processID, {act: e.c._activeQuery?.text, sent: e.c._sentQueryQueue.map((q: any) => q.text), q: e.c._queryQueue.length, queryable: e.c._queryable, ending: e.c._ending, ended: e.c._ended, rfq: e.c.readyForQuery, destroyed: e.c.connection.stream.destroyed, ce: e.c.connection._ending, conn: e.c._connected}); }
       lost += 1;
       return null;
     });

@@ -21,7 +21,7 @@ const withParam = (name: string, change: Partial<Request> = {}) =>
   })) satisfies Vector['put'];
 
 /** The ids in the path: the other tenant's for the same call, and one of each other kind. */
-export async function pathVectors(route: Route, theirs: Request, { other }: Parties): Promise<Vector[]> {
+export async function pathVectors(route: Route, own: Request, theirs: Request, { other }: Parties): Promise<Vector[]> {
   const vectors: Vector[] = [];
   const names = Object.keys(theirs.params);
   for (const name of names) {
@@ -31,7 +31,8 @@ export async function pathVectors(route: Route, theirs: Request, { other }: Part
       vector(`:${name} in capitals`, [foreign.toUpperCase(), newId().toUpperCase()], withParam(name)),
     );
     if (route.method === 'GET') {
-      vectors.push(vector(`:${name} by HEAD`, [foreign, newId()], withParam(name, { method: 'HEAD' })));
+      const byHead = vector(`:${name} by HEAD`, [foreign, newId()], withParam(name, { method: 'HEAD' }));
+      vectors.push({ ...byHead, own: own.params[name] });
     }
     for (const kind of KINDS) {
       vectors.push(vector(`:${name} given a ${kind}`, [await other.idOf(kind), newId()], withParam(name)));

@@ -57,23 +57,28 @@ export function addressVectors(route: Route, { mine, other, third }: Parties): V
   const tenant = withQuery('tenant');
   const byHost: Put = (request, slug) => ({ ...request, host: domain(slug) });
   const byShoutedHost: Put = (request, slug) => ({ ...request, host: `${domain(slug).toUpperCase()}:3000` });
-  return [
+  const good = [
     named('X-Tenant-Domain', header, refused),
     named('X-Tenant-Domain in full', (request, slug) => header(request, domain(slug)), refused),
     named('X-Tenant-Domain in capitals', (request, slug) => header(request, ` ${slug.toUpperCase()} `), refused),
-    vector('X-Tenant-Domain by id', [other.tenant.id, newId()], header, NO_SUCH_TENANT),
-    vector('X-Tenant-Domain by schema', [other.schema, schemaName()], header, NO_SUCH_TENANT),
-    named('X-Tenant-Domain twice, the own first', twice(own, given), NO_SUCH_TENANT),
-    named('X-Tenant-Domain twice, the own last', twice(given, own), NO_SUCH_TENANT),
     named('Host', unnamed(byHost), refused),
     named('Host in capitals with a port', unnamed(byShoutedHost), refused),
     named('Host against the own X-Tenant-Domain', byHost),
     named('X-Tenant-Domain against the own Host', (request, slug) => byHost(header(request, slug), own()), refused),
-    named('?tenant', unnamed(tenant), route.method === 'GET' ? refused : undefined),
-    named('?tenant against the own X-Tenant-Domain', tenant),
     named('X-Tenant-Domain against the own ?tenant', (request, slug) => tenant(header(request, slug), own()), refused),
-    named('?tenant twice', unnamed((request, slug) => tenant(tenant(request, own()), slug))),
+    named('?tenant against the own X-Tenant-Domain', tenant),
     ...elsewhere(route).map(([name, put]) => named(name, put)),
+  ];
+  // A POST that nothing but ?tenant names a tenant for has none.
+  const byQuery = named('?tenant', unnamed(tenant), route.method === 'GET' ? refused : undefined);
+  if (route.method === 'GET' || !isOpen(route)) good.push(byQuery);
+  return [
+    ...good.map((each) => ({ ...each, own: own() })),
+    vector('X-Tenant-Domain by id', [other.tenant.id, newId()], header, NO_SUCH_TENANT),
+    vector('X-Tenant-Domain by schema', [other.schema, schemaName()], header, NO_SUCH_TENANT),
+    named('X-Tenant-Domain twice, the own first', twice(own, given), NO_SUCH_TENANT),
+    named('X-Tenant-Domain twice, the own last', twice(given, own), NO_SUCH_TENANT),
+    named('?tenant twice', unnamed((request, slug) => tenant(tenant(request, own()), slug))),
   ];
 }
 
@@ -109,7 +114,7 @@ export async function tokenVectors(route: Route, { mine, other, third }: Parties
   const { sub: userId, sid: sessionId } = claimsOf(own) as { sub: string; sid: string };
   const signedFor = async ({ record, app }: World) =>
     (await app.nest.get(AccessTokens).sign(record, { ...ANONYMOUS, userId, sessionId })).accessToken;
-  return [
+  const vectors = [
     vector('access token', theirs, bearer, mismatch),
     vector('access token before the own', theirs, first, mismatch),
     vector('own token with their tenant', bent((id) => edited(own, id)), bearer, refused),
@@ -119,6 +124,7 @@ export async function tokenVectors(route: Route, { mine, other, third }: Parties
     // As good as a token can get: by our key, for the other tenant, of a person and a session that it does not have.
     vector('own session in their tenant', [await signedFor(other), await signedFor(third)], bare, refused),
   ];
+  return vectors.map((each) => ({ ...each, own }));
 }
 
 function claimsOf(token: string): Record<string, unknown> {

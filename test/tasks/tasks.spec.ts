@@ -118,3 +118,17 @@ describe('comments', () => {
     expect((await mia.get(`/tasks/${task.id}/comments`)).data.map((comment: any) => comment.body)).toEqual(['Second']);
   });
 });
+
+describe('a change of nothing', () => {
+  it.each([{}, { tags: ['a', 'a', 'b'] }])('leaves a task as it is: %j', async (body) => {
+    const task = await acme.task(projectId, { tags: ['a', 'b', 'a'] });
+    expect(task['tags']).toEqual(['a', 'b']);
+    expect(expectStatus(await acme.owner.patch(`/tasks/${task.id}`, body), 200).data).toEqual(task);
+  });
+
+  it('leaves a project and a person as they are', async () => {
+    const project = (await acme.owner.get(`/projects/${projectId}`)).data;
+    expect(expectStatus(await acme.owner.patch(`/projects/${projectId}`, {}), 200).data).toEqual(project);
+    expect(expectStatus(await acme.owner.patch(`/users/${mia.id}`, {}), 200).data.version).toBe((await acme.owner.get(`/users/${mia.id}`)).data.version);
+  });
+});

@@ -57,6 +57,12 @@ describe('the tenant of a request', () => {
     expect((await nobody.as(acme.owner.accessToken).get('/users/me')).data.email).toBe(acme.owner.email);
   });
 
+  it('is not looked for in a subdomain that no tenant can have', async () => {
+    const token = { authorization: `Bearer ${acme.owner.accessToken}` };
+    expect(await getWithHost('/users/me', 'api.localhost', token)).toMatchObject({ status: 200, body: { data: { email: acme.owner.email } } });
+    expect(await getWithHost('/tenants/current', 'www.localhost')).toMatchObject({ status: 400, body: { error: { code: 'tenant_required' } } });
+  });
+
   it('is demanded when nothing names one', async () => {
     expect(await nobody.get('/tenants/current')).toMatchObject({ status: 400, error: { code: 'tenant_required' } });
     expect(await nobody.get('/users/me')).toMatchObject({ status: 400, error: { code: 'tenant_required' } });

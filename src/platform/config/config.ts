@@ -53,7 +53,7 @@ export const settings = {
   READY_POOL_SIZE: whole(0, 10_000)({ default: 5, desc: 'empty schemas kept ready for sign-ups' }),
   WORKER: bool({ default: true, desc: 'run background work in this process' }),
   LOG_LEVEL: str({ choices: ['trace', 'debug', 'info', 'warn', 'error', 'silent'], default: 'info', desc: 'least level that is logged' }),
-  LOG_FORMAT: str({ choices: ['json', 'pretty'], default: 'json', desc: 'pretty: for reading in a terminal' }),
+  LOG_FORMAT: str({ choices: ['auto', 'json', 'pretty'], default: 'auto', desc: 'auto: pretty in a terminal, else json' }),
   ACCESS_TOKEN_SECONDS: whole(1, 86_400)({ default: 600, desc: 'life of an access token' }),
   SHUTDOWN_SECONDS: whole(1, 600)({ default: 10, desc: 'time for running requests at shutdown' }),
 };

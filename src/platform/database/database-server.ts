@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { OperatorError } from '../errors/app-error.ts';
@@ -43,9 +43,16 @@ async function keptKey(dataDir: string): Promise<string> {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
   const key = randomBytes(32).toString('base64');
-  // Renamed into place, so that nobody reads half a key; `wx` lets one of two starters win.
+  // Linked into place: nobody reads half a key, and of two who start at once one wins and the other takes its key.
   const draft = `${file}.${process.pid}`;
-  await writeFile(draft, `${key}\n`, { mode: 0o600, flag: 'wx' });
-  await rename(draft, file);
-  return key;
+  await writeFile(draft, `${key}\n`, { mode: 0o600 });
+  try {
+    await link(draft, file);
+    return key;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return (await readFile(file, 'utf8')).trim();
+  } finally {
+    await rm(draft, { force: true });
+  }
 }

@@ -55,6 +55,14 @@ export const Text = ({ min = 1, max, ...options }: FieldOptions & { min?: number
     ...(min > 0 ? [Matches(/\S/, { message: ({ property }) => `${property} must not be blank.` })] : []),
   );
 
+/** A password or token that somebody presents: compared, never stored. */
+export const Secret = ({ max, ...options }: FieldOptions & { max: number }) =>
+  field(
+    options,
+    { type: 'string', format: 'password', minLength: 1, maxLength: max },
+    Length(1, max, { message: ({ property }) => `${property} must be a text of 1 to ${max} characters.` }),
+  );
+
 /** A new password: any characters, used exactly as typed. */
 export const NewPassword = (options: FieldOptions = {}) =>
   field(

@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty';
 import pino, { type Logger, type LoggerOptions } from 'pino';
 import type { Config } from '../config/config.ts';
 
@@ -25,7 +26,8 @@ export function loggerOptions(level: string): LoggerOptions {
 /** @param output file descriptor; commands keep standard output for their result */
 export function createLogger(config: Pick<Config, 'LOG_LEVEL' | 'LOG_FORMAT'>, output: number = process.stdout.fd): Logger {
   const options = loggerOptions(config.LOG_LEVEL);
-  if (config.LOG_FORMAT === 'json') return pino(options, pino.destination({ dest: output, sync: true }));
+  const isPretty = config.LOG_FORMAT === 'pretty' || (config.LOG_FORMAT === 'auto' && isatty(output));
+  if (!isPretty) return pino(options, pino.destination({ dest: output, sync: true }));
   const pretty = { ignore: 'pid,hostname,service', translateTime: 'HH:MM:ss.l', destination: output };
   // A label formatter does not reach a transport; pino-pretty names the levels itself.
   return pino({ ...options, formatters: undefined, transport: { target: 'pino-pretty', options: pretty } });

@@ -40,7 +40,7 @@ export class TenantResolver {
   nameFrom({ header, host, query }: TenantHints): string | null {
     if (header !== undefined) return this.#slugOf(header.trim().toLowerCase());
     const subdomain = this.#subdomainOf(host.toLowerCase());
-    if (subdomain !== null) return subdomain;
+    if (subdomain !== null && !this.directory.isReserved(subdomain)) return subdomain;
     return query === undefined ? null : this.#slugOf(query.trim().toLowerCase());
   }
 

@@ -19,6 +19,8 @@ export interface Tenant {
  * Port to the registry of tenants, which a domain module keeps (the platform imports none). `null` when there is none.
  */
 export abstract class TenantDirectory {
+  /** Whether no tenant can ever have this slug, so that `api.example.com` names nobody. */
+  abstract isReserved(slug: string): boolean;
   abstract findById(id: string): Promise<Tenant | null>;
   abstract findBySlug(slug: string): Promise<Tenant | null>;
   abstract findBySchema(schema: string): Promise<Tenant | null>;
