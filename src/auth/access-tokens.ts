@@ -7,6 +7,9 @@ import type { Config } from '../platform/config/config.ts';
 import type { Tenant } from '../platform/tenancy/tenant.types.ts';
 import { SigningKeysService } from './signing-keys.service.ts';
 
+/** Instances' clocks differ a little; a token must be good at all of them at once. */
+const CLOCK_SKEW_SECONDS = 5;
+
 export const AUDIENCE = 'projectflow-api';
 
 /** RFC 9068. `role` and `permissions` are for the client to read; the server decides by the current roles. */
@@ -46,7 +49,7 @@ export class AccessTokens {
       .setIssuer(issuerOf(this.config))
       .setAudience(AUDIENCE)
       .setIssuedAt(now)
-      .setNotBefore(now)
+      .setNotBefore(now - CLOCK_SKEW_SECONDS)
       .setExpirationTime(now + expiresIn)
       .sign(privateKey);
     return { accessToken, expiresIn };

@@ -8,7 +8,6 @@ import { SigningKeysService } from './signing-keys.service.ts';
 
 /** Header members that would let a token choose its own key, or that we would have to understand (RFC 8725). */
 const FORBIDDEN_HEADERS = ['jku', 'jwk', 'x5u', 'x5c', 'crit'];
-const CLOCK_TOLERANCE_SECONDS = 5;
 
 /** Verifies an access token: signature by a published key with that key's one algorithm, issuer, audience, times, shape. */
 @Injectable()
@@ -20,7 +19,6 @@ export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') {
       algorithms: ['RS256', 'PS256', 'ES256'],
       issuer: issuerOf(config),
       audience: AUDIENCE,
-      jsonWebTokenOptions: { clockTolerance: CLOCK_TOLERANCE_SECONDS },
     });
   }
 

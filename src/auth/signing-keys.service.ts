@@ -71,7 +71,7 @@ export class SigningKeysService implements OnModuleInit {
     this.#verifying = new Map(
       rows.map((row) => [
         row.kid,
-        { algorithm: row.algorithm, publicKey: createPublicKey({ key: row.publicJwk as never, format: 'jwk' }) },
+        { algorithm: row.algorithm, publicKey: createPublicKey({ key: row.publicJwk, format: 'jwk' }) },
       ]),
     );
     this.#published = rows.map((row) => ({ ...row.publicJwk, kid: row.kid, alg: row.algorithm, use: 'sig' }));
@@ -92,7 +92,7 @@ export class SigningKeysService implements OnModuleInit {
     };
     await this.keys.manager.transaction(async (transaction) => {
       await transaction.query('SELECT pg_advisory_xact_lock($1)', [FIRST_KEY_LOCK]);
-      if (!(await transaction.existsBy(SigningKey, {}))) await transaction.insert(SigningKey, row as never);
+      if (!(await transaction.existsBy(SigningKey, {}))) await transaction.insert(SigningKey, row);
     });
   }
 }

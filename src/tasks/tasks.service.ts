@@ -53,7 +53,7 @@ export class TasksService {
       task.tags = unique(task.tags);
       task.moveTo(status, now);
       await this.#check(tx, task, { ...EMPTY, reporterId: tx.actor.userId });
-      await tx.repository(Task).insert(task as never);
+      await tx.repository(Task).insert(task);
       await recordHistory(tx, null, task, now);
       tx.announce(new TaskCreated(task.id, projectId));
       if (task.assigneeId) tx.announce(new TaskAssigned(task.id, projectId, task.assigneeId, null));
@@ -148,7 +148,7 @@ export class TasksService {
     if (changed.length === 0 && task.status === before.status) return;
     await this.#check(tx, task, before);
     const { id, projectId, createdAt: _createdAt, version: _version, ...columns } = task;
-    await tx.repository(Task).update({ id }, { ...columns, updatedAt: now } as never);
+    await tx.repository(Task).update({ id }, { ...columns, updatedAt: now });
     await recordHistory(tx, before, task, now);
     if (changed.length > 0) tx.announce(new TaskUpdated(id, projectId, changed));
     if (task.assigneeId !== before.assigneeId) tx.announce(new TaskAssigned(id, projectId, task.assigneeId, before.assigneeId));

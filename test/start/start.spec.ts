@@ -115,7 +115,7 @@ describe('npm start', () => {
     [{ TENANT_HOMES: '9', TENANT_CONNECTIONS: '3' }, /every home needs a connection/],
     [{ LOG_LEVEL: 'loud' }, /LOG_LEVEL/],
   ])('refuses %j with a message that says how to mend it', async (settings, message) => {
-    const started = start(settings as Record<string, string>);
+    const started = start(settings);
     expect(await started.exited).toBe(1);
     expect(started.output()).toMatch(message);
     expect(started.output()).not.toMatch(/\n\s+at /);

@@ -121,8 +121,9 @@ function overheard(
   binding: TenantBinding,
   hear: NonNullable<EngineOptions['onStatement']>,
 ): BorrowedClient {
+  const { processID: pid } = client as pg.PoolClient & { processID: number };
   const query = (statement: string | pg.QueryConfig): unknown => {
-    hear(typeof statement === 'string' ? statement : statement.text, client.processID!, binding);
+    hear(typeof statement === 'string' ? statement : statement.text, pid, binding);
     return client.query(statement as pg.QueryConfig);
   };
   const heard = new Proxy(client, {

@@ -95,6 +95,11 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
   return env;
 }
 
+/** The environment for a program that is started by us, with changes. */
+export function childEnvironment(changes: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
+  return { ...process.env, ...changes };
+}
+
 /** `KEY=` in a file or a compose definition means "not set". */
 function withoutEmpty(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));

@@ -30,6 +30,13 @@ export class DatabaseBusy extends AppError {
   }
 }
 
+/** An entity would reach its rows past the tenant's handle. Seen at the start. */
+export class EntityRefused extends AppError {
+  constructor(entity: string, reason: string) {
+    super('internal', 'entity_refused', `Entity ${entity}: ${reason}`);
+  }
+}
+
 /** A migration does what a recording cannot hold, or gives another text the second time. */
 export class MigrationRefused extends AppError {
   constructor(migration: string, reason: string) {

@@ -7,6 +7,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
+import { childEnvironment } from '../config/config.ts';
 import {
   type Binaries,
   type Login,
@@ -240,9 +241,9 @@ async function run({ account, log }: Site, program: string, args: string[]): Pro
       env: ownEnvironment(),
       stdio: ['ignore', file.fd, file.fd],
     });
-    const [code] = await once(child, 'exit').catch((cause: Error) => {
+    const [code] = (await once(child, 'exit').catch((cause: Error) => {
       throw new Error(`${program} cannot run on this machine (${cause.message}). Set DATABASE_URL instead.`, { cause });
-    });
+    })) as [number | null];
     if (code === 0) return;
     const from = Math.max(before, (await file.stat()).size - 3_000);
     const { buffer, bytesRead } = await file.read(Buffer.alloc(3_000), 0, 3_000, from);
@@ -255,6 +256,6 @@ async function run({ account, log }: Site, program: string, args: string[]): Pro
 
 /** Without PG* variables, which are about other servers; with the locale and time zone that initdb shall write down. */
 function ownEnvironment(): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('PG'));
+  const kept = Object.entries(childEnvironment()).filter(([name]) => !name.startsWith('PG'));
   return { ...Object.fromEntries(kept), LC_ALL: 'C', TZ: 'UTC' };
 }

@@ -1,6 +1,6 @@
 import { DataSource, type EntityManager, type EntityMetadata, type EntityTarget, type QueryRunner } from 'typeorm';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js';
-import { StatementRefused } from './database.errors.ts';
+import { EntityRefused, StatementRefused } from './database.errors.ts';
 import { Lease, type BorrowedClient, type TenantBinding } from './lease.ts';
 import { TENANT_SCHEMA } from './statement-guard.ts';
 
@@ -8,6 +8,22 @@ type EntityClass = new () => object;
 
 /** Set beforehand, so that initialising a handle asks the server nothing. */
 const SERVER_FACTS = { version: '16.0', database: 'projectflow', searchSchema: 'extensions' };
+
+/** Asked by every query that wants TypeORM's cache, whose keys are computed before the tenant's schema is put in. */
+const NO_CACHE = {
+  connect: async () => undefined,
+  disconnect: async () => undefined,
+  synchronize: refuseCache,
+  getFromCache: refuseCache,
+  storeInCache: refuseCache,
+  isExpired: refuseCache,
+  clear: refuseCache,
+  remove: refuseCache,
+};
+
+function refuseCache(): never {
+  throw new StatementRefused("the cache of TypeORM gives one tenant another tenant's rows; use platform/cache");
+}
 
 const SHARED_OPTIONS = {
   type: 'postgres',
@@ -17,6 +33,7 @@ const SHARED_OPTIONS = {
   nativeDriver: false as unknown as undefined,
   uuidExtension: 'pgcrypto',
   logging: false,
+  cache: { provider: () => NO_CACHE },
 } satisfies Partial<PostgresDataSourceOptions>;
 
 /** What TypeORM's driver takes for a pg.Pool: it lends leases and owns no connection. */
@@ -56,6 +73,20 @@ export class TenantTemplate extends DataSource {
     });
     Object.assign(this.driver, SERVER_FACTS);
   }
+
+  /** @throws EntityRefused */
+  override async initialize(): Promise<this> {
+    await super.initialize();
+    for (const { name, target, lazyRelations } of this.entityMetadatas) {
+      if (lazyRelations[0]) {
+        throw new EntityRefused(name, `its relation ${lazyRelations[0].propertyName} is lazy, and would load through the template`);
+      }
+      if (typeof target === 'function' && 'useDataSource' in target) {
+        throw new EntityRefused(name, 'it extends BaseEntity, which finds rows through the template; use ctx.repository()');
+      }
+    }
+    return this;
+  }
 }
 
 /**
@@ -64,6 +95,8 @@ export class TenantTemplate extends DataSource {
  * TypeORM would release runners that still have transactions open.
  */
 export class TenantDataSource extends DataSource {
+  #served = false;
+
   constructor(
     private readonly template: TenantTemplate,
     readonly binding: TenantBinding,
@@ -71,6 +104,12 @@ export class TenantDataSource extends DataSource {
   ) {
     super({ ...SHARED_OPTIONS, driver: poolFacade(() => new Lease(binding, () => borrow(binding))) });
     Object.assign(this.driver, SERVER_FACTS);
+  }
+
+  override async initialize(): Promise<this> {
+    await super.initialize();
+    this.#served = true;
+    return this;
   }
 
   protected override async buildMetadatas(): Promise<void> {
@@ -90,6 +129,8 @@ export class TenantDataSource extends DataSource {
   }
 
   override async destroy(): Promise<void> {
+    // TypeORM's answer to a failed initialisation: nothing is open yet, and the failure itself must be heard.
+    if (!this.#served) return;
     throw new StatementRefused('a tenant handle is forgotten, not destroyed: its runners may have open transactions');
   }
 }

@@ -32,6 +32,7 @@ export async function createHttpServer(module: unknown, config: Config, logger: 
     trustProxy: config.TRUST_PROXY,
     bodyLimit: BODY_LIMIT,
     genReqId: requestId,
+    rewriteUrl: originForm,
     requestTimeout: 30_000,
     // Longer than a balancer's, or it would send a request into a connection that is being closed.
     keepAliveTimeout: 72_000,
@@ -52,7 +53,7 @@ export async function createHttpServer(module: unknown, config: Config, logger: 
     exposedHeaders: ['ETag', 'Location', 'Retry-After', 'X-Request-Id'],
     maxAge: 600,
   });
-  await app.register(helmet as never, SECURITY_HEADERS as never);
+  await app.register(helmet, SECURITY_HEADERS as never);
   logRequests(app);
   serveDocumentation(app);
   return app;
@@ -74,6 +75,12 @@ function readJson(adapter: FastifyAdapter): void {
     if (body.length === 0) done(null, undefined);
     else void parse(request, body.toString(), done);
   });
+}
+
+/** Behind a proxy a target may be `http://host/path` (RFC 9112, 3.2.2): everything from here on means the path by it. */
+function originForm({ url = '/' }: IncomingMessage): string {
+  const target = url.replace(/^https?:\/\/[^/?#]*/i, '');
+  return target.startsWith('/') || target === '*' ? target : `/${target}`;
 }
 
 /** One line a request, with who and how long; never a body, never a query string's values. */

@@ -1,0 +1,98 @@
+import type { RoleKey } from '../support/tenant.ts';
+
+export const ROLES = ['owner', 'admin', 'manager', 'member', 'viewer'] as const satisfies RoleKey[];
+
+/**
+ * Where the actor stands towards the record: in its project (as a viewer there, which adds nothing to any role), involved
+ * in the task or author of the comment besides, or not in its project at all.
+ */
+export type Place = 'own' | 'in' | 'out';
+
+export interface Row {
+  /** As the router has it, below /api/v1. */
+  route: string;
+  /** Which record, where a route has several tales. */
+  variant: string;
+  cells: { role: RoleKey; place: Place; status: number }[];
+}
+
+/*
+ * 404: the record is not seen. 403: it is seen, but this may not be done to it; also for a role that may do this nowhere,
+ * which is said before the record is looked for. 400: a body speaks of a project that is not seen.
+ */
+
+const ORGANISATION = `
+                                                owner   admin   manager member  viewer
+  GET    /projects                              200     200     200     200     200
+  POST   /projects                              201     201     201     403     403
+  GET    /tasks                                 200     200     200     200     200
+  GET    /roles                                 200     200     200     403     403
+  GET    /users                                 200     200     200     200     403
+  GET    /users/:id                             200     200     200     200     403
+  POST   /users                                 201     201     403     403     403
+  POST   /users             made admin          201     201     403     403     403
+  POST   /users             made owner          201     403     403     403     403
+  PATCH  /users/:id                             200     200     403     403     403
+  PATCH  /users/:id         an admin            200     200     403     403     403
+  PATCH  /users/:id         an owner            200     403     403     403     403
+  PATCH  /users/:id         off                 200     200     403     403     403
+  PATCH  /users/:id         off, an owner       200     403     403     403     403
+  PUT    /users/:id/roles                       200     200     403     403     403
+  PUT    /users/:id/roles   made admin          200     200     403     403     403
+  PUT    /users/:id/roles   made owner          200     403     403     403     403
+  PUT    /users/:id/roles   an owner            200     403     403     403     403
+`;
+
+const PROJECTS = `
+                                                owner        admin        manager      member       viewer
+                                                in    out    in    out    in    out    in    out    in    out
+  GET    /projects/:id                          200   200    200   200    200   200    200   404    200   404
+  PATCH  /projects/:id                          200   200    200   200    200   403    403   403    403   403
+  DELETE /projects/:id                          204   204    204   204    403   403    403   403    403   403
+  GET    /projects/:id/members                  200   200    200   200    200   200    200   404    200   404
+  POST   /projects/:id/members                  201   201    201   201    201   403    403   403    403   403
+  PATCH  /projects/:id/members/:userId          200   200    200   200    200   403    403   403    403   403
+  DELETE /projects/:id/members/:userId          204   204    204   204    204   403    403   403    403   403
+  GET    /projects/:id/tasks                    200   200    200   200    200   403    200   404    200   404
+  GET    /projects/:id/metrics                  200   200    200   200    200   403    403   403    403   403
+  GET    /analytics/projects/:id/metrics        200   200    200   200    200   403    403   403    403   403
+  POST   /tasks                                 201   201    201   201    201   403    201   400    403   403
+`;
+
+const TASKS = `
+                                owner             admin             manager           member            viewer
+                                own   in    out   own   in    out   own   in    out   own   in    out   own   in    out
+  GET    /tasks/:id             200   200   200   200   200   200   200   200   404   200   200   404   200   200   404
+  GET    /tasks/:id/history     200   200   200   200   200   200   200   200   404   200   200   404   200   200   404
+  GET    /tasks/:id/comments    200   200   200   200   200   200   200   200   404   200   200   404   200   200   404
+  PATCH  /tasks/:id             200   200   200   200   200   200   200   200   404   200   403   404   403   403   403
+  PUT    /tasks/:id/assignee    200   200   200   200   200   200   200   200   404   200   403   404   403   403   403
+  PUT    /tasks/:id/status      200   200   200   200   200   200   200   200   404   200   403   404   403   403   403
+  DELETE /tasks/:id             204   204   204   204   204   204   204   204   404   403   403   403   403   403   403
+  POST   /tasks/:id/comments    201   201   201   201   201   201   201   201   404   201   201   404   403   403   403
+  PATCH  /comments/:id          200   403   403   200   403   403   200   403   404   200   403   404   403   403   403
+  DELETE /comments/:id          204   204   204   204   204   204   204   204   404   204   403   404   403   403   403
+`;
+
+const LINE = /^ {2}([A-Z]+) +(\/\S+)(.*?)((?: +\d{3})+)$/;
+
+export const MATRIX: Row[] = [
+  ...parse(ORGANISATION, ['in']),
+  ...parse(PROJECTS, ['in', 'out']),
+  ...parse(TASKS, ['own', 'in', 'out']),
+];
+
+function parse(table: string, places: Place[]): Row[] {
+  return table
+    .split('\n')
+    .filter((line) => /\d{3}/.test(line))
+    .map((line) => {
+      const [, method, path, variant, statuses] = LINE.exec(line) ?? [];
+      const numbers = (statuses ?? '').trim().split(/ +/).map(Number);
+      if (numbers.length !== ROLES.length * places.length) throw new Error(`not a row of the table: ${line}`);
+      const cells = ROLES.flatMap((role, r) =>
+        places.map((place, p) => ({ role, place, status: numbers[r * places.length + p]! })),
+      );
+      return { route: `${method} ${path}`, variant: (variant ?? '').trim(), cells };
+    });
+}
