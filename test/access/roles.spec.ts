@@ -1,214 +1,283 @@
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { v7 as newId } from 'uuid';
 import { routesOf } from '../isolation/routes.ts';
 import { changes, stateOf } from '../isolation/state.ts';
 import { startApp } from '../support/app.ts';
-import { expectStatus, type Answer, type Client } from '../support/client.ts';
+import { expectStatus, type Client } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
 import { signUp, type Person, type RoleKey, type TestTenant } from '../support/tenant.ts';
-import { MATRIX, ROLES, type Place, type Row } from './matrix.ts';
+import { CLASSIFIED, Calls } from './calls.ts';
+import { MATRIX, ROLES } from './matrix.ts';
 
 // No worker, so that what a refused call has not changed, nobody else has.
 const app = await startApp({ settings: { WORKER: 'false' } });
-const { routes } = routesOf(app);
-const { acme, founder, people } = await settle();
 afterAll(() => app.stop());
 
-/** An organisation with one person of each role, besides its founder, who makes whatever they act on. */
-async function settle(): Promise<{ acme: TestTenant; founder: Person; people: Record<RoleKey, Person> }> {
-  const tenant = await signUp(app);
+/** One person of each role, besides the founder, who makes whatever they act on. */
+async function staff(tenant: TestTenant): Promise<Record<RoleKey, Person>> {
   const names = { owner: 'Oscar', admin: 'Ada', manager: 'Mary', member: 'Mike', viewer: 'Vera' };
-  const joined = await Promise.all(ROLES.map(async (role) => [role, await tenant.join(names[role], role)] as const));
-  return { acme: tenant, founder: tenant.owner, people: Object.fromEntries(joined) as Record<RoleKey, Person> };
+  const joined = await Promise.all(ROLES.map(async (role) => [role, await tenant.join(names[role], role)]));
+  return Object.fromEntries(joined) as Record<RoleKey, Person>;
 }
 
 async function schemaOf({ id }: TestTenant): Promise<string> {
-  const { rows } = await app.owner.query<{ schema_name: string }>('SELECT schema_name FROM public.tenants WHERE id = $1', [id]);
-  return rows[0]!.schema_name;
+  const sql = 'SELECT schema_name FROM public.tenants WHERE id = $1';
+  return (await app.owner.query<{ schema_name: string }>(sql, [id])).rows[0]!.schema_name;
 }
 
 describe('the matrix of routes and roles', () => {
-  it('has a row for every route that asks for a permission, and no other', () => {
-    const asking = routes.filter((route) => route.access?.kind === 'requires');
-    const names = asking.map(({ method, path }) => `${method} ${path.replace('/api/v1', '')}`);
-    expect([...new Set(MATRIX.map((row) => row.route))].sort()).toEqual(names.sort());
-    expect(names.length).toBeGreaterThan(25);
+  let people: Record<RoleKey, Person>;
+  let schema: string;
+  let calls: Calls;
+  beforeAll(async () => {
+    const acme = await signUp(app);
+    [people, schema] = await Promise.all([staff(acme), schemaOf(acme)]);
+    calls = new Calls(app, acme, schema);
   });
 
-  it.each(MATRIX.map((row) => [row.route, row.variant, row] as const))('is kept by %s %s', async (_, __, row) => {
-    const schema = await schemaOf(acme);
+  it('has a row for every route that asks for a permission, and no other', () => {
+    const asking = routesOf(app).routes.filter((route) => route.access?.kind === 'requires');
+    const names = asking.map(({ method, path }) => `${method} ${path.replace('/api/v1', '')}`);
+    expect([...new Set(MATRIX.map((row) => row.route))].sort()).toEqual(names.sort());
+    expect(MATRIX.flatMap((row) => row.cells).length).toBeGreaterThan(300);
+  });
+
+  it.each(MATRIX)('is kept by $route $variant', async (row) => {
     const wrong: string[] = [];
     for (const { role, place, status } of row.cells) {
-      const call = await callOf(row, people[role], place);
+      const { method, path, body } = await calls.callOf(row, people[role], place);
       const before = await stateOf(app.owner, [schema]);
-      const answer = await send(people[role], call);
-      const cell = `${role}, ${place}`;
-      if (answer.status !== status) wrong.push(`${cell}: ${answer.status} instead of ${status} ${JSON.stringify(answer.body)}`);
-      if (answer.status < 400) continue;
-      if (JSON.stringify(answer.body).includes('classified')) wrong.push(`${cell}: the refusal tells what was refused`);
-      const changed = changes(before, await stateOf(app.owner, [schema]));
-      wrong.push(...changed.map((what) => `${cell}: refused, and changed ${what}`));
+      const answer = await people[role].call(method, path, { body });
+      const text = JSON.stringify(answer.body);
+      const found: string[] = [];
+      if (answer.status !== status) found.push(`${answer.status} instead of ${status}: ${text}`);
+      if (answer.status >= 400) {
+        const changed = changes(before, await stateOf(app.owner, [schema]));
+        found.push(...changed.map((what) => `refused, and changed ${what}`));
+        if (text.includes(CLASSIFIED)) found.push(`refused, and told ${text}`);
+      }
+      wrong.push(...found.map((problem) => `${role}, ${place}: ${problem}`));
     }
     expect(wrong).toEqual([]);
   });
 });
 
-interface Call {
-  method: string;
-  path: string;
-  body?: object;
-}
-
-function send(client: Client, { method, path, body }: Call): Promise<Answer> {
-  return client.call(method, path, { body });
-}
-
-/** The call on a record of its own, made for it by the founder. */
-async function callOf({ route, variant }: Row, actor: Person, place: Place): Promise<Call> {
-  const [method, pattern] = route.split(' ') as [string, string];
-  const { ids, body } = await recordFor(pattern, method, variant, actor, place);
-  return { method, path: pattern.replaceAll(/:(\w+)/g, (_, name: string) => ids[name]!), body };
-}
-
-async function recordFor(pattern: string, method: string, variant: string, actor: Person, place: Place): Promise<{ ids: Record<string, string>; body?: object }> {
-  if (pattern.startsWith('/users')) return personFor(method, variant);
-  if (pattern === '/projects') return { ids: {}, body: method === 'POST' ? { name: 'New' } : undefined };
-  if (method === 'GET' && !pattern.includes(':')) return { ids: {} };
-  const project = await acme.project('classified', place === 'out' ? [] : [[actor, 'viewer']]);
-  if (pattern === '/tasks') return { ids: {}, body: { projectId: project.id, title: 'New' } };
-  if (pattern.includes('projects/')) return projectCall(pattern, method, project.id);
-  const task = await acme.task(project.id, { title: 'classified', ...(place === 'own' ? { assigneeId: actor.id } : {}) });
-  if (pattern.startsWith('/comments')) {
-    const id = await commentOn(task.id, place === 'own' ? actor : founder);
-    return { ids: { id }, body: method === 'PATCH' ? { body: 'Changed' } : undefined };
-  }
-  const bodies: Record<string, object> = {
-    'PATCH /tasks/:id': { title: 'Changed' },
-    'PUT /tasks/:id/assignee': { assigneeId: founder.id },
-    'PUT /tasks/:id/status': { status: 'done' },
-    'POST /tasks/:id/comments': { body: 'New' },
-  };
-  return { ids: { id: task.id }, body: bodies[`${method} ${pattern}`] };
-}
-
-async function projectCall(pattern: string, method: string, id: string): Promise<{ ids: Record<string, string>; body?: object }> {
-  const ids = { id, userId: '' };
-  if (pattern.includes('members') && method !== 'GET') {
-    const newcomer = await person(['viewer']);
-    if (method === 'POST') return { ids, body: { userId: newcomer } };
-    expectStatus(await founder.post(`/projects/${id}/members`, { userId: newcomer }), 201);
-    ids.userId = newcomer;
-  }
-  return { ids, body: method === 'PATCH' ? (ids.userId ? { role: 'manager' } : { description: 'Changed' }) : undefined };
-}
-
-async function personFor(method: string, variant: string): Promise<{ ids: Record<string, string>; body?: object }> {
-  const made = /made (\w+)/.exec(variant)?.[1];
-  const target = /an (owner|admin)/.exec(variant)?.[1];
-  if (method === 'POST') return { ids: {}, body: { ...someone(), roles: [made ?? 'member'] } };
-  const id = await person([target ?? 'member']);
-  if (method === 'PUT') return { ids: { id }, body: { roles: [made ?? 'viewer'] } };
-  const change = variant.startsWith('off') ? { active: false } : { firstName: 'Changed' };
-  return { ids: { id }, body: method === 'PATCH' ? change : undefined };
-}
-
-const someone = () => ({ email: `${newId()}@acme.test`, firstName: 'classified', lastName: 'Newcomer' });
-
-async function person(roles: string[]): Promise<string> {
-  return expectStatus(await founder.post('/users', { ...someone(), roles }), 201).data.id;
-}
-
-/** Past the API, because a viewer who has written a comment was something else before. */
-async function commentOn(taskId: string, author: Person): Promise<string> {
-  const id = newId();
-  const sql = `INSERT INTO "${await schemaOf(acme)}".comments (id, task_id, author_id, body) VALUES ($1, $2, $3, 'classified')`;
-  await app.owner.query(sql, [id, taskId, author.id]);
-  return id;
-}
-
 describe('a list', () => {
-  const setUp = async () => {
-    const globex = await signUp(app);
-    const seen = await globex.project('Seen');
-    const hidden = await globex.project('Hidden');
-    const joined = {} as Record<RoleKey, Person>;
-    for (const role of ROLES) {
-      joined[role] = await globex.join('Somebody', role);
-      expectStatus(await globex.owner.post(`/projects/${seen.id}/members`, { userId: joined[role].id, role: 'viewer' }), 201);
-    }
-    const titles = (name: string) => ['first', 'second', 'third'].map((count) => `${name} ${count}`);
-    const tasks: { id: string; title: string }[] = [];
-    // Taking turns, so that a page of those who see everything holds both.
-    for (const [i, title] of titles('seen').entries()) {
-      tasks.push((await globex.task(seen.id, { title })) as never);
-      tasks.push((await globex.task(hidden.id, { title: titles('hidden')[i], parentId: undefined })) as never);
-    }
-    return { globex, seen, hidden, joined, tasks };
-  };
-  const world = setUp();
-
-  const pages = async (client: Client, path: string, direction: 'after' | 'before'): Promise<any[]> => {
-    const rows: any[] = [];
-    let cursor = '';
-    if (direction === 'before') {
-      const first = expectStatus(await client.get(`${path}&limit=100&sort=createdAt`), 200);
-      const last = expectStatus(await client.get(`${path}&limit=${Math.max(1, first.data.length - 1)}&sort=createdAt`), 200);
-      if (!last.meta.nextCursor) return first.data;
-      const end = expectStatus(await client.get(`${path}&limit=1&sort=createdAt&after=${last.meta.nextCursor}`), 200);
-      rows.push(...end.data);
-      cursor = `&before=${end.meta.prevCursor}`;
-    }
-    for (;;) {
-      const page = expectStatus(await client.get(`${path}&limit=1&sort=createdAt${cursor}`), 200);
-      rows.push(...page.data);
-      const next = direction === 'after' ? page.meta.nextCursor : page.meta.prevCursor;
-      if (!next) return rows;
-      cursor = `&${direction}=${next}`;
-    }
-  };
-
-  it.each([
-    ['owner', 2, 6],
-    ['admin', 2, 6],
-    ['manager', 2, 3],
-    ['member', 1, 3],
-    ['viewer', 1, 3],
-  ] as const)('shows and counts for the %s what they may see, forwards and backwards', async (role, projects, tasks) => {
-    const { joined } = await world;
-    for (const [path, size] of [['/projects?count=true', projects], ['/tasks?count=true', tasks]] as const) {
-      const whole = expectStatus(await joined[role].get(`${path}`), 200);
-      expect([path, whole.data.length, whole.meta.total]).toEqual([path, size, size]);
-      const ids = whole.data.map((row: any) => row.id as string).sort();
-      for (const direction of ['after', 'before'] as const) {
-        const rows = await pages(joined[role], path, direction);
-        expect(rows.map((row) => row.id).sort()).toEqual(ids);
-      }
-      if (size === 3) expect(whole.data.every((row: any) => row.title.startsWith('seen'))).toBe(true);
+  let globex: TestTenant;
+  let seen: { id: string };
+  let hidden: { id: string };
+  let people: Record<RoleKey, Person>;
+  beforeAll(async () => {
+    globex = await signUp(app);
+    people = await staff(globex);
+    seen = await globex.project(
+      'seen',
+      ROLES.map((role) => [people[role], 'viewer']),
+    );
+    hidden = await globex.project('hidden');
+    // Taking turns, so that every page of those who see everything holds both.
+    for (const count of ['first', 'second', 'third']) {
+      await globex.task(seen.id, { title: `seen ${count}` });
+      await globex.task(hidden.id, { title: `hidden ${count}`, tags: ['hidden'] });
     }
   });
 
-  it.each(['manager', 'member', 'viewer'] as const)('finds nothing hidden for the %s by any filter', async (role) => {
-    const { globex, hidden, joined } = await world;
-    const founderSees = async (query: string) => expectStatus(await globex.owner.get(`/tasks?count=true&${query}`), 200).meta.total;
-    for (const query of [`projectId=${hidden.id}`, 'title=hidden%20first', `projectId[in]=${hidden.id},${newId()}`]) {
-      expect(await founderSees(query)).toBeGreaterThan(0);
-      const found = expectStatus(await joined[role].get(`/tasks?count=true&${query}`), 200);
-      expect([query, found.data, found.meta.total]).toEqual([query, [], 0]);
+  /** From the first page to the last, and back. */
+  async function walk(client: Client, path: string): Promise<{ forwards: any[]; backwards: any[] }> {
+    const get = async (cursor = '') => expectStatus(await client.get(`${path}?limit=1${cursor}`), 200);
+    let page = await get();
+    const forwards = [...page.data];
+    while (page.meta.nextCursor) forwards.push(...(page = await get(`&after=${page.meta.nextCursor}`)).data);
+    const backwards = [...page.data];
+    while (page.meta.prevCursor) backwards.unshift(...(page = await get(`&before=${page.meta.prevCursor}`)).data);
+    return { forwards, backwards };
+  }
+
+  it.each([
+    ['owner', ['hidden', 'seen'], ['hidden', 'seen']],
+    ['admin', ['hidden', 'seen'], ['hidden', 'seen']],
+    ['manager', ['hidden', 'seen'], ['seen']],
+    ['member', ['seen'], ['seen']],
+    ['viewer', ['seen'], ['seen']],
+  ] as const)('shows and counts for the %s what they may see, in either direction', async (role, projects, kinds) => {
+    const tasks = kinds.flatMap((kind) => ['first', 'second', 'third'].map((count) => `${kind} ${count}`));
+    const lists = { '/projects': [...projects], '/tasks': tasks };
+    for (const [path, names] of Object.entries(lists)) {
+      const whole = expectStatus(await people[role].get(`${path}?count=true`), 200);
+      expect([path, whole.data.map((row: any) => row.name ?? row.title).sort()]).toEqual([path, names.sort()]);
+      expect([path, whole.meta.total]).toEqual([path, names.length]);
+      const { forwards, backwards } = await walk(people[role], path);
+      expect(forwards).toEqual(whole.data);
+      expect(backwards).toEqual(whole.data);
+    }
+  });
+
+  it.each(['manager', 'member', 'viewer'] as const)('finds nothing hidden for the %s, whatever the filter', async (role) => {
+    const filters = [`projectId=${hidden.id}`, `projectId[in]=${hidden.id},${newId()}`, 'title=hidden%20first', 'tags=hidden'];
+    for (const filter of filters) {
+      const path = `/tasks?count=true&${filter}`;
+      expect(expectStatus(await people.owner.get(path), 200).meta.total).toBeGreaterThan(0);
+      const { data, meta } = expectStatus(await people[role].get(path), 200);
+      expect([filter, data, meta.total]).toEqual([filter, [], 0]);
     }
   });
 
   it('does not go on where somebody who sees more had stopped', async () => {
-    const { joined } = await world;
-    const { meta } = expectStatus(await joined.owner.get('/tasks?limit=1'), 200);
-    const answer = await joined.member.get(`/tasks?limit=1&after=${meta.nextCursor}`);
+    const { meta } = expectStatus(await people.owner.get('/tasks?limit=1'), 200);
+    const answer = await people.member.get(`/tasks?limit=1&after=${meta.nextCursor}`);
     expect([answer.status, answer.error.code]).toEqual([400, 'invalid_cursor']);
   });
 
-  it('and the figures of a project know of no other', async () => {
-    const { joined, seen, hidden } = await world;
+  it('of figures counts the tasks of its own project', async () => {
     for (const path of [`/projects/${seen.id}/metrics`, `/analytics/projects/${seen.id}/metrics`]) {
-      expect(expectStatus(await joined.manager.get(path), 200).data.tasks.total).toBe(3);
+      expect(expectStatus(await people.manager.get(path), 200).data.tasks.total).toBe(3);
     }
-    expect((await joined.manager.get(`/projects/${hidden.id}/metrics`)).status).toBe(403);
+  });
+});
+
+describe('a role in a project', () => {
+  let acme: TestTenant;
+  let vera: Person;
+  /** She manages the first, is a viewer of the second, and has nothing to do with the third. */
+  const projects = {} as Record<'managed' | 'viewed' | 'foreign', { id: string; task: string }>;
+  beforeAll(async () => {
+    acme = await signUp(app);
+    vera = await acme.join('Vera', 'viewer');
+    const members = { managed: [[vera, 'manager']], viewed: [[vera, 'viewer']], foreign: [] } as const;
+    for (const [name, people] of Object.entries(members)) {
+      const { id } = await acme.project(name, people as never);
+      projects[name as keyof typeof projects] = { id, task: (await acme.task(id)).id };
+    }
+  });
+
+  /** What she is answered to everything that a manager may do in a project. */
+  async function attempts({ id, task }: { id: string; task: string }): Promise<Record<string, number>> {
+    const person = (await acme.owner.post('/users', { email: `${newId()}@acme.test`, firstName: 'New', lastName: 'Comer' })).data;
+    const calls = {
+      read: () => vera.get(`/projects/${id}`),
+      change: () => vera.patch(`/projects/${id}`, { description: 'Changed' }),
+      'add a member': () => vera.post(`/projects/${id}/members`, { userId: person.id }),
+      'see the figures': () => vera.get(`/projects/${id}/metrics`),
+      'make a task': () => vera.post('/tasks', { projectId: id, title: 'New' }),
+      'read a task': () => vera.get(`/tasks/${task}`),
+      'change a task': () => vera.patch(`/tasks/${task}`, { title: 'Changed' }),
+      'move a task': () => vera.put(`/tasks/${task}/status`, { status: 'done' }),
+      comment: () => vera.post(`/tasks/${task}/comments`, { body: 'New' }),
+      'delete a task': () => vera.delete(`/tasks/${task}`),
+      'delete it': () => vera.delete(`/projects/${id}`),
+    };
+    const answers: Record<string, number> = {};
+    for (const [name, call] of Object.entries(calls)) answers[name] = (await call()).status;
+    return answers;
+  }
+
+  it('gives a viewer of the organisation what it says, in that project alone', async () => {
+    const everything = { read: 200, change: 200, 'add a member': 201, 'see the figures': 200, 'make a task': 201 };
+    const onTasks = { 'read a task': 200, 'change a task': 200, 'move a task': 200, comment: 201, 'delete a task': 204 };
+    expect(await attempts(projects.managed)).toEqual({ ...everything, ...onTasks, 'delete it': 403 });
+    const refused = { change: 403, 'add a member': 403, 'see the figures': 403, 'make a task': 403 };
+    const onOthers = { 'change a task': 403, 'move a task': 403, comment: 403, 'delete a task': 403, 'delete it': 403 };
+    expect(await attempts(projects.viewed)).toEqual({ read: 200, 'read a task': 200, ...refused, ...onOthers });
+    const unseen = Object.keys({ ...everything, ...onTasks }).map((name) => [name, 404]);
+    expect(await attempts(projects.foreign)).toEqual({
+      ...Object.fromEntries(unseen),
+      'make a task': 400,
+      'delete it': 403,
+    });
+  });
+
+  it('reaches nothing of another project by moving a task there, or by what a task refers to', async () => {
+    const { managed, viewed, foreign } = projects;
+    const own = (await acme.task(managed.id)).id;
+    const stranger = await acme.join('Sven', 'viewer');
+    expectStatus(await acme.owner.post(`/projects/${viewed.id}/members`, { userId: stranger.id }), 201);
+    const schema = await schemaOf(acme);
+    const before = await stateOf(app.owner, [schema]);
+    const codes: string[] = [];
+    for (const change of [
+      { projectId: viewed.id },
+      { parentId: viewed.task },
+      { parentId: foreign.task },
+      { assigneeId: stranger.id },
+      { reporterId: stranger.id },
+    ]) {
+      const answer = expectStatus(await vera.patch(`/tasks/${own}`, change), 400);
+      codes.push(answer.error.details[0]!.code);
+    }
+    expect(codes).toEqual(['unknown_field', 'unknown_parent', 'unknown_parent', 'not_a_member', 'not_a_member']);
+    const child = { projectId: managed.id, title: 'New', parentId: foreign.task };
+    expect((await vera.post('/tasks', child)).error.details[0]!.code).toBe('unknown_parent');
+    expect(changes(before, await stateOf(app.owner, [schema]))).toEqual([]);
+  });
+
+  it('ends with the membership, also for the reporter of a task', async () => {
+    const mike = await acme.join('Mike', 'member');
+    const { id } = await acme.project('left', [[mike, 'member']]);
+    const task = expectStatus(await mike.post('/tasks', { projectId: id, title: 'Mine' }), 201).data.id;
+    expectStatus(await mike.patch(`/tasks/${task}`, { title: 'Still mine' }), 200);
+    expectStatus(await acme.owner.delete(`/projects/${id}/members/${mike.id}`), 204);
+    expect((await mike.get(`/tasks/${task}`)).status).toBe(404);
+    expect((await mike.patch(`/tasks/${task}`, { title: 'Mine again' })).status).toBe(404);
+  });
+});
+
+describe('an owner', () => {
+  const demote = (actor: Person, { id }: Person) => actor.put(`/users/${id}/roles`, { roles: ['member'] });
+  const deactivate = (actor: Person, { id }: Person) => actor.patch(`/users/${id}`, { active: false });
+
+  const waiting = async () => {
+    const sql = `SELECT count(*)::int AS count FROM pg_locks l JOIN pg_database d ON d.oid = l.database WHERE d.datname = $1 AND NOT granted`;
+    return (await app.owner.query<{ count: number }>(sql, [app.database.name])).rows[0]!.count;
+  };
+
+  it.each([
+    ['demote one another', demote, demote],
+    ['deactivate one another', deactivate, deactivate],
+    ['demote and deactivate one another', demote, deactivate],
+    ['both step down', (_: Person, other: Person) => demote(other, other), (_: Person, other: Person) => demote(other, other)],
+  ])('remains when the last two %s at the same moment', async (_, first, second) => {
+    const acme = await signUp(app);
+    const oscar = await acme.join('Oscar', 'owner');
+    const schema = await schemaOf(acme);
+    const holder = await app.owner.connect();
+    // Held until both have looked whether there is another owner, so that neither is merely quicker.
+    await holder.query(`BEGIN; LOCK TABLE "${schema}".user_roles, "${schema}".users IN SHARE MODE`);
+    const removals = [first(acme.owner, oscar), second(oscar, acme.owner)];
+    await eventually(async () => expect(await waiting()).toBeGreaterThanOrEqual(2), 1_500);
+    await holder.query('COMMIT');
+    holder.release();
+    const answers = await Promise.all(removals);
+    expect(answers.map((answer) => answer.status).sort()).toEqual([200, 409]);
+    expect(answers.find((answer) => answer.status === 409)!.error.code).toBe('last_owner');
+    const { rows } = await app.owner.query(
+      `SELECT u.id FROM "${schema}".users u JOIN "${schema}".user_roles ur ON ur.user_id = u.id
+         JOIN "${schema}".roles r ON r.id = ur.role_id WHERE u.active AND r.key = 'owner'`,
+    );
+    expect(rows.length).toBe(1);
+  });
+
+  it('who has just been made one is out of an administrator’s reach, however close it was', async () => {
+    const acme = await signUp(app);
+    const ada = await acme.join('Ada', 'admin');
+    const mike = await acme.join('Mike', 'member');
+    const schema = await schemaOf(acme);
+    for (const removal of [demote, deactivate]) {
+      const holder = await app.owner.connect();
+      await holder.query(`BEGIN`);
+      await holder.query(`UPDATE "${schema}".users SET version = version + 1 WHERE id = $1`, [mike.id]);
+      await holder.query(
+        `INSERT INTO "${schema}".user_roles SELECT $1, id FROM "${schema}".roles WHERE key = 'owner' ON CONFLICT DO NOTHING`,
+        [mike.id],
+      );
+      const answer = removal(ada, mike);
+      await eventually(async () => expect(await waiting()).toBeGreaterThanOrEqual(1), 1_500);
+      await holder.query('COMMIT');
+      holder.release();
+      expect((await answer).error).toMatchObject({ code: 'user_out_of_reach' });
+      await app.owner.query(
+        `DELETE FROM "${schema}".user_roles WHERE user_id = $1 AND role_id = (SELECT id FROM "${schema}".roles WHERE key = 'owner')`,
+        [mike.id],
+      );
+    }
   });
 });

@@ -181,7 +181,7 @@ describe('the check of statements', () => {
     const ran = all.filter(({ command }) => command !== null && harmful.has(command));
     expect(ran.filter(({ passed }) => passed)).toEqual([]);
     // The server did understand many of them, or this would prove nothing.
-    expect(ran.length).toBeGreaterThan(TEXTS / 10);
+    expect(ran.length).toBeGreaterThan(TEXTS / 20);
     expect(new Set(ran.map(({ command }) => command)).size).toBeGreaterThanOrEqual(5);
     expect(all.filter(({ passed }) => passed).length).toBeGreaterThan(TEXTS / 20);
   });

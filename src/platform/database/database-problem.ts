@@ -9,13 +9,6 @@ export function sqlState(thrown: unknown): string | undefined {
   return typeof code === 'string' ? code : undefined;
 }
 
-/** Name of the constraint or unique index that refused a row. */
-export function violatedConstraint(thrown: unknown): string | undefined {
-  const error: unknown = thrown instanceof QueryFailedError ? thrown.driverError : thrown;
-  if (!(error instanceof Error) || !('constraint' in error)) return undefined;
-  return String(error.constraint);
-}
-
 const TRY_AGAIN: Record<string, string> = {
   '40001': 'The change collided with another one.',
   '40P01': 'The change collided with another one.',

@@ -23,7 +23,7 @@ export interface DatabaseParts {
 }
 
 /** The owner's few connections: provisioning, migrations. */
-export const OWNER_POOL = Symbol('owner pool');
+const OWNER_POOL = Symbol('owner pool');
 
 const OWNER_CONNECTIONS = 2;
 const REGISTRY_CONNECTIONS = 3;
@@ -98,7 +98,7 @@ export class DatabaseModule {
         }),
       ],
       providers: [...providers, DatabaseUpkeep],
-      exports: [OWNER_POOL, TenantHomes, TenantDataSources, SchemaManager, ReadyPool],
+      exports: [TenantHomes, TenantDataSources, SchemaManager, ReadyPool],
     };
   }
 }

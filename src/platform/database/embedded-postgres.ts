@@ -98,13 +98,6 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   return launch(site, binaries, options.port);
 }
 
-/** The server that runs in a data folder, or null; waits while it is starting or stopping. Starts and creates nothing. */
-export async function findRunningEmbeddedPostgres(dataDir: string): Promise<EmbeddedPostgres | null> {
-  const folder = await realpath(dataDir).catch(() => null);
-  const login = folder === null ? null : await findLogin(folder);
-  return folder && login ? findServer(await locate(folder, login)) : null;
-}
-
 async function locate(dataDir: string, login: Login): Promise<Site> {
   return { ...(await choosePlace(dataDir, login.password)), dataDir, login, log: join(dataDir, 'postgres.log') };
 }

@@ -13,7 +13,7 @@ export interface TenantBinding {
 /** A client taken from a home, and the way back. `broken` destroys it instead of pooling it. */
 export interface BorrowedClient {
   client: pg.PoolClient;
-  giveBack(broken: boolean): void;
+  giveBack: (broken: boolean) => void;
 }
 
 type State = 'idle' | 'in transaction' | 'over' | 'released';

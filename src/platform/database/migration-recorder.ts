@@ -10,10 +10,11 @@ export interface RecordedMigration {
   statements: string[];
 }
 
-const COMMENTS = /--[^\n]*|\/\*[\s\S]*?\*\//g;
+/** What may look like a statement and is none: literals, names, bodies of functions, comments. */
+const OPAQUE = /'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(\w*)\$[^]*?\$\1\$|--[^\n\r]*|\/\*[^]*?\*\//g;
 
 const REFUSED: [RegExp, string][] = [
-  [/^\s*(?:SELECT|WITH|TABLE|VALUES|SHOW|EXPLAIN)\b/i, 'reads. A recording has no rows to give; write one statement that does it in SQL'],
+  [/^[\s(]*(?:SELECT|WITH|TABLE|VALUES|SHOW|EXPLAIN)\b/i, 'reads. A recording has no rows to give; write one statement that does it in SQL'],
   [
     /^\s*(?:BEGIN|START|COMMIT|END|ROLLBACK|ABORT|SAVEPOINT|RELEASE|PREPARE\s+TRANSACTION)\b/i,
     'controls the transaction. All migrations of a tenant run in one transaction',
@@ -59,9 +60,10 @@ function recorder(name: string, statements: string[]): QueryRunner {
     if (parameters !== undefined) {
       throw new MigrationRefused(name, 'uses parameters, which a script cannot carry; write the values into the text');
     }
-    const bare = text.replace(COMMENTS, ' ').trim();
-    for (const [pattern, reason] of REFUSED) if (pattern.test(bare)) throw new MigrationRefused(name, reason);
-    statements.push(text.trim().replace(/;\s*$/, ''));
+    for (const statement of bareStatements(text)) {
+      for (const [pattern, reason] of REFUSED) if (pattern.test(statement)) throw new MigrationRefused(name, reason);
+    }
+    statements.push(text.trim().replace(/[\s;]+$/, ''));
     return Promise.resolve(unreadable(name));
   };
   return new Proxy({} as QueryRunner, {
@@ -70,6 +72,11 @@ function recorder(name: string, statements: string[]): QueryRunner {
       throw new MigrationRefused(name, `uses queryRunner.${String(property)}; a recording has query(text) and nothing else`);
     },
   });
+}
+
+/** A text may hold several; a COMMIT between them would split the transaction that all migrations share. */
+function bareStatements(text: string): string[] {
+  return text.replace(OPAQUE, (part) => (/^(?:--|\/\*)/.test(part) ? ' ' : "''")).split(';');
 }
 
 /** The answer of a recorded statement. Awaiting it is fine (`then` reads as undefined), looking into it is not. */

@@ -1,3 +1,4 @@
+import { MigrationRefused } from './database.errors.ts';
 import { recordMigration, type MigrationClass, type RecordedMigration } from './migration-recorder.ts';
 import { TENANT_SCHEMA } from './statement-guard.ts';
 
@@ -18,6 +19,11 @@ export class TenantScript {
     const recorded: RecordedMigration[] = [];
     for (const migration of migrations) recorded.push(await recordMigration(migration));
     recorded.sort((a, b) => a.timestamp - b.timestamp);
+    for (const [i, { name, timestamp }] of recorded.entries()) {
+      const before = recorded[i - 1];
+      // A schema that has the one would be taken to have the other as well.
+      if (before?.timestamp === timestamp) throw new MigrationRefused(name, `has the same timestamp as ${before.name}`);
+    }
     return new TenantScript(recorded, seed());
   }
 
@@ -43,5 +49,6 @@ export function migrationStatements({ statements, timestamp, name }: RecordedMig
 
 /** One text for one round trip. The server runs it as one transaction. */
 export function asScript(statements: string[], schema: string): string {
-  return statements.map((statement) => `${statement};`).join('\n').replaceAll(`"${TENANT_SCHEMA}"`, () => `"${schema}"`);
+  // On a line of its own: a statement may end with a comment.
+  return statements.map((statement) => `${statement}\n;`).join('\n').replaceAll(`"${TENANT_SCHEMA}"`, () => `"${schema}"`);
 }

@@ -59,12 +59,6 @@ export class InvalidInput extends AppError {
   }
 }
 
-export class Refused extends AppError {
-  constructor(message: string, code = 'forbidden') {
-    super('refused', code, message);
-  }
-}
-
 export class StaleVersion extends AppError {
   constructor() {
     super('stale', 'version_mismatch', 'The resource was changed since you read it. Read it again and repeat the change.');

@@ -1,4 +1,5 @@
 import helmet from '@fastify/helmet';
+import type { HelmetOptions } from 'helmet';
 import { VersioningType } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -15,7 +16,7 @@ import { sendProblem } from './problem.filter.ts';
 import type { AppRequest } from './request.ts';
 
 const BODY_LIMIT = 1024 * 1024;
-const SECURITY_HEADERS = {
+const SECURITY_HEADERS: HelmetOptions = {
   contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
   strictTransportSecurity: { maxAge: 31_536_000, includeSubDomains: true },
   // Browsers of other origins read the answers; which ones may, CORS says.
@@ -69,7 +70,7 @@ function requestId(request: IncomingMessage): string {
  * send the content type with every DELETE.
  */
 function readJson(adapter: FastifyAdapter): void {
-  const fastify = adapter.getInstance() as unknown as FastifyInstance;
+  const fastify = adapter.getInstance<FastifyInstance>();
   const parse = fastify.getDefaultJsonParser('error', 'error');
   adapter.useBodyParser('application/json', false, { bodyLimit: BODY_LIMIT }, (request: FastifyRequest, body: Buffer, done) => {
     if (body.length === 0) done(null, undefined);

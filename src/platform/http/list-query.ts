@@ -37,7 +37,7 @@ export const List = createParamDecorator((spec: ListSpec, execution: ExecutionCo
 );
 
 /** @throws InvalidInput naming every parameter that is unknown or wrong */
-export function parseListQuery(query: Record<string, unknown>, spec: ListSpec): ListQuery {
+function parseListQuery(query: Record<string, unknown>, spec: ListSpec): ListQuery {
   const problems: ErrorDetail[] = [];
   const conditions: Condition[] = [];
   const single = (name: string): string | undefined => {

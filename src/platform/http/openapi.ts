@@ -20,7 +20,7 @@ class ErrorResponse {
 }
 
 /** RFC 9457. */
-export class ProblemResponse {
+class ProblemResponse {
   @ApiProperty()
   type: string;
   @ApiProperty()

@@ -1,0 +1,86 @@
+import { v7 as newId } from 'uuid';
+import type { TestApp } from '../support/app.ts';
+import { expectStatus } from '../support/client.ts';
+import type { Person, TestTenant } from '../support/tenant.ts';
+import type { Place, Row } from './matrix.ts';
+
+export interface Call {
+  method: string;
+  path: string;
+  body?: object;
+}
+
+type Filling = { ids?: Record<string, string>; body?: object };
+
+/** Whoever may not see a record must not read this word in an answer. */
+export const CLASSIFIED = 'classified';
+
+const CHANGES: Record<string, object> = {
+  'PATCH /tasks/:id': { title: 'Changed' },
+  'PUT /tasks/:id/status': { status: 'done' },
+  'PUT /tasks/:id/assignee': { assigneeId: null },
+  'POST /tasks/:id/comments': { body: 'New' },
+  'PATCH /comments/:id': { body: 'Changed' },
+  'PATCH /projects/:id': { description: 'Changed' },
+  'PATCH /projects/:id/members/:userId': { role: 'manager' },
+};
+
+/** Makes the calls of the matrix, each on a record of its own that the founder of the organisation has made for it. */
+export class Calls {
+  constructor(
+    private readonly app: TestApp,
+    private readonly tenant: TestTenant,
+    private readonly schema: string,
+  ) {}
+
+  async callOf({ route, variant }: Row, actor: Person, place: Place): Promise<Call> {
+    const [method, pattern] = route.split(' ') as [string, string];
+    const { ids = {}, body = CHANGES[route] } = await this.#filling(method, pattern, variant, actor, place);
+    return { method, path: pattern.replaceAll(/:(\w+)/g, (_, name: string) => ids[name]!), body };
+  }
+
+  async newcomer(roles: string[]): Promise<string> {
+    return expectStatus(await this.tenant.owner.post('/users', { ...somebody(), roles }), 201).data.id;
+  }
+
+  async #filling(method: string, pattern: string, variant: string, actor: Person, place: Place): Promise<Filling> {
+    if (pattern.startsWith('/users')) return this.#onPerson(method, variant);
+    if (pattern === '/projects') return method === 'POST' ? { body: { name: 'New' } } : {};
+    if (method === 'GET' && !pattern.includes(':')) return {};
+    const project = await this.tenant.project(CLASSIFIED, place === 'out' ? [] : [[actor, 'viewer']]);
+    if (pattern === '/tasks') return { body: { projectId: project.id, title: 'New' } };
+    if (pattern.includes('/members') && method !== 'GET') return this.#onMember(method, project.id);
+    if (pattern.includes('projects/')) return { ids: { id: project.id } };
+    const assigneeId = place === 'own' ? actor.id : null;
+    const task = await this.tenant.task(project.id, { title: CLASSIFIED, assigneeId });
+    if (!pattern.startsWith('/comments')) return { ids: { id: task.id } };
+    return { ids: { id: await this.#comment(task.id, place === 'own' ? actor : this.tenant.owner) } };
+  }
+
+  async #onPerson(method: string, variant: string): Promise<Filling> {
+    const made = /made (\w+)/.exec(variant)?.[1];
+    const standing = /an (owner|admin)/.exec(variant)?.[1] ?? 'member';
+    if (method === 'POST') return { body: { ...somebody(), roles: [made ?? 'member'] } };
+    const ids = { id: await this.newcomer([standing]) };
+    if (method === 'PUT') return { ids, body: { roles: [made ?? 'viewer'] } };
+    const change = variant.startsWith('off') ? { active: false } : { firstName: 'Changed' };
+    return method === 'PATCH' ? { ids, body: change } : { ids };
+  }
+
+  async #onMember(method: string, projectId: string): Promise<Filling> {
+    const userId = await this.newcomer(['viewer']);
+    if (method === 'POST') return { ids: { id: projectId }, body: { userId } };
+    expectStatus(await this.tenant.owner.post(`/projects/${projectId}/members`, { userId }), 201);
+    return { ids: { id: projectId, userId } };
+  }
+
+  /** Past the API, because a viewer who has written a comment was something else before. */
+  async #comment(taskId: string, author: Person): Promise<string> {
+    const id = newId();
+    const sql = `INSERT INTO "${this.schema}".comments (id, task_id, author_id, body) VALUES ($1, $2, $3, $4)`;
+    await this.app.owner.query(sql, [id, taskId, author.id, CLASSIFIED]);
+    return id;
+  }
+}
+
+const somebody = () => ({ email: `${newId()}@acme.test`, firstName: CLASSIFIED, lastName: 'Newcomer' });
