@@ -41,7 +41,10 @@ async function schemaOf(url: string, slug: string): Promise<string> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    const { rows } = await client.query<{ schema: string }>('SELECT schema_name AS schema FROM public.tenants WHERE slug = $1', [slug]);
+    const { rows } = await client.query<{ schema: string }>(
+      'SELECT schema_name AS schema FROM public.tenants WHERE slug = $1',
+      [slug],
+    );
     if (!rows[0]) throw new Error(`There is no tenant ${slug}. npm run cli -- tenant list shows them all.`);
     return rows[0].schema;
   } finally {

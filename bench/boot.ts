@@ -16,7 +16,11 @@ export async function measureBoot(runs: number): Promise<Measure[]> {
     times.sort((a, b) => a - b);
     return [
       { what: 'empty database: start to first answer', unit: 'ms', ours: empty },
-      { what: `existing database: start to first answer, median of ${runs}`, unit: 'ms', ours: times[Math.floor(runs / 2)]! },
+      {
+        what: `existing database: start to first answer, median of ${runs}`,
+        unit: 'ms',
+        ours: times[Math.floor(runs / 2)]!,
+      },
       { what: 'existing database: slowest', unit: 'ms', ours: times.at(-1)! },
     ];
   });
@@ -24,7 +28,14 @@ export async function measureBoot(runs: number): Promise<Measure[]> {
 
 async function bootOnce(server: BenchServer, run: number): Promise<number> {
   const port = 21_000 + Math.floor(Math.random() * 20_000) + run;
-  const env = { ...process.env, PORT: String(port), HOST: '127.0.0.1', DATABASE_URL: server.url, ENCRYPTION_KEY: server.encryptionKey, LOG_LEVEL: 'error' };
+  const env = {
+    ...process.env,
+    PORT: String(port),
+    HOST: '127.0.0.1',
+    DATABASE_URL: server.url,
+    ENCRYPTION_KEY: server.encryptionKey,
+    LOG_LEVEL: 'error',
+  };
   const started = performance.now();
   const child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'ignore', 'inherit'] });
   try {

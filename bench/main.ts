@@ -8,7 +8,9 @@ import { measureTenancy } from './tenancy.ts';
  * Benchmarks: ours beside the plain way, in one run on one machine, because absolute times say little on a shared one.
  * Never part of the tests.
  */
-const program = new Command('bench').description('measure ours side by side with the plain way; writes JSON to bench/results/');
+const program = new Command('bench').description(
+  'measure ours side by side with the plain way; writes JSON to bench/results/',
+);
 
 program
   .command('tenancy')

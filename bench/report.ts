@@ -23,12 +23,20 @@ export async function report(name: string, measures: Measure[]): Promise<void> {
   ]);
   const header = [name, 'ours', 'plain', 'plain / ours'];
   const widths = header.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]!.length)));
-  const line = (cells: string[]) => cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('   ');
-  process.stdout.write(`\n${[line(header), widths.map((width) => '-'.repeat(width)).join('   '), ...rows.map(line)].join('\n')}\n\n`);
+  const line = (cells: string[]) =>
+    cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('   ');
+  process.stdout.write(
+    `\n${[line(header), widths.map((width) => '-'.repeat(width)).join('   '), ...rows.map(line)].join('\n')}\n\n`,
+  );
   const against = [...new Set(measures.map((measure) => measure.against).filter(Boolean))];
   if (against.length > 0) process.stdout.write(`plain: ${against.join('; ')}\n`);
   await mkdir(RESULTS, { recursive: true });
-  const machine = { cpu: cpus()[0]?.model, cores: cpus().length, platform: `${platform()} ${arch()}`, node: process.version };
+  const machine = {
+    cpu: cpus()[0]?.model,
+    cores: cpus().length,
+    platform: `${platform()} ${arch()}`,
+    node: process.version,
+  };
   const file = new URL(`${name}.json`, RESULTS);
   await writeFile(file, `${JSON.stringify({ at: new Date().toISOString(), machine, measures }, null, 2)}\n`);
   process.stdout.write(`written: bench/results/${name}.json\n`);

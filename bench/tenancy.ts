@@ -41,8 +41,20 @@ export async function measureTenancy(tenants: number): Promise<Measure[]> {
     return [
       { what: 'heap of a handle', unit: 'KB', ours: fresh.heap / 1024, plain: plain.heap / 1024, against: PLAIN },
       { what: 'time to make a handle', unit: 'ms', ours: fresh.time, plain: plain.time, against: PLAIN },
-      { what: 'heap of a handle once every repository was used', unit: 'KB', ours: used.heap / 1024, plain: plain.heapUsed / 1024, against: PLAIN },
-      { what: `connections after ${tenants} tenants were served`, unit: 'count', ours: used.connections, plain: plain.connections, against: PLAIN },
+      {
+        what: 'heap of a handle once every repository was used',
+        unit: 'KB',
+        ours: used.heap / 1024,
+        plain: plain.heapUsed / 1024,
+        against: PLAIN,
+      },
+      {
+        what: `connections after ${tenants} tenants were served`,
+        unit: 'count',
+        ours: used.connections,
+        plain: plain.connections,
+        against: PLAIN,
+      },
       { what: 'provisioning a schema', unit: 'ms', ours: provisioning },
     ];
   });
@@ -67,7 +79,12 @@ async function prepare(server: BenchServer, tenants: number) {
   const homes = new TenantHomes({ login, size: CONNECTIONS / HOMES }, pino({ level: 'silent' }));
   const template = new TenantTemplate(tenantEntities);
   await template.initialize();
-  return { homes, bindings, provisioning, handles: new TenantDataSources(template, (binding) => homes.borrow(binding), tenants) };
+  return {
+    homes,
+    bindings,
+    provisioning,
+    handles: new TenantDataSources(template, (binding) => homes.borrow(binding), tenants),
+  };
 }
 
 /** Handles alone: nothing is asked of a server. */
@@ -76,7 +93,11 @@ async function measureFreshHandles(): Promise<Side> {
   await template.initialize();
   const handles = new TenantDataSources(template, () => Promise.reject(new Error('not in this benchmark')), HANDLES);
   const make = (from: number, to: number) =>
-    Promise.all(Array.from({ length: to - from }, (_, i) => handles.get({ schema: `t_${(from + i).toString(16).padStart(16, '0')}`, role: null, home: 0 })));
+    Promise.all(
+      Array.from({ length: to - from }, (_, i) =>
+        handles.get({ schema: `t_${(from + i).toString(16).padStart(16, '0')}`, role: null, home: 0 }),
+      ),
+    );
   await make(0, 500);
   const before = heapUsed();
   const started = performance.now();
@@ -113,10 +134,17 @@ async function measure(
   const started = performance.now();
   await serve(measured);
   const time = (performance.now() - started) / measured.length;
-  return { heap: (heapUsed() - before) / measured.length, time, connections: await countConnections(url, applicationName) };
+  return {
+    heap: (heapUsed() - before) / measured.length,
+    time,
+    connections: await countConnections(url, applicationName),
+  };
 }
 
-async function measurePlain(url: string, bindings: TenantBinding[]): Promise<Side & { heapUsed: number; connections: number }> {
+async function measurePlain(
+  url: string,
+  bindings: TenantBinding[],
+): Promise<Side & { heapUsed: number; connections: number }> {
   const named = new URL(url);
   named.searchParams.set('application_name', 'plain');
   const opened: OneTenantDataSource[] = [];

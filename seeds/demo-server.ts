@@ -61,7 +61,13 @@ async function freePort(): Promise<number> {
 }
 
 function clientOf(url: string): Api {
-  const call = async (method: string, path: string, body?: unknown, token?: string, headers: Record<string, string> = {}) => {
+  const call = async (
+    method: string,
+    path: string,
+    body?: unknown,
+    token?: string,
+    headers: Record<string, string> = {},
+  ) => {
     const response = await fetch(`${url}/api/v1${path}`, {
       method,
       headers: {

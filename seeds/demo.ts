@@ -6,8 +6,21 @@ const PASSWORD = 'demo-demo-demo-demo';
 const DAY_MS = 86_400_000;
 const PRIORITIES = ['low', 'medium', 'medium', 'high', 'urgent'];
 /** The way of a task through the workflow; each gets some of it. */
-const WAYS: string[][] = [[], [], ['in_progress'], ['in_progress', 'in_review'], ['in_progress', 'in_review', 'done'], ['in_progress', 'done'], ['cancelled']];
-const COMMENTS = ['Waiting for an answer until Thursday.', 'Done on my side, please have a look.', 'This took longer than planned: **parts were late**.', 'Can we talk about this tomorrow?'];
+const WAYS: string[][] = [
+  [],
+  [],
+  ['in_progress'],
+  ['in_progress', 'in_review'],
+  ['in_progress', 'in_review', 'done'],
+  ['in_progress', 'done'],
+  ['cancelled'],
+];
+const COMMENTS = [
+  'Waiting for an answer until Thursday.',
+  'Done on my side, please have a look.',
+  'This took longer than planned: **parts were late**.',
+  'Can we talk about this tomorrow?',
+];
 
 interface SignedInPerson extends DemoPerson {
   id: string;
@@ -34,7 +47,9 @@ async function fill(api: Api, tenant: DemoTenant): Promise<void> {
   for (const person of others) people.push(await addPerson(api, tenant, owner, person));
   let tasks = 0;
   for (const project of tenant.projects) tasks += await fillProject(api, tenant, people, project);
-  process.stdout.write(`${tenant.name}: ${people.length} people, ${tenant.projects.length} projects, ${tasks} tasks.\n`);
+  process.stdout.write(
+    `${tenant.name}: ${people.length} people, ${tenant.projects.length} projects, ${tasks} tasks.\n`,
+  );
 }
 
 async function signUp(api: Api, { name, slug }: DemoTenant, person: DemoPerson): Promise<SignedInPerson | null> {
@@ -42,28 +57,54 @@ async function signUp(api: Api, { name, slug }: DemoTenant, person: DemoPerson):
   if (!available) return null;
   const { firstName, lastName } = person;
   const email = emailOf(person, slug);
-  const { user, accessToken } = await api.post('/tenants', { name, slug, admin: { email, password: PASSWORD, firstName, lastName } });
+  const { user, accessToken } = await api.post('/tenants', {
+    name,
+    slug,
+    admin: { email, password: PASSWORD, firstName, lastName },
+  });
   return { ...person, id: user.id, email, token: accessToken };
 }
 
-async function addPerson(api: Api, { slug }: DemoTenant, owner: SignedInPerson, person: DemoPerson): Promise<SignedInPerson> {
+async function addPerson(
+  api: Api,
+  { slug }: DemoTenant,
+  owner: SignedInPerson,
+  person: DemoPerson,
+): Promise<SignedInPerson> {
   const { firstName, lastName, role } = person;
   const email = emailOf(person, slug);
   await api.post('/users', { email, firstName, lastName, password: PASSWORD, roles: [role] }, owner.token);
-  const { user, accessToken } = await api.post('/auth/login', { email, password: PASSWORD }, undefined, { 'x-tenant-domain': slug });
+  const { user, accessToken } = await api.post('/auth/login', { email, password: PASSWORD }, undefined, {
+    'x-tenant-domain': slug,
+  });
   return { ...person, id: user.id, email, token: accessToken };
 }
 
-async function fillProject(api: Api, tenant: DemoTenant, people: SignedInPerson[], seed: DemoTenant['projects'][number]): Promise<number> {
+async function fillProject(
+  api: Api,
+  tenant: DemoTenant,
+  people: SignedInPerson[],
+  seed: DemoTenant['projects'][number],
+): Promise<number> {
   const manager = people.find((person) => person.role === 'manager')!;
   const crew = people.filter((person) => person.role === 'member' || person.role === 'viewer');
   const project = await api.post(
     '/projects',
-    { name: seed.name, description: seed.description, budget: { amount: seed.budget, currency: 'EUR' }, startDate: day(-40), endDate: day(80) },
+    {
+      name: seed.name,
+      description: seed.description,
+      budget: { amount: seed.budget, currency: 'EUR' },
+      startDate: day(-40),
+      endDate: day(80),
+    },
     manager.token,
   );
   for (const person of crew) {
-    await api.post(`/projects/${project.id}/members`, { userId: person.id, role: person.role === 'viewer' ? 'viewer' : 'member' }, manager.token);
+    await api.post(
+      `/projects/${project.id}/members`,
+      { userId: person.id, role: person.role === 'viewer' ? 'viewer' : 'member' },
+      manager.token,
+    );
   }
   const workers = [manager, ...crew.filter((person) => person.role === 'member')];
   let number = 0;
@@ -77,7 +118,14 @@ async function fillProject(api: Api, tenant: DemoTenant, people: SignedInPerson[
 }
 
 /** `number` stands in for chance, so that every demo is the same. */
-async function addTask(api: Api, projectId: string, title: string, tag: string, number: number, workers: SignedInPerson[]): Promise<void> {
+async function addTask(
+  api: Api,
+  projectId: string,
+  title: string,
+  tag: string,
+  number: number,
+  workers: SignedInPerson[],
+): Promise<void> {
   const [manager] = workers;
   const worker = workers[number % (workers.length + 1)];
   const task = await api.post(
@@ -88,14 +136,15 @@ async function addTask(api: Api, projectId: string, title: string, tag: string, 
       priority: PRIORITIES[number % PRIORITIES.length],
       ...(worker ? { assigneeId: worker.id } : {}),
       estimatedHours: 1 + (number % 16) / 2,
-      dueDate: day((number * 7) % 90 - 25),
+      dueDate: day(((number * 7) % 90) - 25),
       tags: [tag.replaceAll(' ', '-')],
     },
     manager!.token,
   );
   const actor = worker ?? manager!;
   for (const status of WAYS[number % WAYS.length]!) await api.put(`/tasks/${task.id}/status`, { status }, actor.token);
-  if (number % 5 === 0) await api.post(`/tasks/${task.id}/comments`, { body: COMMENTS[number % COMMENTS.length] }, actor.token);
+  if (number % 5 === 0)
+    await api.post(`/tasks/${task.id}/comments`, { body: COMMENTS[number % COMMENTS.length] }, actor.token);
 }
 
 function day(offset: number): string {

@@ -54,7 +54,14 @@ export const BUILT_IN_ROLES: RoleSeed[] = [
     key: 'member',
     name: 'Member',
     level: 20,
-    grants: ['user.read', 'project.read:member', 'task.read:member', 'task.create:member', 'task.update:involved', 'task.comment:member'],
+    grants: [
+      'user.read',
+      'project.read:member',
+      'task.read:member',
+      'task.create:member',
+      'task.update:involved',
+      'task.comment:member',
+    ],
   },
   { key: 'viewer', name: 'Viewer', level: 10, grants: ['project.read:member', 'task.read:member'] },
 ];

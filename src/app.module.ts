@@ -3,6 +3,7 @@ import { ScheduleModule } from '@nestjs/schedule';
 import type { Logger } from 'pino';
 import { AnalyticsModule } from './analytics/analytics.module.ts';
 import { AuthModule } from './auth/auth.module.ts';
+import { CommentsModule } from './comments/comments.module.ts';
 import { OnboardingModule } from './onboarding/onboarding.module.ts';
 import { CacheModule } from './platform/cache/cache.module.ts';
 import { ConfigModule } from './platform/config/config.module.ts';
@@ -45,6 +46,7 @@ export class AppModule {
       AuthModule,
       ProjectsModule,
       TasksModule,
+      CommentsModule,
       AnalyticsModule,
       OnboardingModule,
     ];

@@ -9,7 +9,9 @@ import { PRODUCT_VERSION } from './platform/config/version.ts';
 const USAGE_ERROR = 2;
 
 const program = new Command('projectflow')
-  .description("The operators' commands. Exit code 0: done; 1: failed, or some of it failed; 2: the command was not understood.")
+  .description(
+    "The operators' commands. Exit code 0: done; 1: failed, or some of it failed; 2: the command was not understood.",
+  )
   .version(PRODUCT_VERSION)
   .option('--json', 'print one JSON document and nothing else on standard output')
   .showHelpAfterError()

@@ -28,7 +28,9 @@ async function main(): Promise<void> {
 
 function portTaken(error: unknown, port: number): OperatorError | null {
   const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-  return taken ? new OperatorError(`Port ${port} is taken. Stop what listens there, or choose another one: PORT=3100 npm start`) : null;
+  return taken
+    ? new OperatorError(`Port ${port} is taken. Stop what listens there, or choose another one: PORT=3100 npm start`)
+    : null;
 }
 
 main().catch((error: unknown) => {

@@ -1,9 +1,9 @@
 import { RefreshToken } from './auth/refresh-token.entity.ts';
 import { Session } from './auth/session.entity.ts';
+import { Comment } from './comments/comment.entity.ts';
 import { ProjectMember } from './projects/project-member.entity.ts';
 import { Project } from './projects/project.entity.ts';
 import { Role } from './roles/role.entity.ts';
-import { Comment } from './tasks/comment.entity.ts';
 import { TaskChange, TaskStatusTransition } from './tasks/task-history.entity.ts';
 import { Task } from './tasks/task.entity.ts';
 import { UserRole } from './users/user-role.entity.ts';

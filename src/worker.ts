@@ -12,7 +12,10 @@ async function main(): Promise<void> {
   const settings = { ...loadConfig(), WORKER: true };
   const logger = createLogger(settings);
   const { module, config, server } = await boot(settings, logger);
-  const app = await NestFactory.createApplicationContext(module, { logger: new NestLogger(logger), abortOnError: false });
+  const app = await NestFactory.createApplicationContext(module, {
+    logger: new NestLogger(logger),
+    abortOnError: false,
+  });
   stopOnSignal(logger, config.SHUTDOWN_SECONDS, async () => {
     await app.close();
     await server.stop();

@@ -1,4 +1,7 @@
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Lease } from '../src/platform/database/lease.ts';
+import { TenantHomes } from '../src/platform/database/tenant-homes.ts';
+import { TenantContexts } from '../src/platform/tenancy/tenant-contexts.ts';
 import { CASES, requestOf, type Case } from './isolation/cases.ts';
 import { differences, leaks, send, shapeOf, type RawAnswer } from './isolation/probes.ts';
 import {
@@ -13,9 +16,6 @@ import { changes, idsIn, stateOf } from './isolation/state.ts';
 import { addressVectors, ignoredVectors, refreshVectors, tokenVectors } from './isolation/stranger-vectors.ts';
 import { leavesOf, type Parties, type Vector } from './isolation/vectors.ts';
 import { World } from './isolation/worlds.ts';
-import { Lease } from '../src/platform/database/lease.ts';
-import { TenantHomes } from '../src/platform/database/tenant-homes.ts';
-import { TenantContexts } from '../src/platform/tenancy/tenant-contexts.ts';
 import { startApp } from './support/app.ts';
 
 /**
@@ -28,17 +28,21 @@ import { startApp } from './support/app.ts';
 // One home, so that both tenants take turns on the same connections; no worker, so that nothing moves by itself.
 const app = await startApp({ settings: { WORKER: 'false', TENANT_HOMES: '1', TENANT_CONNECTIONS: '4' } });
 const { routes, strays } = routesOf(app);
-const parties: Parties = {
-  mine: await World.make(app),
-  other: await World.make(app, { remote: true }),
-  third: await World.make(app),
-};
-const { mine, other } = parties;
+let mine: World;
+let other: World;
+let third: World;
+beforeAll(async () => {
+  mine = await World.make(app);
+  other = await World.make(app, { remote: true });
+  third = await World.make(app);
+});
 const tally = { routes: 0, probes: 0, refused: 0, failed: 0, sawOwn: 0 };
 
 afterAll(async () => {
   const { probes, refused, failed } = tally;
-  process.stdout.write(`isolation: ${probes} probes over ${tally.routes} routes, ${refused} refused, ${failed} failed\n`);
+  process.stdout.write(
+    `isolation: ${probes} probes over ${tally.routes} routes, ${refused} refused, ${failed} failed\n`,
+  );
   await app.stop();
 });
 
@@ -131,6 +135,7 @@ interface Theirs {
 
 /** Lets the other tenant make the call for itself, so that what is swapped in is alive; from then on it only watches. */
 async function prepare(route: Route, known: Case): Promise<{ vectors: Vector[]; theirs: Theirs }> {
+  const parties: Parties = { mine, other, third };
   const own = await requestOf(route, known, mine);
   demandSuccess(await send(app.url, await requestOf(route, known, other)));
   const foreign = await requestOf(route, known, other);
@@ -199,7 +204,10 @@ function demandSuccess(answer: RawAnswer): void {
 function visible(answer: RawAnswer, { profile }: Case): RawAnswer {
   if (!profile || !answer.json?.data) return answer;
   const hidden = new Set(profile);
-  return { ...answer, text: JSON.stringify(answer.json, (key, value: unknown) => (hidden.has(key) ? undefined : value)) };
+  return {
+    ...answer,
+    text: JSON.stringify(answer.json, (key, value: unknown) => (hidden.has(key) ? undefined : value)),
+  };
 }
 
 function pick<T>(all: Record<string, T>, like: Record<string, unknown>): Record<string, T> {

@@ -43,7 +43,9 @@ export class Registry1763700000000 implements MigrationInterface {
         created_at timestamptz NOT NULL DEFAULT now(),
         retired_at timestamptz
       )`);
-    await queryRunner.query(`COMMENT ON COLUMN public.signing_keys.private_key IS 'PKCS#8, AES-256-GCM under ENCRYPTION_KEY'`);
+    await queryRunner.query(
+      `COMMENT ON COLUMN public.signing_keys.private_key IS 'PKCS#8, AES-256-GCM under ENCRYPTION_KEY'`,
+    );
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {

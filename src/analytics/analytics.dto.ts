@@ -33,7 +33,11 @@ export class ProjectMetricsResponse {
   asOf: string;
   @ApiProperty({ type: TaskFiguresResponse })
   tasks: TaskFiguresResponse;
-  @ApiProperty({ type: Number, nullable: true, description: 'done / (all - cancelled), 0 to 1; null when nothing is in scope' })
+  @ApiProperty({
+    type: Number,
+    nullable: true,
+    description: 'done / (all - cancelled), 0 to 1; null when nothing is in scope',
+  })
   completion: number | null;
   @ApiProperty({ type: HourFiguresResponse })
   hours: HourFiguresResponse;

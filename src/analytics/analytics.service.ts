@@ -3,11 +3,9 @@ import { PermissionDenied } from '../platform/access/access.errors.ts';
 import { can } from '../platform/access/abilities.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { ProjectsService } from '../projects/projects.service.ts';
+import { TASK_STATUSES } from '../tasks/task.types.ts';
 import { countByStatus, sumProject } from './analytics.queries.ts';
-import { projectMetrics, type ProjectMetrics } from './project-metrics.ts';
-
-/** The statuses of the default workflow, which every project has. */
-const STATUSES = ['todo', 'in_progress', 'in_review', 'done', 'cancelled'];
+import { projectMetrics, type ProjectMetrics } from './project-metrics.rules.ts';
 
 @Injectable()
 export class AnalyticsService {
@@ -15,12 +13,13 @@ export class AnalyticsService {
 
   /** @throws ProjectMissing, PermissionDenied */
   async getProjectMetrics(ctx: TenantContext, projectId: string): Promise<ProjectMetrics> {
-    if (!can(ctx.actor, 'analytics.read', await this.projects.tiesTo(ctx, projectId))) throw new PermissionDenied('analytics.read');
+    if (!can(ctx.actor, 'analytics.read', await this.projects.tiesTo(ctx, projectId)))
+      throw new PermissionDenied('analytics.read');
     const today = new Date().toISOString().slice(0, 10);
     // One transaction, so that the counts and the sums are of the same state.
     return ctx.transaction(async (tx) => {
       const [counts, totals] = await Promise.all([countByStatus(tx, projectId), sumProject(tx, projectId, today)]);
-      return projectMetrics(projectId, today, counts, totals, STATUSES);
+      return projectMetrics(projectId, today, counts, totals, TASK_STATUSES);
     });
   }
 }

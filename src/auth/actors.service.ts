@@ -13,7 +13,9 @@ export class ActorsService {
 
   /** Null when the session has ended or the person is not active. */
   async find(ctx: TenantContext, userId: string, sessionId: string): Promise<Actor | null> {
-    const row = await this.cache.getOrLoad(keyOf(ctx, userId, sessionId), TTL_MS, () => findActorRow(ctx, userId, sessionId));
+    const row = await this.cache.getOrLoad(keyOf(ctx, userId, sessionId), TTL_MS, () =>
+      findActorRow(ctx, userId, sessionId),
+    );
     if (!row) return null;
     const { level, roles, grants, projectRoles } = row;
     return { kind: 'user', userId, sessionId, roles, level, grants: new Set(grants), projectRoles };

@@ -2,7 +2,8 @@ import { Body, Controller, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Public } from '../platform/access/access.decorators.ts';
 import { Answers, AnswersNothing } from '../platform/http/openapi.ts';
-import { AddressedTenant, Ctx, From, type Caller } from '../platform/http/request.ts';
+import type { Caller } from '../platform/access/caller.ts';
+import { AddressedTenant, Ctx, From } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import type { Tenant } from '../platform/tenancy/tenant.types.ts';
 import { LoginBody, RefreshBody, SignedInResponse, toSignedInResponse } from './auth.dto.ts';
@@ -36,7 +37,11 @@ export class AuthController {
   @Post('logout')
   @Public({ tenant: 'optional' })
   @AnswersNothing()
-  async logout(@Body() body: RefreshBody, @AddressedTenant() addressed: Tenant | null, @From() caller: Caller): Promise<void> {
+  async logout(
+    @Body() body: RefreshBody,
+    @AddressedTenant() addressed: Tenant | null,
+    @From() caller: Caller,
+  ): Promise<void> {
     await this.auth.logout(body.refreshToken, addressed, caller.requestId);
   }
 }

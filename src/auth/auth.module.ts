@@ -2,7 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { ActorVerifier } from '../platform/access/actor-verifier.ts';
 import { UsersModule } from '../users/users.module.ts';
-import { AccessTokens } from './access-tokens.ts';
+import { AccessTokens } from './access-tokens.service.ts';
 import { ActorsService } from './actors.service.ts';
 import { AuthController } from './auth.controller.ts';
 import { AuthListeners } from './auth.listeners.ts';
@@ -12,7 +12,7 @@ import { JwtStrategy } from './jwt.strategy.ts';
 import { SessionsService } from './sessions.service.ts';
 import { SigningKey } from './signing-key.entity.ts';
 import { SigningKeysService } from './signing-keys.service.ts';
-import { TokenVerifier } from './token-verifier.ts';
+import { TokenVerifier } from './token-verifier.service.ts';
 
 /**
  * Owns: signing keys, sessions, refresh tokens; who the actor of a request is.

@@ -1,17 +1,17 @@
 import { Injectable } from '@nestjs/common';
-import type { Caller } from '../platform/http/request.ts';
+import type { Caller } from '../platform/access/caller.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { TenantContexts } from '../platform/tenancy/tenant-contexts.ts';
 import { TenantMismatch } from '../platform/tenancy/tenancy.errors.ts';
 import { assertServable } from '../platform/tenancy/tenant-resolver.ts';
 import { TenantDirectory, type Tenant } from '../platform/tenancy/tenant.types.ts';
 import { SchemaManager } from '../platform/database/schema-manager.ts';
-import type { UserRow } from '../users/users.queries.ts';
+import type { UserRow } from '../users/users.types.ts';
 import { UsersService } from '../users/users.service.ts';
-import { AccessTokens } from './access-tokens.ts';
+import { AccessTokens } from './access-tokens.service.ts';
 import { ActorsService } from './actors.service.ts';
 import { RefreshRefused, WrongCredentials } from './auth.errors.ts';
-import { tenantOfRefreshToken } from './refresh-token-format.ts';
+import { tenantOfRefreshToken } from './refresh-token.rules.ts';
 import { SessionsService, type OpenSession } from './sessions.service.ts';
 
 export interface SignedIn {

@@ -3,7 +3,7 @@ import { PassportStrategy } from '@nestjs/passport';
 import { ExtractJwt, Strategy, type SecretOrKeyProvider } from 'passport-jwt';
 import { CONFIG } from '../platform/config/config.module.ts';
 import type { Config } from '../platform/config/config.ts';
-import { AUDIENCE, issuerOf, type AccessClaims } from './access-tokens.ts';
+import { AUDIENCE, issuerOf, type AccessClaims } from './access-tokens.service.ts';
 import { SigningKeysService } from './signing-keys.service.ts';
 
 /** Header members that would let a token choose its own key, or that we would have to understand (RFC 8725). */

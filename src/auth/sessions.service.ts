@@ -3,11 +3,11 @@ import { randomBytes } from 'node:crypto';
 import { IsNull } from 'typeorm';
 import { v7 as newId } from 'uuid';
 import { SecretBox } from '../platform/crypto/secret-box.ts';
-import type { Caller } from '../platform/http/request.ts';
+import type { Caller } from '../platform/access/caller.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { ActorsService } from './actors.service.ts';
 import { RefreshRefused } from './auth.errors.ts';
-import { formatRefreshToken, hashRefreshToken } from './refresh-token-format.ts';
+import { formatRefreshToken, hashRefreshToken } from './refresh-token.rules.ts';
 import { RefreshToken } from './refresh-token.entity.ts';
 import { Session } from './session.entity.ts';
 
@@ -35,7 +35,14 @@ export class SessionsService {
 
   async open(ctx: TenantContext, userId: string, caller: Pick<Caller, 'address' | 'userAgent'>): Promise<OpenSession> {
     const now = Date.now();
-    const session = { id: newId(), userId, lastUsedAt: new Date(now), expiresAt: new Date(now + ABSOLUTE_MS), revokedAt: null, ...pick(caller) };
+    const session = {
+      id: newId(),
+      userId,
+      lastUsedAt: new Date(now),
+      expiresAt: new Date(now + ABSOLUTE_MS),
+      revokedAt: null,
+      ...pick(caller),
+    };
     const refreshToken = formatRefreshToken(ctx.tenant.id, randomBytes(32));
     await ctx.transaction(async (tx) => {
       await tx.repository(Session).insert(session);
@@ -52,7 +59,9 @@ export class SessionsService {
    */
   async refresh(ctx: TenantContext, presented: string): Promise<OpenSession> {
     const outcome = await ctx.transaction(async (tx) => {
-      const token = await tx.repository(RefreshToken).findOne({ where: { hash: hashRefreshToken(presented) }, lock: { mode: 'pessimistic_write' } });
+      const token = await tx
+        .repository(RefreshToken)
+        .findOne({ where: { hash: hashRefreshToken(presented) }, lock: { mode: 'pessimistic_write' } });
       const session = token && (await tx.repository(Session).findOneBy({ id: token.sessionId, revokedAt: IsNull() }));
       if (!token || !session || token.expiresAt <= new Date() || session.expiresAt <= new Date()) return null;
       if (token.usedAt && Date.now() - token.usedAt.getTime() > REPLAY_MS) {
@@ -92,7 +101,9 @@ export class SessionsService {
 
   async #keep(tx: TenantContext, session: Pick<Session, 'id' | 'expiresAt'>, token: string): Promise<void> {
     const expiresAt = new Date(Math.min(Date.now() + SLIDING_MS, session.expiresAt.getTime()));
-    await tx.repository(RefreshToken).insert({ hash: hashRefreshToken(token), sessionId: session.id, expiresAt, usedAt: null });
+    await tx
+      .repository(RefreshToken)
+      .insert({ hash: hashRefreshToken(token), sessionId: session.id, expiresAt, usedAt: null });
   }
 
   async #revoke(tx: TenantContext, session: Session): Promise<void> {

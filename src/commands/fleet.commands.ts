@@ -59,8 +59,14 @@ async function status(json: boolean): Promise<void> {
   }
   const rows = [...groups.values()].sort((a, b) => a.version - b.version || a.status.localeCompare(b.status));
   const behind = tenants.filter((one) => one.schemaVersion < wanted).length;
-  const lines = table(['VERSION', 'STATUS', 'TENANTS'], rows.map((row) => [String(row.version), row.status, String(row.tenants)]));
-  const summary = behind === 0 ? `All ${tenants.length} tenants are at ${wanted}.` : `${behind} of ${tenants.length} tenants are behind ${wanted}: projectflow tenant migrate`;
+  const lines = table(
+    ['VERSION', 'STATUS', 'TENANTS'],
+    rows.map((row) => [String(row.version), row.status, String(row.tenants)]),
+  );
+  const summary =
+    behind === 0
+      ? `All ${tenants.length} tenants are at ${wanted}.`
+      : `${behind} of ${tenants.length} tenants are behind ${wanted}: projectflow tenant migrate`;
   print({ wantedVersion: wanted, tenants: tenants.length, behind, groups: rows }, [...lines, '', summary], json);
 }
 
@@ -70,19 +76,32 @@ async function migrate({ tenant: slug, concurrency, dryRun }: MigrateOptions, js
     const wanted = app.get(SchemaManager).version;
     const chosen = slug === undefined ? await service.list() : [await service.getBySlug(slug)];
     const behind = chosen.filter((one) => one.schemaVersion < wanted);
-    if (dryRun) return behind.map((one): Outcome => ({ slug: one.slug, from: one.schemaVersion, to: wanted, applied: [] }));
+    if (dryRun)
+      return behind.map((one): Outcome => ({ slug: one.slug, from: one.schemaVersion, to: wanted, applied: [] }));
     return eachTenant(behind, concurrency, async (one): Promise<Outcome> => {
       try {
         return { slug: one.slug, ...(await service.migrate(one)) };
       } catch (error) {
-        return { slug: one.slug, from: one.schemaVersion, to: one.schemaVersion, applied: [], error: error instanceof Error ? error.message : String(error) };
+        return {
+          slug: one.slug,
+          from: one.schemaVersion,
+          to: one.schemaVersion,
+          applied: [],
+          error: error instanceof Error ? error.message : String(error),
+        };
       }
     });
   });
   const failed = outcomes.filter((outcome) => outcome.error !== undefined);
-  const lines = outcomes.map(({ slug: name, from, to, error }) => (error ? `${name}  failed: ${error}` : `${name}  ${from} -> ${to}${dryRun ? ' (not done: --dry-run)' : ''}`));
+  const lines = outcomes.map(({ slug: name, from, to, error }) =>
+    error ? `${name}  failed: ${error}` : `${name}  ${from} -> ${to}${dryRun ? ' (not done: --dry-run)' : ''}`,
+  );
   lines.push(`${outcomes.length - failed.length} ${dryRun ? 'to migrate' : 'migrated'}, ${failed.length} failed.`);
-  print({ migrated: outcomes.length - failed.length, failed: failed.length, dryRun: dryRun === true, tenants: outcomes }, lines, json);
+  print(
+    { migrated: outcomes.length - failed.length, failed: failed.length, dryRun: dryRun === true, tenants: outcomes },
+    lines,
+    json,
+  );
   if (failed.length > 0) process.exitCode = 1;
 }
 
@@ -99,13 +118,20 @@ async function seed(json: boolean): Promise<void> {
     });
   });
   const failed = outcomes.filter((outcome) => 'error' in outcome);
-  const lines = [...failed.map(({ slug, error }) => `${slug}  failed: ${error}`), `${outcomes.length - failed.length} seeded, ${failed.length} failed.`];
+  const lines = [
+    ...failed.map(({ slug, error }) => `${slug}  failed: ${error}`),
+    `${outcomes.length - failed.length} seeded, ${failed.length} failed.`,
+  ];
   print({ seeded: outcomes.length - failed.length, failed: failed.length, tenants: outcomes }, lines, json);
   if (failed.length > 0) process.exitCode = 1;
 }
 
 /** Works through the tenants, `concurrency` at a time, and keeps their order. */
-async function eachTenant<T>(tenants: Tenant[], concurrency: number, work: (tenant: Tenant) => Promise<T>): Promise<T[]> {
+async function eachTenant<T>(
+  tenants: Tenant[],
+  concurrency: number,
+  work: (tenant: Tenant) => Promise<T>,
+): Promise<T[]> {
   const results: T[] = Array.from({ length: tenants.length });
   let next = 0;
   const worker = async () => {
@@ -117,6 +143,7 @@ async function eachTenant<T>(tenants: Tenant[], concurrency: number, work: (tena
 
 function positive(text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > 64) throw new InvalidArgumentError('a whole number from 1 to 64.');
+  if (!Number.isInteger(value) || value < 1 || value > 64)
+    throw new InvalidArgumentError('a whole number from 1 to 64.');
   return value;
 }

@@ -43,7 +43,14 @@ export function registerTenantCommands(program: Command): void {
     .addOption(new Option('--status <status>', 'only those').choices(STATUSES))
     .action(async (options: { status?: TenantStatus }) => {
       const tenants = await withApp((app) => app.get(TenantsService).list(options.status));
-      const rows = tenants.map((one) => [one.slug, one.status, one.plan, String(one.schemaVersion), one.createdAt.toISOString(), one.name]);
+      const rows = tenants.map((one) => [
+        one.slug,
+        one.status,
+        one.plan,
+        String(one.schemaVersion),
+        one.createdAt.toISOString(),
+        one.name,
+      ]);
       print(tenants.map(describe), table(['SLUG', 'STATUS', 'PLAN', 'VERSION', 'CREATED', 'NAME'], rows), json());
     });
 
@@ -66,7 +73,10 @@ export function registerTenantCommands(program: Command): void {
   }
 }
 
-async function create({ email, firstName, lastName, password, name, slug }: CreateOptions, json: boolean): Promise<void> {
+async function create(
+  { email, firstName, lastName, password, name, slug }: CreateOptions,
+  json: boolean,
+): Promise<void> {
   if (password !== undefined && password.length < PASSWORD_LENGTH) {
     throw new OperatorError(`A password needs at least ${PASSWORD_LENGTH} characters.`);
   }
@@ -76,7 +86,11 @@ async function create({ email, firstName, lastName, password, name, slug }: Crea
     app.get(OnboardingService).create({ name, slug, admin: { email, firstName, lastName, password: made } }),
   );
   const shown = password === undefined ? { password: made } : {};
-  print({ ...describe(tenant), owner: { email, ...shown } }, [`${slug} is ready. Owner: ${email}`, ...(password === undefined ? [`Password: ${made}`] : [])], json);
+  print(
+    { ...describe(tenant), owner: { email, ...shown } },
+    [`${slug} is ready. Owner: ${email}`, ...(password === undefined ? [`Password: ${made}`] : [])],
+    json,
+  );
 }
 
 async function show(slug: string, json: boolean): Promise<void> {

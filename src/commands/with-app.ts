@@ -14,7 +14,10 @@ export async function withApp<T>(work: (app: INestApplicationContext) => Promise
   const logger = createLogger(settings, process.stderr.fd);
   const { module, server } = await boot(settings, logger);
   try {
-    const app = await NestFactory.createApplicationContext(module, { logger: new NestLogger(logger), abortOnError: false });
+    const app = await NestFactory.createApplicationContext(module, {
+      logger: new NestLogger(logger),
+      abortOnError: false,
+    });
     try {
       return await work(app);
     } finally {

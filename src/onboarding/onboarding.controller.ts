@@ -2,7 +2,8 @@ import { Body, Controller, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Public } from '../platform/access/access.decorators.ts';
 import { Answers } from '../platform/http/openapi.ts';
-import { From, type Caller } from '../platform/http/request.ts';
+import type { Caller } from '../platform/access/caller.ts';
+import { From } from '../platform/http/request.ts';
 import { SignUpBody, SignUpResponse, toSignUpResponse } from './onboarding.dto.ts';
 import { OnboardingService } from './onboarding.service.ts';
 

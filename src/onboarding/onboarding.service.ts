@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { AuthService, type SignedIn } from '../auth/auth.service.ts';
 import { ReadyPool } from '../platform/database/ready-pool.ts';
-import type { Caller } from '../platform/http/request.ts';
+import type { Caller } from '../platform/access/caller.ts';
 import { LOGGER } from '../platform/logging/logging.module.ts';
 import { TenantContexts } from '../platform/tenancy/tenant-contexts.ts';
 import type { Tenant } from '../platform/tenancy/tenant.types.ts';
@@ -44,7 +44,10 @@ export class OnboardingService {
    *
    * @throws SlugNotAllowed, SlugTaken
    */
-  async create({ name, slug, admin }: NewOrganisation, requestId?: string): Promise<{ tenant: Tenant; ownerId: string }> {
+  async create(
+    { name, slug, admin }: NewOrganisation,
+    requestId?: string,
+  ): Promise<{ tenant: Tenant; ownerId: string }> {
     const reserved = await this.tenants.reserve(slug, name);
     try {
       const ctx = await this.contexts.open(reserved, undefined, requestId);
@@ -57,7 +60,9 @@ export class OnboardingService {
       });
       throw error;
     } finally {
-      this.readyPool.fill().catch((error: unknown) => this.log.warn({ err: error }, 'the ready pool could not be filled'));
+      this.readyPool
+        .fill()
+        .catch((error: unknown) => this.log.warn({ err: error }, 'the ready pool could not be filled'));
     }
   }
 }

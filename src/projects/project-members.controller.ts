@@ -8,8 +8,7 @@ import { ApiList, List } from '../platform/http/list-query.ts';
 import { Answers, AnswersNothing, AnswersPage } from '../platform/http/openapi.ts';
 import { Ctx } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
-import { AddMemberBody, ChangeMemberBody, MemberResponse, toMemberResponse } from './projects.dto.ts';
-import { MEMBER_LIST } from './projects.queries.ts';
+import { MEMBER_LIST, AddMemberBody, ChangeMemberBody, MemberResponse, toMemberResponse } from './projects.dto.ts';
 import { ProjectsService } from './projects.service.ts';
 
 @ApiTags('projects')
@@ -22,7 +21,11 @@ export class ProjectMembersController {
   @Requires('project.read')
   @ApiList(MEMBER_LIST)
   @AnswersPage(MemberResponse)
-  async list(@Ctx() ctx: TenantContext, @IdParam() id: string, @List(MEMBER_LIST) query: ListQuery): Promise<Page<MemberResponse>> {
+  async list(
+    @Ctx() ctx: TenantContext,
+    @IdParam() id: string,
+    @List(MEMBER_LIST) query: ListQuery,
+  ): Promise<Page<MemberResponse>> {
     return (await this.projects.listMembers(ctx, id, query)).map(toMemberResponse);
   }
 

@@ -6,7 +6,15 @@ import { canDelete, canRead, canUpdate, reachOf } from './project.policy.ts';
 
 function actor(roleKey: string): Actor {
   const role = BUILT_IN_ROLES.find(({ key }) => key === roleKey)!;
-  return { kind: 'user', userId: roleKey, sessionId: null, roles: [roleKey], level: role.level, grants: new Set(role.grants), projectRoles: [] };
+  return {
+    kind: 'user',
+    userId: roleKey,
+    sessionId: null,
+    roles: [roleKey],
+    level: role.level,
+    grants: new Set(role.grants),
+    projectRoles: [],
+  };
 }
 
 const outside = { projectRole: null };
@@ -20,7 +28,11 @@ describe('a project', () => {
     ['member', false, false, false],
     ['viewer', false, false, false],
   ])('of which a %s is no member may be read %s, updated %s, deleted %s', (role, reads, updates, deletes) => {
-    expect([canRead(actor(role), outside), canUpdate(actor(role), outside), canDelete(actor(role), outside)]).toEqual([reads, updates, deletes]);
+    expect([canRead(actor(role), outside), canUpdate(actor(role), outside), canDelete(actor(role), outside)]).toEqual([
+      reads,
+      updates,
+      deletes,
+    ]);
   });
 
   it.each([
@@ -29,7 +41,11 @@ describe('a project', () => {
     ['viewer', true, false, false],
   ])('of which a %s is a member may be read %s, updated %s, deleted %s', (role, reads, updates, deletes) => {
     const ties = inside('viewer');
-    expect([canRead(actor(role), ties), canUpdate(actor(role), ties), canDelete(actor(role), ties)]).toEqual([reads, updates, deletes]);
+    expect([canRead(actor(role), ties), canUpdate(actor(role), ties), canDelete(actor(role), ties)]).toEqual([
+      reads,
+      updates,
+      deletes,
+    ]);
   });
 
   it('is updated by a viewer of the organisation who manages it, and only that one', () => {

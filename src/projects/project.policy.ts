@@ -1,6 +1,11 @@
 import { can, canAny, type Ties } from '../platform/access/abilities.ts';
 import type { Actor } from '../platform/access/actor.ts';
-import { PROJECT_ROLES, PROJECT_ROLE_GRANTS, type Permission, type ProjectRole } from '../platform/access/permissions.ts';
+import {
+  PROJECT_ROLES,
+  PROJECT_ROLE_GRANTS,
+  type Permission,
+  type ProjectRole,
+} from '../platform/access/permissions.ts';
 
 export function canRead(actor: Actor, ties: Ties): boolean {
   return can(actor, 'project.read', ties);

@@ -9,8 +9,13 @@ import { ApiList, List } from '../platform/http/list-query.ts';
 import { Answers, AnswersNothing, AnswersPage } from '../platform/http/openapi.ts';
 import { Ctx } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
-import { CreateProjectBody, ProjectResponse, UpdateProjectBody, toProjectResponse } from './projects.dto.ts';
-import { PROJECT_LIST } from './projects.queries.ts';
+import {
+  PROJECT_LIST,
+  CreateProjectBody,
+  ProjectResponse,
+  UpdateProjectBody,
+  toProjectResponse,
+} from './projects.dto.ts';
 import { ProjectsService } from './projects.service.ts';
 
 @ApiTags('projects')

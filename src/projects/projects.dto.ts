@@ -1,7 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
+import type { ListSpec } from '../platform/http/list-query.ts';
 import { PROJECT_ROLES, type ProjectRole } from '../platform/access/permissions.ts';
 import { Choice, Day, Id, Json, Money, Nested, Pattern, Text } from '../platform/http/fields.ts';
-import { PROJECT_STATUSES, type ProjectStatus } from './project.entity.ts';
+import { PROJECT_STATUSES, type ProjectStatus } from './project.types.ts';
 import type { MemberRow, ProjectRow } from './projects.queries.ts';
 
 export class BudgetBody {
@@ -61,6 +62,26 @@ export class ChangeMemberBody {
   role: ProjectRole;
 }
 
+export const PROJECT_LIST: ListSpec = {
+  filters: {
+    status: { kind: 'choice', choices: PROJECT_STATUSES },
+    ownerId: { kind: 'id' },
+    name: { kind: 'text' },
+    startDate: { kind: 'day', nullable: true },
+    endDate: { kind: 'day', nullable: true },
+    createdAt: { kind: 'time' },
+    updatedAt: { kind: 'time' },
+  },
+  sorts: ['createdAt', 'updatedAt', 'name', 'status', 'startDate', 'endDate'],
+  defaultSort: '-createdAt',
+};
+
+export const MEMBER_LIST: ListSpec = {
+  filters: { role: { kind: 'choice', choices: PROJECT_ROLES } },
+  sorts: ['createdAt', 'lastName'],
+  defaultSort: 'createdAt',
+};
+
 export class BudgetResponse {
   @ApiProperty({ example: '1250.00' })
   amount: string;
@@ -110,7 +131,13 @@ export class MemberResponse {
   createdAt: string;
 }
 
-export function toProjectResponse({ budgetAmount, budgetCurrency, createdAt, updatedAt, ...project }: ProjectRow): ProjectResponse {
+export function toProjectResponse({
+  budgetAmount,
+  budgetCurrency,
+  createdAt,
+  updatedAt,
+  ...project
+}: ProjectRow): ProjectResponse {
   const { id, name, description, status, startDate, endDate, ownerId, settings, version } = project;
   return {
     id,

@@ -2,9 +2,8 @@ import { listPage, type ListColumn } from '../platform/database/keyset.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
 import type { ProjectRole } from '../platform/access/permissions.ts';
-import type { ListSpec } from '../platform/http/list-query.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
-import { PROJECT_STATUSES, type Project } from './project.entity.ts';
+import type { Project } from './project.entity.ts';
 import type { Reach } from './project.policy.ts';
 
 export type ProjectRow = Omit<Project, 'deletedAt'>;
@@ -12,20 +11,6 @@ export type ProjectRow = Omit<Project, 'deletedAt'>;
 const SELECT = `p.id, p.name, p.description, p.status, p.start_date AS "startDate", p.end_date AS "endDate",
   p.budget_amount AS "budgetAmount", p.budget_currency AS "budgetCurrency", p.owner_id AS "ownerId", p.settings,
   p.created_at AS "createdAt", p.updated_at AS "updatedAt", p.version`;
-
-export const PROJECT_LIST: ListSpec = {
-  filters: {
-    status: { kind: 'choice', choices: PROJECT_STATUSES },
-    ownerId: { kind: 'id' },
-    name: { kind: 'text' },
-    startDate: { kind: 'day', nullable: true },
-    endDate: { kind: 'day', nullable: true },
-    createdAt: { kind: 'time' },
-    updatedAt: { kind: 'time' },
-  },
-  sorts: ['createdAt', 'updatedAt', 'name', 'status', 'startDate', 'endDate'],
-  defaultSort: '-createdAt',
-};
 
 const COLUMNS: Record<string, ListColumn> = {
   status: { sql: 'p.status', type: 'text' },
@@ -52,7 +37,11 @@ export function listProjects(ctx: TenantContext, reach: Reach, query: ListQuery)
   const parameters: unknown[] = [];
   const ids = reachableIds(ctx, reach, (value) => `$${parameters.push(value)}`);
   const from = `"@tenant".projects p WHERE p.id IN (${ids})`;
-  return listPage<ProjectRow>(ctx, { select: SELECT, from, parameters, columns: COLUMNS, id: { sql: 'p.id', type: 'uuid' } }, query);
+  return listPage<ProjectRow>(
+    ctx,
+    { select: SELECT, from, parameters, columns: COLUMNS, id: { sql: 'p.id', type: 'uuid' } },
+    query,
+  );
 }
 
 /** A project with the actor's role in it, in one read. @param lock keeps the project from changing until the transaction ends */
@@ -61,10 +50,12 @@ export async function findProject(
   id: string,
   { lock = false } = {},
 ): Promise<{ project: ProjectRow; projectRole: ProjectRole | null } | null> {
+  // A statement of its own: one that waits for the row goes on to read the actor's role as it was before it waited.
+  if (lock) await ctx.query(`SELECT id FROM "@tenant".projects WHERE id = $1 FOR UPDATE`, [id]);
   const rows = await ctx.query<ProjectRow & { projectRole: ProjectRole | null }>(
     `SELECT ${SELECT},
             (SELECT m.role FROM "@tenant".project_members m WHERE m.project_id = p.id AND m.user_id = $2) AS "projectRole"
-       FROM "@tenant".projects p WHERE p.id = $1 AND p.deleted_at IS NULL${lock ? ' FOR UPDATE OF p' : ''}`,
+       FROM "@tenant".projects p WHERE p.id = $1 AND p.deleted_at IS NULL`,
     [id, ctx.actor.userId],
   );
   const row = rows[0];
@@ -81,12 +72,6 @@ export interface MemberRow {
   role: ProjectRole;
   createdAt: Date;
 }
-
-export const MEMBER_LIST: ListSpec = {
-  filters: { role: { kind: 'choice', choices: ['manager', 'member', 'viewer'] } },
-  sorts: ['createdAt', 'lastName'],
-  defaultSort: 'createdAt',
-};
 
 export function listMembers(ctx: TenantContext, projectId: string, query: ListQuery): Promise<Page<MemberRow>> {
   return listPage<MemberRow>(

@@ -10,11 +10,31 @@ import { StaleVersion } from '../platform/errors/app-error.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { UsersService } from '../users/users.service.ts';
 import { ProjectMember } from './project-member.entity.ts';
-import { Project, type ProjectStatus } from './project.entity.ts';
+import { Project } from './project.entity.ts';
+import type { ProjectStatus } from './project.types.ts';
 import { canDelete, canRead, canUpdate, reachOf } from './project.policy.ts';
-import { AlreadyMember, MemberMissing, ProjectDatesReversed, ProjectMissing, UnknownPerson } from './projects.errors.ts';
-import { ProjectCreated, ProjectDeleted, ProjectMemberAdded, ProjectMemberRemoved, ProjectUpdated } from './projects.events.ts';
-import { findProject, listMembers, listProjects, reachableIds, type MemberRow, type ProjectRow } from './projects.queries.ts';
+import {
+  AlreadyMember,
+  MemberMissing,
+  ProjectDatesReversed,
+  ProjectMissing,
+  UnknownPerson,
+} from './projects.errors.ts';
+import {
+  ProjectCreated,
+  ProjectDeleted,
+  ProjectMemberAdded,
+  ProjectMemberRemoved,
+  ProjectUpdated,
+} from './projects.events.ts';
+import {
+  findProject,
+  listMembers,
+  listProjects,
+  reachableIds,
+  type MemberRow,
+  type ProjectRow,
+} from './projects.queries.ts';
 
 export interface NewProject {
   name: string;
@@ -58,7 +78,9 @@ export class ProjectsService {
       refuseReversed(values);
       await tx.repository(Project).insert(values as never);
       const managers = [...new Set([ownerId, ...(creator ? [creator] : [])])];
-      await tx.repository(ProjectMember).insert(managers.map((userId) => ({ projectId: id, userId, role: 'manager' as const })));
+      await tx
+        .repository(ProjectMember)
+        .insert(managers.map((userId) => ({ projectId: id, userId, role: 'manager' as const })));
       tx.announce(new ProjectCreated(id));
       return this.get(tx, id);
     });
@@ -95,7 +117,8 @@ export class ProjectsService {
   async update(ctx: TenantContext, id: string, changes: ProjectChanges, expectedVersion?: number): Promise<ProjectRow> {
     return ctx.transaction(async (tx) => {
       const project = await this.#lockForUpdate(tx, id, expectedVersion);
-      if (changes.ownerId !== undefined && changes.ownerId !== project.ownerId) await this.#demandActive(tx, changes.ownerId, '/ownerId');
+      if (changes.ownerId !== undefined && changes.ownerId !== project.ownerId)
+        await this.#demandActive(tx, changes.ownerId, '/ownerId');
       const values = columnsOf(changes);
       if (Object.keys(values).length === 0) return project;
       refuseReversed({ ...project, ...values });
@@ -153,7 +176,11 @@ export class ProjectsService {
     });
   }
 
-  async #find(ctx: TenantContext, id: string, options?: { lock: boolean }): Promise<{ project: ProjectRow; projectRole: ProjectRole | null }> {
+  async #find(
+    ctx: TenantContext,
+    id: string,
+    options?: { lock: boolean },
+  ): Promise<{ project: ProjectRow; projectRole: ProjectRole | null }> {
     const found = await findProject(ctx, id, options);
     if (!found || !canRead(ctx.actor, { projectRole: found.projectRole })) throw new ProjectMissing();
     return found;

@@ -15,7 +15,8 @@ export class RoleResponse {
   @ApiProperty({
     type: [String],
     example: ['project.read', 'task.update:involved'],
-    description: 'A permission, with `:member` or `:involved` when it holds only in own projects, or as assignee or reporter; `*` is everything',
+    description:
+      'A permission, with `:member` or `:involved` when it holds only in own projects, or as assignee or reporter; `*` is everything',
   })
   grants: string[];
   @ApiProperty({ format: 'date-time' })
@@ -28,5 +29,15 @@ export class RoleResponse {
 
 export function toRoleResponse(role: Role): RoleResponse {
   const { id, key, name, level, builtIn, grants, createdAt, updatedAt, version } = role;
-  return { id, key, name, level, builtIn, grants, createdAt: createdAt.toISOString(), updatedAt: updatedAt.toISOString(), version };
+  return {
+    id,
+    key,
+    name,
+    level,
+    builtIn,
+    grants,
+    createdAt: createdAt.toISOString(),
+    updatedAt: updatedAt.toISOString(),
+    version,
+  };
 }

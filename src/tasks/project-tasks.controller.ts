@@ -8,8 +8,7 @@ import { ApiList, List } from '../platform/http/list-query.ts';
 import { AnswersPage } from '../platform/http/openapi.ts';
 import { Ctx } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
-import { TaskResponse, toTaskResponse } from './tasks.dto.ts';
-import { PROJECT_TASK_LIST } from './tasks.queries.ts';
+import { PROJECT_TASK_LIST, TaskResponse, toTaskResponse } from './tasks.dto.ts';
 import { TasksService } from './tasks.service.ts';
 
 @ApiTags('tasks')
@@ -22,7 +21,11 @@ export class ProjectTasksController {
   @Requires('task.read')
   @ApiList(PROJECT_TASK_LIST)
   @AnswersPage(TaskResponse)
-  async list(@Ctx() ctx: TenantContext, @IdParam() id: string, @List(PROJECT_TASK_LIST) query: ListQuery): Promise<Page<TaskResponse>> {
+  async list(
+    @Ctx() ctx: TenantContext,
+    @IdParam() id: string,
+    @List(PROJECT_TASK_LIST) query: ListQuery,
+  ): Promise<Page<TaskResponse>> {
     return (await this.tasks.listOfProject(ctx, id, query)).map(toTaskResponse);
   }
 }

@@ -1,8 +1,5 @@
 import { Column, CreateDateColumn, Entity, PrimaryColumn, UpdateDateColumn, VersionColumn } from 'typeorm';
-import { categoryOf, type StatusCategory, type TaskStatus } from './workflow.ts';
-
-export const PRIORITIES = ['low', 'medium', 'high', 'urgent'] as const;
-export type Priority = (typeof PRIORITIES)[number];
+import { categoryOf, type Priority, type StatusCategory, type TaskStatus } from './task.types.ts';
 
 const hours = {
   to: (value: number | null) => value,

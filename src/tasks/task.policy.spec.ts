@@ -1,11 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import { BUILT_IN_ROLES } from '../../seeds/roles.ts';
 import type { Actor } from '../platform/access/actor.ts';
-import { canChangeComment, canComment, canCreateTask, canDeleteComment, canDeleteTask, canReadTasks, canUpdateTask } from './task.policy.ts';
+import { canCreateTask, canDeleteTask, canReadTasks, canUpdateTask } from './task.policy.ts';
 
 function actor(roleKey: string): Actor {
   const role = BUILT_IN_ROLES.find(({ key }) => key === roleKey)!;
-  return { kind: 'user', userId: 'me', sessionId: null, roles: [roleKey], level: role.level, grants: new Set(role.grants), projectRoles: [] };
+  return {
+    kind: 'user',
+    userId: 'me',
+    sessionId: null,
+    roles: [roleKey],
+    level: role.level,
+    grants: new Set(role.grants),
+    projectRoles: [],
+  };
 }
 
 const others = { assigneeId: 'somebody', reporterId: 'somebody' };
@@ -21,7 +29,6 @@ function verbs(role: string, task: typeof others | typeof reported, ties: typeof
     canCreateTask(who, ties) && 'create',
     canUpdateTask(who, task, ties) && 'update',
     canDeleteTask(who, task, ties) && 'delete',
-    canComment(who, ties) && 'comment',
   ]
     .filter(Boolean)
     .join(' ');
@@ -29,8 +36,8 @@ function verbs(role: string, task: typeof others | typeof reported, ties: typeof
 
 describe('the tasks of a project', () => {
   it.each([
-    ['owner', 'read create update delete comment'],
-    ['admin', 'read create update delete comment'],
+    ['owner', 'read create update delete'],
+    ['admin', 'read create update delete'],
     ['manager', ''],
     ['member', ''],
     ['viewer', ''],
@@ -41,8 +48,8 @@ describe('the tasks of a project', () => {
   });
 
   it.each([
-    ['manager', 'read create update delete comment', 'read create update delete comment'],
-    ['member', 'read create comment', 'read create update comment'],
+    ['manager', 'read create update delete', 'read create update delete'],
+    ['member', 'read create', 'read create update'],
     ['viewer', 'read', 'read'],
   ])('of which a %s is a member are open to: %s; when involved: %s', (role, expected, whenInvolved) => {
     expect(verbs(role, others, inside)).toBe(expected);
@@ -52,22 +59,5 @@ describe('the tasks of a project', () => {
 
   it('are managed by a viewer of the organisation who manages the project', () => {
     expect(canDeleteTask(actor('viewer'), others, { projectRole: 'manager' })).toBe(true);
-  });
-});
-
-describe('a comment', () => {
-  const mine = { authorId: 'me' };
-  const theirs = { authorId: 'somebody' };
-
-  it('is changed by its author alone', () => {
-    expect(canChangeComment(actor('member'), mine, inside)).toBe(true);
-    expect(canChangeComment(actor('owner'), theirs, inside)).toBe(false);
-    expect(canChangeComment(actor('viewer'), mine, inside)).toBe(false);
-  });
-
-  it('is removed by its author or by those who may delete tasks', () => {
-    expect(canDeleteComment(actor('member'), mine, inside)).toBe(true);
-    expect(canDeleteComment(actor('member'), theirs, inside)).toBe(false);
-    expect(canDeleteComment(actor('manager'), theirs, inside)).toBe(true);
   });
 });

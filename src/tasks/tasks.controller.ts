@@ -10,6 +10,8 @@ import { Answers, AnswersNothing, AnswersPage } from '../platform/http/openapi.t
 import { Ctx } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import {
+  HISTORY_LIST,
+  TASK_LIST,
   AssignTaskBody,
   ChangeStatusBody,
   CreateTaskBody,
@@ -19,7 +21,6 @@ import {
   toHistoryEntryResponse,
   toTaskResponse,
 } from './tasks.dto.ts';
-import { HISTORY_LIST, TASK_LIST } from './tasks.queries.ts';
 import { TasksService } from './tasks.service.ts';
 
 @ApiTags('tasks')

@@ -1,9 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
+import type { ListSpec } from '../platform/http/list-query.ts';
 import { Amount, Choice, Day, Id, Text, Texts } from '../platform/http/fields.ts';
-import { PRIORITIES, type Priority } from './task.entity.ts';
-import type { CommentRow } from './comments.queries.ts';
 import type { HistoryRow, TaskRow } from './tasks.queries.ts';
-import { TASK_STATUSES, type TaskStatus } from './workflow.ts';
+import { PRIORITIES, STATUS_CATEGORIES, TASK_STATUSES, type Priority, type TaskStatus } from './task.types.ts';
 
 const MARKDOWN = { min: 0, max: 50_000, optional: true, nullable: true, description: 'Markdown' };
 const HOURS = { max: 99_999.99, decimals: 2, optional: true, nullable: true };
@@ -73,10 +72,47 @@ export class ChangeStatusBody {
   status: TaskStatus;
 }
 
-export class CommentBody {
-  @Text({ max: 20_000, description: 'Markdown' })
-  body: string;
-}
+export const TASK_LIST: ListSpec = {
+  filters: {
+    projectId: { kind: 'id' },
+    status: { kind: 'choice', choices: TASK_STATUSES },
+    statusCategory: { kind: 'choice', choices: STATUS_CATEGORIES },
+    priority: { kind: 'choice', choices: PRIORITIES },
+    assigneeId: { kind: 'id', nullable: true },
+    reporterId: { kind: 'id' },
+    parentId: { kind: 'id', nullable: true },
+    tags: { kind: 'set' },
+    title: { kind: 'text' },
+    estimatedHours: { kind: 'number', nullable: true },
+    startDate: { kind: 'day', nullable: true },
+    dueDate: { kind: 'day', nullable: true },
+    createdAt: { kind: 'time' },
+    updatedAt: { kind: 'time' },
+    completedAt: { kind: 'time', nullable: true },
+  },
+  sorts: [
+    'createdAt',
+    'updatedAt',
+    'dueDate',
+    'startDate',
+    'priority',
+    'status',
+    'title',
+    'estimatedHours',
+    'completedAt',
+  ],
+  defaultSort: '-createdAt',
+};
+
+const { projectId: _, ...FILTERS_IN_PROJECT } = TASK_LIST.filters;
+/** The list below /projects/:id, where the project is in the path. */
+export const PROJECT_TASK_LIST: ListSpec = { ...TASK_LIST, filters: FILTERS_IN_PROJECT };
+
+export const HISTORY_LIST: ListSpec = {
+  filters: { field: { kind: 'text' }, at: { kind: 'time' } },
+  sorts: ['at'],
+  defaultSort: 'at',
+};
 
 export class TaskResponse {
   @ApiProperty({ format: 'uuid' })
@@ -91,7 +127,7 @@ export class TaskResponse {
   description: string | null;
   @ApiProperty({ enum: TASK_STATUSES })
   status: string;
-  @ApiProperty({ enum: ['todo', 'doing', 'done', 'cancelled'] })
+  @ApiProperty({ enum: STATUS_CATEGORIES })
   statusCategory: string;
   @ApiProperty({ enum: PRIORITIES })
   priority: string;
@@ -119,23 +155,6 @@ export class TaskResponse {
   version: number;
 }
 
-export class CommentResponse {
-  @ApiProperty({ format: 'uuid' })
-  id: string;
-  @ApiProperty({ format: 'uuid' })
-  taskId: string;
-  @ApiProperty({ format: 'uuid' })
-  authorId: string;
-  @ApiProperty({ description: 'Markdown, as typed' })
-  body: string;
-  @ApiProperty({ format: 'date-time' })
-  createdAt: string;
-  @ApiProperty({ format: 'date-time' })
-  updatedAt: string;
-  @ApiProperty()
-  version: number;
-}
-
 export class HistoryEntryResponse {
   @ApiProperty({ format: 'uuid' })
   id: string;
@@ -151,7 +170,14 @@ export class HistoryEntryResponse {
   at: string;
 }
 
-export function toTaskResponse({ startedAt, completedAt, createdAt, updatedAt, version, ...task }: TaskRow): TaskResponse {
+export function toTaskResponse({
+  startedAt,
+  completedAt,
+  createdAt,
+  updatedAt,
+  version,
+  ...task
+}: TaskRow): TaskResponse {
   return {
     ...task,
     startedAt: startedAt?.toISOString() ?? null,
@@ -160,10 +186,6 @@ export function toTaskResponse({ startedAt, completedAt, createdAt, updatedAt, v
     updatedAt: updatedAt.toISOString(),
     version,
   };
-}
-
-export function toCommentResponse({ createdAt, updatedAt, version, ...comment }: CommentRow): CommentResponse {
-  return { ...comment, createdAt: createdAt.toISOString(), updatedAt: updatedAt.toISOString(), version };
 }
 
 export function toHistoryEntryResponse({ at, ...entry }: HistoryRow): HistoryEntryResponse {

@@ -14,7 +14,13 @@ export class TaskDatesReversed extends InvalidInput {
 
 export class NotAProjectMember extends InvalidInput {
   constructor(pointer: string) {
-    super([{ pointer, code: 'not_a_member', message: 'Only an active member of the project can be given its tasks. Add the person to the project first.' }]);
+    super([
+      {
+        pointer,
+        code: 'not_a_member',
+        message: 'Only an active member of the project can be given its tasks. Add the person to the project first.',
+      },
+    ]);
   }
 }
 
@@ -26,13 +32,8 @@ export class UnknownProject extends InvalidInput {
 
 export class UnknownParent extends InvalidInput {
   constructor(reason: 'missing' | 'cycle') {
-    const message = reason === 'missing' ? 'There is no such task in this project.' : 'A task cannot stand below itself.';
+    const message =
+      reason === 'missing' ? 'There is no such task in this project.' : 'A task cannot stand below itself.';
     super([{ pointer: '/parentId', code: reason === 'missing' ? 'unknown_parent' : 'parent_cycle', message }]);
-  }
-}
-
-export class CommentMissing extends AppError {
-  constructor() {
-    super('missing', 'comment_not_found', 'There is no such comment.');
   }
 }

@@ -1,5 +1,5 @@
 import { DomainEvent } from '../platform/events/domain-event.ts';
-import type { TaskStatus } from './workflow.ts';
+import type { TaskStatus } from './task.types.ts';
 
 export class TaskCreated extends DomainEvent {
   static override readonly eventName = 'task.created';
@@ -51,17 +51,6 @@ export class TaskDeleted extends DomainEvent {
   constructor(
     readonly taskId: string,
     readonly projectId: string,
-  ) {
-    super();
-  }
-}
-
-export class CommentAdded extends DomainEvent {
-  static override readonly eventName = 'task.comment_added';
-  constructor(
-    readonly commentId: string,
-    readonly taskId: string,
-    readonly authorId: string,
   ) {
     super();
   }

@@ -1,23 +1,22 @@
 import { Module } from '@nestjs/common';
 import { ProjectsModule } from '../projects/projects.module.ts';
 import { UsersModule } from '../users/users.module.ts';
-import { CommentsController } from './comments.controller.ts';
-import { CommentsService } from './comments.service.ts';
 import { ProjectTasksController } from './project-tasks.controller.ts';
+import { TaskHistoryService } from './task-history.service.ts';
 import { TasksController } from './tasks.controller.ts';
 import { TasksListeners } from './tasks.listeners.ts';
 import { TasksService } from './tasks.service.ts';
 
 /**
- * Owns: tasks, their comments and their history.
+ * Owns: tasks and their history.
  * Offers: TasksService.
- * Announces: TaskCreated, TaskUpdated, TaskAssigned, TaskStatusChanged, TaskDeleted, CommentAdded.
+ * Announces: TaskCreated, TaskUpdated, TaskAssigned, TaskStatusChanged, TaskDeleted.
  * Hears: UserDeactivated, ProjectMemberRemoved, ProjectDeleted.
  */
 @Module({
   imports: [ProjectsModule, UsersModule],
-  controllers: [TasksController, ProjectTasksController, CommentsController],
-  providers: [TasksService, CommentsService, TasksListeners],
+  controllers: [TasksController, ProjectTasksController],
+  providers: [TasksService, TaskHistoryService, TasksListeners],
   exports: [TasksService],
 })
 export class TasksModule {}

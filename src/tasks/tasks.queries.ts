@@ -1,10 +1,8 @@
 import { listPage, type ListColumn, type ListSource } from '../platform/database/keyset.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
-import type { ListSpec } from '../platform/http/list-query.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
-import { PRIORITIES, type Task } from './task.entity.ts';
-import { TASK_STATUSES } from './workflow.ts';
+import type { Task } from './task.entity.ts';
 
 export type TaskRow = Omit<Task, 'deletedAt' | 'moveTo'>;
 
@@ -12,32 +10,6 @@ const SELECT = `t.id, t.project_id AS "projectId", t.parent_id AS "parentId", t.
   t.status_category AS "statusCategory", t.priority, t.assignee_id AS "assigneeId", t.reporter_id AS "reporterId",
   t.start_date AS "startDate", t.due_date AS "dueDate", t.estimated_hours::float8 AS "estimatedHours", t.tags,
   t.created_at AS "createdAt", t.updated_at AS "updatedAt", t.started_at AS "startedAt", t.completed_at AS "completedAt", t.version`;
-
-export const TASK_LIST: ListSpec = {
-  filters: {
-    projectId: { kind: 'id' },
-    status: { kind: 'choice', choices: TASK_STATUSES },
-    statusCategory: { kind: 'choice', choices: ['todo', 'doing', 'done', 'cancelled'] },
-    priority: { kind: 'choice', choices: PRIORITIES },
-    assigneeId: { kind: 'id', nullable: true },
-    reporterId: { kind: 'id' },
-    parentId: { kind: 'id', nullable: true },
-    tags: { kind: 'set' },
-    title: { kind: 'text' },
-    estimatedHours: { kind: 'number', nullable: true },
-    startDate: { kind: 'day', nullable: true },
-    dueDate: { kind: 'day', nullable: true },
-    createdAt: { kind: 'time' },
-    updatedAt: { kind: 'time' },
-    completedAt: { kind: 'time', nullable: true },
-  },
-  sorts: ['createdAt', 'updatedAt', 'dueDate', 'startDate', 'priority', 'status', 'title', 'estimatedHours', 'completedAt'],
-  defaultSort: '-createdAt',
-};
-
-const { projectId: _, ...FILTERS_IN_PROJECT } = TASK_LIST.filters;
-/** The list below /projects/:id, where the project is in the path. */
-export const PROJECT_TASK_LIST: ListSpec = { ...TASK_LIST, filters: FILTERS_IN_PROJECT };
 
 const COLUMNS: Record<string, ListColumn> = {
   projectId: { sql: 't.project_id', type: 'uuid' },
@@ -63,7 +35,12 @@ const SORT_COLUMNS: Record<string, ListColumn> = {
 };
 
 /** Tasks of the projects that `projectIds` (a subquery with its parameters) selects. */
-export function listTasks(ctx: TenantContext, projectIds: string, parameters: unknown[], query: ListQuery): Promise<Page<TaskRow>> {
+export function listTasks(
+  ctx: TenantContext,
+  projectIds: string,
+  parameters: unknown[],
+  query: ListQuery,
+): Promise<Page<TaskRow>> {
   const source: ListSource = {
     select: SELECT,
     from: `"@tenant".tasks t WHERE t.deleted_at IS NULL AND t.project_id IN (${projectIds})`,
@@ -76,7 +53,10 @@ export function listTasks(ctx: TenantContext, projectIds: string, parameters: un
 }
 
 export async function findTask(ctx: TenantContext, id: string): Promise<TaskRow | null> {
-  const rows = await ctx.query<TaskRow>(`SELECT ${SELECT} FROM "@tenant".tasks t WHERE t.id = $1 AND t.deleted_at IS NULL`, [id]);
+  const rows = await ctx.query<TaskRow>(
+    `SELECT ${SELECT} FROM "@tenant".tasks t WHERE t.id = $1 AND t.deleted_at IS NULL`,
+    [id],
+  );
   return rows[0] ?? null;
 }
 
@@ -100,12 +80,6 @@ export interface HistoryRow {
   actorId: string | null;
   at: Date;
 }
-
-export const HISTORY_LIST: ListSpec = {
-  filters: { field: { kind: 'text' }, at: { kind: 'time' } },
-  sorts: ['at'],
-  defaultSort: 'at',
-};
 
 /** Moves and changes of one task in one list; a move is a change of the field `status`. */
 export function listHistory(ctx: TenantContext, taskId: string, query: ListQuery): Promise<Page<HistoryRow>> {

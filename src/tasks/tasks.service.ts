@@ -10,13 +10,14 @@ import { AppError, StaleVersion } from '../platform/errors/app-error.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { ProjectsService } from '../projects/projects.service.ts';
 import { UsersService } from '../users/users.service.ts';
-import { changedFields, recordHistory } from './task-history.ts';
-import { Task, type Priority } from './task.entity.ts';
+import { changedFields } from './task-history.rules.ts';
+import { TaskHistoryService } from './task-history.service.ts';
+import { Task } from './task.entity.ts';
 import { canCreateTask, canDeleteTask, canReadTasks, canUpdateTask } from './task.policy.ts';
 import { NotAProjectMember, TaskDatesReversed, TaskMissing, UnknownParent, UnknownProject } from './tasks.errors.ts';
 import { TaskAssigned, TaskCreated, TaskDeleted, TaskStatusChanged, TaskUpdated } from './tasks.events.ts';
 import { findTask, listHistory, listTasks, standsBelow, type HistoryRow, type TaskRow } from './tasks.queries.ts';
-import type { TaskStatus } from './workflow.ts';
+import type { Priority, TaskStatus } from './task.types.ts';
 
 export interface TaskFields {
   title: string;
@@ -40,6 +41,7 @@ export class TasksService {
   constructor(
     private readonly projects: ProjectsService,
     private readonly users: UsersService,
+    private readonly history: TaskHistoryService,
   ) {}
 
   /** @throws UnknownProject, PermissionDenied, NotAProjectMember, UnknownParent, TaskDatesReversed */
@@ -48,13 +50,15 @@ export class TasksService {
       const ties = await this.#tiesToProject(tx, projectId);
       if (!canCreateTask(tx.actor, ties)) throw new PermissionDenied('task.create');
       const now = new Date();
-      const task = tx.repository(Task).create({ ...EMPTY, ...given(fields), id: newId(), projectId, createdAt: now, updatedAt: now });
+      const task = tx
+        .repository(Task)
+        .create({ ...EMPTY, ...given(fields), id: newId(), projectId, createdAt: now, updatedAt: now });
       task.reporterId ??= tx.actor.userId!;
       task.tags = unique(task.tags);
       task.moveTo(status, now);
       await this.#check(tx, task, { ...EMPTY, reporterId: tx.actor.userId });
       await tx.repository(Task).insert(task);
-      await recordHistory(tx, null, task, now);
+      await this.history.record(tx, null, task, now);
       tx.announce(new TaskCreated(task.id, projectId));
       if (task.assigneeId) tx.announce(new TaskAssigned(task.id, projectId, task.assigneeId, null));
       return this.#row(tx, task.id);
@@ -123,8 +127,15 @@ export class TasksService {
   /** Takes a person's open tasks from them: everywhere, or in one project. */
   async unassignOpen(ctx: TenantContext, assigneeId: string, projectId?: string): Promise<void> {
     await ctx.transaction(async (tx) => {
-      const open = { assigneeId, deletedAt: IsNull(), statusCategory: Not(In(['done', 'cancelled'])), ...(projectId ? { projectId } : {}) };
-      const tasks = await tx.repository(Task).find({ where: open, order: { id: 'ASC' }, lock: { mode: 'pessimistic_write' } });
+      const open = {
+        assigneeId,
+        deletedAt: IsNull(),
+        statusCategory: Not(In(['done', 'cancelled'])),
+        ...(projectId ? { projectId } : {}),
+      };
+      const tasks = await tx
+        .repository(Task)
+        .find({ where: open, order: { id: 'ASC' }, lock: { mode: 'pessimistic_write' } });
       for (const task of tasks) await this.#apply(tx, task, { assigneeId: null });
     });
   }
@@ -133,7 +144,9 @@ export class TasksService {
   async deleteOfProject(ctx: TenantContext, projectId: string): Promise<void> {
     await ctx.transaction(async (tx) => {
       const where = { projectId, deletedAt: IsNull() };
-      const tasks = await tx.repository(Task).find({ where, order: { id: 'ASC' }, lock: { mode: 'pessimistic_write' } });
+      const tasks = await tx
+        .repository(Task)
+        .find({ where, order: { id: 'ASC' }, lock: { mode: 'pessimistic_write' } });
       for (const task of tasks) await this.#hide(tx, task);
     });
   }
@@ -149,9 +162,10 @@ export class TasksService {
     await this.#check(tx, task, before);
     const { id, projectId, createdAt: _createdAt, version: _version, ...columns } = task;
     await tx.repository(Task).update({ id }, { ...columns, updatedAt: now });
-    await recordHistory(tx, before, task, now);
+    await this.history.record(tx, before, task, now);
     if (changed.length > 0) tx.announce(new TaskUpdated(id, projectId, changed));
-    if (task.assigneeId !== before.assigneeId) tx.announce(new TaskAssigned(id, projectId, task.assigneeId, before.assigneeId));
+    if (task.assigneeId !== before.assigneeId)
+      tx.announce(new TaskAssigned(id, projectId, task.assigneeId, before.assigneeId));
     if (task.status !== before.status) tx.announce(new TaskStatusChanged(id, projectId, before.status, task.status));
   }
 
@@ -160,29 +174,40 @@ export class TasksService {
     const now = new Date();
     task.deletedAt = now;
     await tx.repository(Task).update({ id: task.id }, { deletedAt: now });
-    await recordHistory(tx, before, task, now);
+    await this.history.record(tx, before, task, now);
     tx.announce(new TaskDeleted(task.id, task.projectId));
   }
 
   /** What a task may refer to. Only what differs from `before` is looked up. */
-  async #check(tx: TenantContext, task: Task, before: Pick<Task, 'assigneeId' | 'parentId'> & { reporterId: string | null }): Promise<void> {
+  async #check(
+    tx: TenantContext,
+    task: Task,
+    before: Pick<Task, 'assigneeId' | 'parentId'> & { reporterId: string | null },
+  ): Promise<void> {
     const { assigneeId, reporterId, parentId, startDate, dueDate, projectId } = task;
     if (startDate !== null && dueDate !== null && dueDate < startDate) throw new TaskDatesReversed();
-    if (assigneeId !== null && assigneeId !== before.assigneeId) await this.#demandMember(tx, projectId, assigneeId, '/assigneeId');
+    if (assigneeId !== null && assigneeId !== before.assigneeId)
+      await this.#demandMember(tx, projectId, assigneeId, '/assigneeId');
     if (reporterId !== before.reporterId) await this.#demandMember(tx, projectId, reporterId, '/reporterId');
     if (parentId !== null && parentId !== before.parentId) {
-      if (!(await tx.repository(Task).existsBy({ id: parentId, projectId, deletedAt: IsNull() }))) throw new UnknownParent('missing');
+      if (!(await tx.repository(Task).existsBy({ id: parentId, projectId, deletedAt: IsNull() })))
+        throw new UnknownParent('missing');
       if (await standsBelow(tx, parentId, task.id)) throw new UnknownParent('cycle');
     }
   }
 
   async #demandMember(tx: TenantContext, projectId: string, userId: string, pointer: string): Promise<void> {
-    const [isMember, isActive] = await Promise.all([this.projects.isMember(tx, projectId, userId), this.users.isActive(tx, userId)]);
+    const [isMember, isActive] = await Promise.all([
+      this.projects.isMember(tx, projectId, userId),
+      this.users.isActive(tx, userId),
+    ]);
     if (!isMember || !isActive) throw new NotAProjectMember(pointer);
   }
 
   async #lock(tx: TenantContext, id: string, expectedVersion?: number): Promise<{ task: Task; ties: Ties }> {
-    const task = await tx.repository(Task).findOne({ where: { id, deletedAt: IsNull() }, lock: { mode: 'pessimistic_write' } });
+    const task = await tx
+      .repository(Task)
+      .findOne({ where: { id, deletedAt: IsNull() }, lock: { mode: 'pessimistic_write' } });
     if (!task) throw new TaskMissing();
     const ties = await this.#readableTies(tx, task.projectId);
     if (expectedVersion !== undefined && expectedVersion !== task.version) throw new StaleVersion();

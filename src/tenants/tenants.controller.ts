@@ -23,7 +23,10 @@ export class TenantsController {
   checkAvailability(@Query() query: Record<string, unknown>): Promise<AvailabilityResponse> {
     refuseOtherQuery(query, ['slug']);
     if (typeof query['slug'] !== 'string') {
-      throw new InvalidInput([{ pointer: '?slug', code: 'required', message: 'Say which slug: ?slug=acme.' }], 'invalid_query');
+      throw new InvalidInput(
+        [{ pointer: '?slug', code: 'required', message: 'Say which slug: ?slug=acme.' }],
+        'invalid_query',
+      );
     }
     return this.tenants.checkAvailability(query['slug']);
   }

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Pattern, type FieldOptions } from '../platform/http/fields.ts';
 import type { Tenant } from '../platform/tenancy/tenant.types.ts';
-import { SLUG_PATTERN, SLUG_RULE } from './slug.ts';
+import { SLUG_PATTERN, SLUG_RULE } from './slug.rules.ts';
 
 /** A slug as a field of a body; reserved and taken ones are found out later. */
 export const Slug = (options: FieldOptions = {}) => Pattern(SLUG_PATTERN, SLUG_RULE, { min: 3, max: 50, ...options });

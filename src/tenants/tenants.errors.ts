@@ -1,5 +1,5 @@
 import { AppError, InvalidInput } from '../platform/errors/app-error.ts';
-import { SLUG_RULE } from './slug.ts';
+import { SLUG_RULE } from './slug.rules.ts';
 
 export class SlugTaken extends AppError {
   constructor(slug: string) {

@@ -1,7 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { TenantDirectory } from '../platform/tenancy/tenant.types.ts';
-import { RegistryTenantDirectory } from './tenant-directory.ts';
+import { RegistryTenantDirectory } from './tenant-directory.service.ts';
 import { TenantEntity } from './tenant.entity.ts';
 import { TenantsController } from './tenants.controller.ts';
 import { TenantsJobs } from './tenants.jobs.ts';

@@ -8,8 +8,8 @@ import { SchemaManager, type MigrationOutcome } from '../platform/database/schem
 import { TenantDataSources } from '../platform/database/tenant-data-sources.ts';
 import { TenantNotFound } from '../platform/tenancy/tenancy.errors.ts';
 import type { Tenant, TenantStatus } from '../platform/tenancy/tenant.types.ts';
-import { RegistryTenantDirectory } from './tenant-directory.ts';
-import { slugProblem } from './slug.ts';
+import { RegistryTenantDirectory } from './tenant-directory.service.ts';
+import { slugProblem } from './slug.rules.ts';
 import { TenantEntity, toTenant } from './tenant.entity.ts';
 import { SlugNotAllowed, SlugTaken, TenantStatusConflict } from './tenants.errors.ts';
 
@@ -88,7 +88,10 @@ export class TenantsService {
   }
 
   async list(status?: TenantStatus): Promise<Tenant[]> {
-    const rows = await this.registry.find({ where: status ? { status } : { status: Not(IsNull()) }, order: { slug: 'ASC' } });
+    const rows = await this.registry.find({
+      where: status ? { status } : { status: Not(IsNull()) },
+      order: { slug: 'ASC' },
+    });
     return rows.map(toTenant);
   }
 

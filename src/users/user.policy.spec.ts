@@ -5,7 +5,15 @@ import { refusalToChange, refusalToDeactivate, refusalToGrant, type Standing } f
 const LEVELS = { owner: 50, admin: 40, manager: 30, member: 20, viewer: 10 };
 
 function actor(role: keyof typeof LEVELS): Actor {
-  return { kind: 'user', userId: `the ${role}`, sessionId: null, roles: [role], level: LEVELS[role], grants: new Set(), projectRoles: [] };
+  return {
+    kind: 'user',
+    userId: `the ${role}`,
+    sessionId: null,
+    roles: [role],
+    level: LEVELS[role],
+    grants: new Set(),
+    projectRoles: [],
+  };
 }
 
 function person(role: keyof typeof LEVELS): Standing {
@@ -29,7 +37,12 @@ describe('changing a person', () => {
 describe('giving a role', () => {
   it('stops at the own level', () => {
     expect(refusalToGrant(actor('admin'), [{ key: 'admin', level: 40 }])).toBeNull();
-    expect(refusalToGrant(actor('admin'), [{ key: 'member', level: 20 }, { key: 'owner', level: 50 }])).toMatch(/owner/);
+    expect(
+      refusalToGrant(actor('admin'), [
+        { key: 'member', level: 20 },
+        { key: 'owner', level: 50 },
+      ]),
+    ).toMatch(/owner/);
   });
 });
 

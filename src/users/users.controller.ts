@@ -9,8 +9,15 @@ import { ApiList, List } from '../platform/http/list-query.ts';
 import { Answers, AnswersPage } from '../platform/http/openapi.ts';
 import { Ctx } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
-import { CreateUserBody, SetRolesBody, UpdateProfileBody, UpdateUserBody, UserResponse, toUserResponse } from './users.dto.ts';
-import { USER_LIST } from './users.queries.ts';
+import {
+  USER_LIST,
+  CreateUserBody,
+  SetRolesBody,
+  UpdateProfileBody,
+  UpdateUserBody,
+  UserResponse,
+  toUserResponse,
+} from './users.dto.ts';
 import { UsersService } from './users.service.ts';
 
 @ApiTags('users')
@@ -46,7 +53,11 @@ export class UsersController {
   @SignedIn()
   @TakesIfMatch()
   @Answers(200, UserResponse)
-  async updateOwn(@Ctx() ctx: TenantContext, @Body() body: UpdateProfileBody, @IfMatch() version?: number): Promise<UserResponse> {
+  async updateOwn(
+    @Ctx() ctx: TenantContext,
+    @Body() body: UpdateProfileBody,
+    @IfMatch() version?: number,
+  ): Promise<UserResponse> {
     return toUserResponse(await this.users.updateOwn(ctx, body, version));
   }
 

@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
+import type { ListSpec } from '../platform/http/list-query.ts';
 import { Email, Flag, NewPassword, Text, Texts } from '../platform/http/fields.ts';
-import type { UserRow } from './users.queries.ts';
+import type { UserRow } from './users.types.ts';
 
 const NAME = { max: 100 };
 
@@ -39,6 +40,16 @@ export class SetRolesBody {
   @Texts({ max: 10, length: 50, description: 'Keys of all roles the person shall have' })
   roles: string[];
 }
+
+export const USER_LIST: ListSpec = {
+  filters: {
+    email: { kind: 'text' },
+    active: { kind: 'flag' },
+    createdAt: { kind: 'time' },
+  },
+  sorts: ['createdAt', 'email', 'firstName', 'lastName'],
+  defaultSort: 'createdAt',
+};
 
 export class UserResponse {
   @ApiProperty({ format: 'uuid' })

@@ -9,7 +9,9 @@ export class UserMissing extends AppError {
 export class EmailTaken extends AppError {
   constructor() {
     super('conflict', 'email_taken', 'Somebody in this organisation has this e-mail address already.', {
-      details: [{ pointer: '/email', code: 'taken', message: 'Somebody in this organisation has this e-mail address already.' }],
+      details: [
+        { pointer: '/email', code: 'taken', message: 'Somebody in this organisation has this e-mail address already.' },
+      ],
     });
   }
 }

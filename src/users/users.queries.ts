@@ -1,23 +1,8 @@
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import { listPage, type ListColumn } from '../platform/database/keyset.ts';
 import type { Page } from '../platform/database/page.ts';
-import type { ListSpec } from '../platform/http/list-query.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
-
-/** A person with the keys of their roles, highest first. */
-export interface UserRow {
-  id: string;
-  email: string;
-  firstName: string;
-  lastName: string;
-  active: boolean;
-  lastLoginAt: Date | null;
-  createdAt: Date;
-  updatedAt: Date;
-  version: number;
-  roles: string[];
-  level: number;
-}
+import type { UserRow } from './users.types.ts';
 
 const SELECT = `u.id, u.email, u.first_name AS "firstName", u.last_name AS "lastName", u.active,
   u.last_login_at AS "lastLoginAt", u.created_at AS "createdAt", u.updated_at AS "updatedAt", u.version,
@@ -25,16 +10,6 @@ const SELECT = `u.id, u.email, u.first_name AS "firstName", u.last_name AS "last
          WHERE ur.user_id = u.id ORDER BY r.level DESC, r.key) AS roles,
   (SELECT coalesce(max(r.level), 0) FROM "@tenant".user_roles ur JOIN "@tenant".roles r ON r.id = ur.role_id
     WHERE ur.user_id = u.id) AS level`;
-
-export const USER_LIST: ListSpec = {
-  filters: {
-    email: { kind: 'text' },
-    active: { kind: 'flag' },
-    createdAt: { kind: 'time' },
-  },
-  sorts: ['createdAt', 'email', 'firstName', 'lastName'],
-  defaultSort: 'createdAt',
-};
 
 const COLUMNS: Record<string, ListColumn> = {
   email: { sql: 'lower(u.email)', type: 'text' },
@@ -47,20 +22,33 @@ const COLUMNS: Record<string, ListColumn> = {
 export function listUsers(ctx: TenantContext, query: ListQuery): Promise<Page<UserRow>> {
   // E-mail addresses are compared as they are kept unique: without regard to case.
   const conditions = query.conditions.map((condition) =>
-    condition.field === 'email' ? { ...condition, values: condition.values.map((value) => value?.toLowerCase() ?? null) } : condition,
+    condition.field === 'email'
+      ? { ...condition, values: condition.values.map((value) => value?.toLowerCase() ?? null) }
+      : condition,
   );
-  const source = { select: SELECT, from: '"@tenant".users u WHERE true', parameters: [], columns: COLUMNS, id: { sql: 'u.id', type: 'uuid' as const } };
+  const source = {
+    select: SELECT,
+    from: '"@tenant".users u WHERE true',
+    parameters: [],
+    columns: COLUMNS,
+    id: { sql: 'u.id', type: 'uuid' as const },
+  };
   return listPage<UserRow>(ctx, source, { ...query, conditions });
 }
 
 /** @param lock keeps the row from changing until the transaction ends */
 export async function findUser(ctx: TenantContext, id: string, { lock = false } = {}): Promise<UserRow | null> {
-  const rows = await ctx.query<UserRow>(`SELECT ${SELECT} FROM "@tenant".users u WHERE u.id = $1${lock ? ' FOR UPDATE OF u' : ''}`, [id]);
+  // A statement of its own: one that waits for the row goes on to read the roles as they were before it waited.
+  if (lock) await ctx.query(`SELECT id FROM "@tenant".users WHERE id = $1 FOR UPDATE`, [id]);
+  const rows = await ctx.query<UserRow>(`SELECT ${SELECT} FROM "@tenant".users u WHERE u.id = $1`, [id]);
   return rows[0] ?? null;
 }
 
 /** Credentials for a sign-in, found without regard to case. */
-export async function findCredentials(ctx: TenantContext, email: string): Promise<{ id: string; active: boolean; passwordHash: string | null } | null> {
+export async function findCredentials(
+  ctx: TenantContext,
+  email: string,
+): Promise<{ id: string; active: boolean; passwordHash: string | null } | null> {
   const rows = await ctx.query<{ id: string; active: boolean; passwordHash: string | null }>(
     `SELECT id, active, password_hash AS "passwordHash" FROM "@tenant".users WHERE lower(email) = lower($1)`,
     [email],

@@ -13,7 +13,8 @@ import { UserRole } from './user-role.entity.ts';
 import { User } from './user.entity.ts';
 import { EmailTaken, LastOwner, UserMissing, UserOutOfReach } from './users.errors.ts';
 import { UserCreated, UserDeactivated } from './users.events.ts';
-import { countOtherOwners, findCredentials, findUser, listUsers, type UserRow } from './users.queries.ts';
+import { countOtherOwners, findCredentials, findUser, listUsers } from './users.queries.ts';
+import type { UserRow } from './users.types.ts';
 
 const UNIQUE_VIOLATION = '23505';
 
@@ -45,10 +46,13 @@ export class UsersService {
     const id = newId();
     return ctx.transaction(async (tx) => {
       const roles = await this.roles.getByKeys(tx, [...new Set(user.roles ?? ['member'])]);
-      if (roles.length === 0) throw new InvalidInput([{ pointer: '/roles', code: 'empty', message: 'A person has at least one role.' }]);
+      if (roles.length === 0)
+        throw new InvalidInput([{ pointer: '/roles', code: 'empty', message: 'A person has at least one role.' }]);
       refuse(refusalToGrant(tx.actor, roles));
       const { email, firstName, lastName } = user;
-      await this.#guardEmail(tx.repository(User).insert({ id, email, firstName, lastName, passwordHash, active: true }));
+      await this.#guardEmail(
+        tx.repository(User).insert({ id, email, firstName, lastName, passwordHash, active: true }),
+      );
       await tx.repository(UserRole).insert(roles.map((role) => ({ userId: id, roleId: role.id })));
       tx.announce(new UserCreated(id));
       return this.get(tx, id);
@@ -90,8 +94,14 @@ export class UsersService {
   }
 
   /** What people may change about themselves. */
-  async updateOwn(ctx: TenantContext, changes: Pick<UserChanges, 'firstName' | 'lastName'>, expectedVersion?: number): Promise<UserRow> {
-    return ctx.transaction(async (tx) => this.#store(tx, await this.#lock(tx, tx.actor.userId!, expectedVersion), changes));
+  async updateOwn(
+    ctx: TenantContext,
+    changes: Pick<UserChanges, 'firstName' | 'lastName'>,
+    expectedVersion?: number,
+  ): Promise<UserRow> {
+    return ctx.transaction(async (tx) =>
+      this.#store(tx, await this.#lock(tx, tx.actor.userId!, expectedVersion), changes),
+    );
   }
 
   /** Gives the person exactly these roles. @throws UserMissing, UnknownRole, UserOutOfReach, LastOwner */
@@ -100,7 +110,8 @@ export class UsersService {
       const user = await this.#lock(tx, id, expectedVersion);
       const isOwner = user.roles.includes('owner');
       const roles = await this.roles.getByKeys(tx, [...new Set(keys)]);
-      if (roles.length === 0) throw new InvalidInput([{ pointer: '/roles', code: 'empty', message: 'A person has at least one role.' }]);
+      if (roles.length === 0)
+        throw new InvalidInput([{ pointer: '/roles', code: 'empty', message: 'A person has at least one role.' }]);
       refuse(refusalToChange(tx.actor, { id, level: user.level, isOwner }) ?? refusalToGrant(tx.actor, roles));
       const staysOwner = roles.some((role) => role.key === 'owner');
       if (isOwner && !staysOwner && (await countOtherOwners(tx, id)) === 0) throw new LastOwner();
@@ -148,4 +159,3 @@ export class UsersService {
 function refuse(reason: string | null): void {
   if (reason !== null) throw new UserOutOfReach(reason);
 }
-

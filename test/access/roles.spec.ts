@@ -25,6 +25,27 @@ async function schemaOf({ id }: TestTenant): Promise<string> {
   return (await app.owner.query<{ schema_name: string }>(sql, [id])).rows[0]!.schema_name;
 }
 
+/** Runs the requests into locks that somebody else holds, until so many wait; only then the locks go. */
+async function heldBack<T>(locks: string[], count: number, requests: () => Promise<T>[]): Promise<T[]> {
+  const holder = await app.owner.connect();
+  try {
+    await holder.query('BEGIN');
+    for (const lock of locks) await holder.query(lock);
+    const answers = Promise.all(requests());
+    await eventually(async () => expect(await waiting()).toBe(count), 1_500);
+    await holder.query('COMMIT');
+    return await answers;
+  } finally {
+    await holder.query('ROLLBACK');
+    holder.release();
+  }
+}
+
+async function waiting(): Promise<number> {
+  const sql = `SELECT count(*)::int AS count FROM pg_stat_activity WHERE datname = $1 AND wait_event_type = 'Lock'`;
+  return (await app.owner.query<{ count: number }>(sql, [app.database.name])).rows[0]!.count;
+}
+
 describe('the matrix of routes and roles', () => {
   let people: Record<RoleKey, Person>;
   let schema: string;
@@ -112,15 +133,23 @@ describe('a list', () => {
     }
   });
 
-  it.each(['manager', 'member', 'viewer'] as const)('finds nothing hidden for the %s, whatever the filter', async (role) => {
-    const filters = [`projectId=${hidden.id}`, `projectId[in]=${hidden.id},${newId()}`, 'title=hidden%20first', 'tags=hidden'];
-    for (const filter of filters) {
-      const path = `/tasks?count=true&${filter}`;
-      expect(expectStatus(await people.owner.get(path), 200).meta.total).toBeGreaterThan(0);
-      const { data, meta } = expectStatus(await people[role].get(path), 200);
-      expect([filter, data, meta.total]).toEqual([filter, [], 0]);
-    }
-  });
+  it.each(['manager', 'member', 'viewer'] as const)(
+    'finds nothing hidden for the %s, whatever the filter',
+    async (role) => {
+      const filters = [
+        `projectId=${hidden.id}`,
+        `projectId[in]=${hidden.id},${newId()}`,
+        'title=hidden%20first',
+        'tags=hidden',
+      ];
+      for (const filter of filters) {
+        const path = `/tasks?count=true&${filter}`;
+        expect(expectStatus(await people.owner.get(path), 200).meta.total).toBeGreaterThan(0);
+        const { data, meta } = expectStatus(await people[role].get(path), 200);
+        expect([filter, data, meta.total]).toEqual([filter, [], 0]);
+      }
+    },
+  );
 
   it('does not go on where somebody who sees more had stopped', async () => {
     const { meta } = expectStatus(await people.owner.get('/tasks?limit=1'), 200);
@@ -148,11 +177,15 @@ describe('a role in a project', () => {
       const { id } = await acme.project(name, people as never);
       projects[name as keyof typeof projects] = { id, task: (await acme.task(id)).id };
     }
+    // What somebody may do is known anew within a second.
+    await eventually(async () => expectStatus(await vera.patch(`/projects/${projects.managed.id}`, {}), 200));
   });
 
   /** What she is answered to everything that a manager may do in a project. */
   async function attempts({ id, task }: { id: string; task: string }): Promise<Record<string, number>> {
-    const person = (await acme.owner.post('/users', { email: `${newId()}@acme.test`, firstName: 'New', lastName: 'Comer' })).data;
+    const person = (
+      await acme.owner.post('/users', { email: `${newId()}@acme.test`, firstName: 'New', lastName: 'Comer' })
+    ).data;
     const calls = {
       read: () => vera.get(`/projects/${id}`),
       change: () => vera.patch(`/projects/${id}`, { description: 'Changed' }),
@@ -173,7 +206,13 @@ describe('a role in a project', () => {
 
   it('gives a viewer of the organisation what it says, in that project alone', async () => {
     const everything = { read: 200, change: 200, 'add a member': 201, 'see the figures': 200, 'make a task': 201 };
-    const onTasks = { 'read a task': 200, 'change a task': 200, 'move a task': 200, comment: 201, 'delete a task': 204 };
+    const onTasks = {
+      'read a task': 200,
+      'change a task': 200,
+      'move a task': 200,
+      comment: 201,
+      'delete a task': 204,
+    };
     expect(await attempts(projects.managed)).toEqual({ ...everything, ...onTasks, 'delete it': 403 });
     const refused = { change: 403, 'add a member': 403, 'see the figures': 403, 'make a task': 403 };
     const onOthers = { 'change a task': 403, 'move a task': 403, comment: 403, 'delete a task': 403, 'delete it': 403 };
@@ -210,6 +249,17 @@ describe('a role in a project', () => {
     expect(changes(before, await stateOf(app.owner, [schema]))).toEqual([]);
   });
 
+  it('does not outlive the membership by a request that was waiting while it ended', async () => {
+    const { id } = await acme.project('left', [[vera, 'manager']]);
+    const schema = await schemaOf(acme);
+    const removal = [
+      `SELECT id FROM "${schema}".projects WHERE id = '${id}' FOR UPDATE`,
+      `DELETE FROM "${schema}".project_members WHERE project_id = '${id}' AND user_id = '${vera.id}'`,
+    ];
+    const [answer] = await heldBack(removal, 1, () => [vera.post(`/projects/${id}/members`, { userId: vera.id })]);
+    expect([answer!.status, answer!.error?.code]).toEqual([404, 'project_not_found']);
+  });
+
   it('ends with the membership, also for the reporter of a task', async () => {
     const mike = await acme.join('Mike', 'member');
     const { id } = await acme.project('left', [[mike, 'member']]);
@@ -225,59 +275,46 @@ describe('an owner', () => {
   const demote = (actor: Person, { id }: Person) => actor.put(`/users/${id}/roles`, { roles: ['member'] });
   const deactivate = (actor: Person, { id }: Person) => actor.patch(`/users/${id}`, { active: false });
 
-  const waiting = async () => {
-    const sql = `SELECT count(*)::int AS count FROM pg_locks l JOIN pg_database d ON d.oid = l.database WHERE d.datname = $1 AND NOT granted`;
-    return (await app.owner.query<{ count: number }>(sql, [app.database.name])).rows[0]!.count;
+  const ownersIn = async (schema: string) => {
+    const { rows } = await app.owner.query<{ id: string }>(
+      `SELECT u.id FROM "${schema}".users u JOIN "${schema}".user_roles ur ON ur.user_id = u.id
+         JOIN "${schema}".roles r ON r.id = ur.role_id WHERE u.active AND r.key = 'owner'`,
+    );
+    return rows.length;
   };
+
+  const stepDown = (_: Person, other: Person) => demote(other, other);
 
   it.each([
     ['demote one another', demote, demote],
     ['deactivate one another', deactivate, deactivate],
     ['demote and deactivate one another', demote, deactivate],
-    ['both step down', (_: Person, other: Person) => demote(other, other), (_: Person, other: Person) => demote(other, other)],
+    ['both step down', stepDown, stepDown],
   ])('remains when the last two %s at the same moment', async (_, first, second) => {
     const acme = await signUp(app);
     const oscar = await acme.join('Oscar', 'owner');
     const schema = await schemaOf(acme);
-    const holder = await app.owner.connect();
-    // Held until both have looked whether there is another owner, so that neither is merely quicker.
-    await holder.query(`BEGIN; LOCK TABLE "${schema}".user_roles, "${schema}".users IN SHARE MODE`);
-    const removals = [first(acme.owner, oscar), second(oscar, acme.owner)];
-    await eventually(async () => expect(await waiting()).toBeGreaterThanOrEqual(2), 1_500);
-    await holder.query('COMMIT');
-    holder.release();
-    const answers = await Promise.all(removals);
+    // Writing waits, reading does not: each looks whether there is another owner before either has gone.
+    const locks = [`LOCK TABLE "${schema}".user_roles, "${schema}".users IN SHARE MODE`];
+    const answers = await heldBack(locks, 2, () => [first(acme.owner, oscar), second(oscar, acme.owner)]);
     expect(answers.map((answer) => answer.status).sort()).toEqual([200, 409]);
     expect(answers.find((answer) => answer.status === 409)!.error.code).toBe('last_owner');
-    const { rows } = await app.owner.query(
-      `SELECT u.id FROM "${schema}".users u JOIN "${schema}".user_roles ur ON ur.user_id = u.id
-         JOIN "${schema}".roles r ON r.id = ur.role_id WHERE u.active AND r.key = 'owner'`,
-    );
-    expect(rows.length).toBe(1);
+    expect(await ownersIn(schema)).toBe(1);
   });
 
-  it('who has just been made one is out of an administrator’s reach, however close it was', async () => {
+  it.each([
+    ['demote', demote],
+    ['deactivate', deactivate],
+  ])('who is made one while an administrator is about to %s them is out of reach', async (_, removal) => {
     const acme = await signUp(app);
-    const ada = await acme.join('Ada', 'admin');
-    const mike = await acme.join('Mike', 'member');
+    const [ada, mike] = [await acme.join('Ada', 'admin'), await acme.join('Mike', 'member')];
     const schema = await schemaOf(acme);
-    for (const removal of [demote, deactivate]) {
-      const holder = await app.owner.connect();
-      await holder.query(`BEGIN`);
-      await holder.query(`UPDATE "${schema}".users SET version = version + 1 WHERE id = $1`, [mike.id]);
-      await holder.query(
-        `INSERT INTO "${schema}".user_roles SELECT $1, id FROM "${schema}".roles WHERE key = 'owner' ON CONFLICT DO NOTHING`,
-        [mike.id],
-      );
-      const answer = removal(ada, mike);
-      await eventually(async () => expect(await waiting()).toBeGreaterThanOrEqual(1), 1_500);
-      await holder.query('COMMIT');
-      holder.release();
-      expect((await answer).error).toMatchObject({ code: 'user_out_of_reach' });
-      await app.owner.query(
-        `DELETE FROM "${schema}".user_roles WHERE user_id = $1 AND role_id = (SELECT id FROM "${schema}".roles WHERE key = 'owner')`,
-        [mike.id],
-      );
-    }
+    const promotion = [
+      `UPDATE "${schema}".users SET version = version + 1 WHERE id = '${mike.id}'`,
+      `INSERT INTO "${schema}".user_roles SELECT '${mike.id}', id FROM "${schema}".roles WHERE key = 'owner'`,
+    ];
+    const [answer] = await heldBack(promotion, 1, () => [removal(ada, mike)]);
+    expect([answer!.status, answer!.error?.code]).toEqual([403, 'user_out_of_reach']);
+    expect(await ownersIn(schema)).toBe(2);
   });
 });

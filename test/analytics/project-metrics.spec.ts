@@ -46,6 +46,10 @@ describe('the metrics of a project', () => {
   it('of an empty project are zero, with no completion', async () => {
     const { id } = await acme.project('Empty');
     const { data } = expectStatus(await acme.owner.get(`/analytics/projects/${id}/metrics`), 200);
-    expect(data).toMatchObject({ completion: null, tasks: { total: 0, overdue: 0, byStatus: { todo: 0 } }, hours: { estimated: 0, completed: 0, remaining: 0 } });
+    expect(data).toMatchObject({
+      completion: null,
+      tasks: { total: 0, overdue: 0, byStatus: { todo: 0 } },
+      hours: { estimated: 0, completed: 0, remaining: 0 },
+    });
   });
 });

@@ -36,7 +36,9 @@ describe('every route', () => {
   });
 
   it('is open to those whom access.snapshot.txt says, and to nobody else', () => {
-    const lines = routes.map(({ method, path, access }) => `${method.padEnd(6)} ${path} ${described(access)}\n`).join('');
+    const lines = routes
+      .map(({ method, path, access }) => `${method.padEnd(6)} ${path} ${described(access)}\n`)
+      .join('');
     if (process.env['UPDATE_ACCESS'] === '1') writeFileSync(SNAPSHOT, lines);
     expect(lines).toBe(readFileSync(SNAPSHOT, 'utf8'));
   });
@@ -57,8 +59,12 @@ describe('every permission', () => {
       ...BUILT_IN_ROLES.map(({ key, grants }): [string, readonly string[]] => [key, grants]),
       ...Object.entries(PROJECT_ROLE_GRANTS),
     ];
-    expect(roles.map(([key]) => key)).toEqual(expect.arrayContaining(['owner', 'admin', 'manager', 'member', 'viewer']));
-    const unknown = roles.flatMap(([key, grants]) => grants.filter((grant) => !isGrant(grant)).map((grant) => `${key}: ${grant}`));
+    expect(roles.map(([key]) => key)).toEqual(
+      expect.arrayContaining(['owner', 'admin', 'manager', 'member', 'viewer']),
+    );
+    const unknown = roles.flatMap(([key, grants]) =>
+      grants.filter((grant) => !isGrant(grant)).map((grant) => `${key}: ${grant}`),
+    );
     expect(unknown).toEqual([]);
     expect(roles.flatMap(([, grants]) => grants).length).toBeGreaterThan(30);
   });
@@ -74,7 +80,9 @@ function described(access: RouteAccess | null): string {
   if (access === null) return 'NOTHING DECLARED';
   if (access.kind === 'requires') return `requires ${access.permission}`;
   if (access.kind === 'signed-in') return 'signed in';
-  return { true: 'public in a tenant', optional: 'public, tenant by credential', false: 'public, no tenant' }[`${access.tenant}`];
+  return { true: 'public in a tenant', optional: 'public, tenant by credential', false: 'public, no tenant' }[
+    `${access.tenant}`
+  ];
 }
 
 /** `*`, a permission, or one with a condition. */

@@ -29,6 +29,7 @@ const ROLES = [
   'queries',
   'entity',
   'policy',
+  'rules',
   'errors',
   'events',
   'listeners',

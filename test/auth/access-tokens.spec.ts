@@ -21,7 +21,10 @@ describe('an access token', () => {
     const jwks = (await nobody.get('/.well-known/jwks.json')).body;
     expect(jwks.keys).toHaveLength(1);
     expect(jwks.keys[0]).not.toHaveProperty('d');
-    const { payload, protectedHeader } = await jwtVerify(acme.owner.accessToken, createLocalJWKSet(jwks), { audience: 'projectflow-api', issuer: 'projectflow' });
+    const { payload, protectedHeader } = await jwtVerify(acme.owner.accessToken, createLocalJWKSet(jwks), {
+      audience: 'projectflow-api',
+      issuer: 'projectflow',
+    });
     expect(protectedHeader).toMatchObject({ alg: 'RS256', typ: 'at+jwt', kid: jwks.keys[0].kid });
     expect(payload).toMatchObject({ sub: acme.owner.id, tenant: acme.id, role: 'owner', permissions: ['*'] });
     expect(payload.exp! - payload.iat!).toBe(600);
@@ -39,18 +42,30 @@ describe('a token that is not ours', () => {
   const good = () => decodeJwt(acme.owner.accessToken);
   const signing = () => app.nest.get(SigningKeysService).signingKey;
   const sign = (claims: object, header: object = {}, key: KeyObject | Uint8Array = signing().privateKey) =>
-    new SignJWT({ ...claims }).setProtectedHeader({ alg: 'RS256', typ: 'at+jwt', kid: signing().kid, ...header }).sign(key);
+    new SignJWT({ ...claims })
+      .setProtectedHeader({ alg: 'RS256', typ: 'at+jwt', kid: signing().kid, ...header })
+      .sign(key);
   const now = () => Math.floor(Date.now() / 1000);
 
   const forgeries: [string, () => Promise<string> | string][] = [
     ['unsigned', () => new UnsecuredJWT({ ...good() }).encode()],
     ['with the signature cut off', () => acme.owner.accessToken.split('.').slice(0, 2).join('.') + '.'],
-    ['with another payload', () => acme.owner.accessToken.replace(/\.[^.]+\./, `.${Buffer.from(JSON.stringify({ ...good(), role: 'x' })).toString('base64url')}.`)],
+    [
+      'with another payload',
+      () =>
+        acme.owner.accessToken.replace(
+          /\.[^.]+\./,
+          `.${Buffer.from(JSON.stringify({ ...good(), role: 'x' })).toString('base64url')}.`,
+        ),
+    ],
     ['signed by a stranger', () => sign(good(), {}, generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey)],
-    ['signed with HMAC over our public key', () => {
-      const pem = createPublicKey(signing().privateKey).export({ type: 'spki', format: 'pem' }).toString();
-      return sign(good(), { alg: 'HS256' }, Buffer.from(pem));
-    }],
+    [
+      'signed with HMAC over our public key',
+      () => {
+        const pem = createPublicKey(signing().privateKey).export({ type: 'spki', format: 'pem' }).toString();
+        return sign(good(), { alg: 'HS256' }, Buffer.from(pem));
+      },
+    ],
     ['of another type', () => sign(good(), { typ: 'JWT' })],
     ['without a key id', () => sign(good(), { kid: undefined })],
     ['with an unknown key id', () => sign(good(), { kid: 'nobody' })],
@@ -70,7 +85,9 @@ describe('a token that is not ours', () => {
   ];
 
   it.each(forgeries)('is refused: %s', async (_, forge) => {
-    const answer = await nobody.with({ 'x-tenant-domain': 'acme', authorization: `Bearer ${await forge()}` }).get('/users/me');
+    const answer = await nobody
+      .with({ 'x-tenant-domain': 'acme', authorization: `Bearer ${await forge()}` })
+      .get('/users/me');
     expect(answer).toMatchObject({ status: 401, error: { code: 'unauthenticated' } });
     expect(answer.headers.get('www-authenticate')).toBe('Bearer');
   });

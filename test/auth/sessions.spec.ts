@@ -21,7 +21,10 @@ async function schemaOf(slug: string): Promise<string> {
 
 describe('logging in', () => {
   it('gives the user and tokens, finds the address in any case, and remembers when', async () => {
-    const answer = await acme.visitor.post('/auth/login', { email: acme.owner.email.toUpperCase(), password: PASSWORD });
+    const answer = await acme.visitor.post('/auth/login', {
+      email: acme.owner.email.toUpperCase(),
+      password: PASSWORD,
+    });
     expect(answer.status).toBe(200);
     expect(Object.keys(answer.data).sort()).toEqual(['accessToken', 'expiresIn', 'refreshToken', 'user']);
     expect(Date.now() - Date.parse(answer.data.user.lastLoginAt)).toBeLessThan(60_000);
@@ -56,7 +59,9 @@ describe('logging in', () => {
 describe('refreshing', () => {
   it('needs no header, gives a new pair, and the old token’s successor again within seconds', async () => {
     const first = await signIn(acme.visitor, acme.owner.email);
-    const answers = await Promise.all(Array.from({ length: 8 }, () => nobody.post('/auth/refresh', { refreshToken: first.refreshToken })));
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, () => nobody.post('/auth/refresh', { refreshToken: first.refreshToken })),
+    );
     expect(answers.map((answer) => answer.status)).toEqual(Array(8).fill(200));
     expect(new Set(answers.map((answer) => answer.data.refreshToken)).size).toBe(1);
     expect(answers[0]!.data.refreshToken).not.toBe(first.refreshToken);
@@ -68,8 +73,13 @@ describe('refreshing', () => {
     const first = await signIn(acme.visitor, acme.owner.email);
     const second = expectStatus(await nobody.post('/auth/refresh', { refreshToken: first.refreshToken }), 200).data;
     const schema = await schemaOf('acme');
-    await app.owner.query(`UPDATE "${schema}".refresh_tokens SET used_at = used_at - interval '11 seconds' WHERE used_at IS NOT NULL`);
-    expect(await nobody.post('/auth/refresh', { refreshToken: first.refreshToken })).toMatchObject({ status: 401, error: { code: 'invalid_refresh_token' } });
+    await app.owner.query(
+      `UPDATE "${schema}".refresh_tokens SET used_at = used_at - interval '11 seconds' WHERE used_at IS NOT NULL`,
+    );
+    expect(await nobody.post('/auth/refresh', { refreshToken: first.refreshToken })).toMatchObject({
+      status: 401,
+      error: { code: 'invalid_refresh_token' },
+    });
     expect((await nobody.post('/auth/refresh', { refreshToken: second.refreshToken })).status).toBe(401);
     await eventually(async () => expectStatus(await nobody.as(second.accessToken).get('/users/me'), 401));
   });
@@ -77,7 +87,10 @@ describe('refreshing', () => {
   it('ends with the token’s life and with the session’s', async () => {
     const schema = await schemaOf('acme');
     const [one, two] = [await signIn(acme.visitor, acme.owner.email), await signIn(acme.visitor, acme.owner.email)];
-    await app.owner.query(`UPDATE "${schema}".refresh_tokens SET expires_at = now() - interval '1 second' WHERE hash = sha256($1::bytea)`, [Buffer.from(one.refreshToken)]);
+    await app.owner.query(
+      `UPDATE "${schema}".refresh_tokens SET expires_at = now() - interval '1 second' WHERE hash = sha256($1::bytea)`,
+      [Buffer.from(one.refreshToken)],
+    );
     expect((await nobody.post('/auth/refresh', { refreshToken: one.refreshToken })).status).toBe(401);
     await app.owner.query(`UPDATE "${schema}".sessions SET expires_at = now() - interval '1 second'`);
     expect((await nobody.post('/auth/refresh', { refreshToken: two.refreshToken })).status).toBe(401);

@@ -41,7 +41,9 @@ afterAll(async () => {
     let loads = 0;
     const load = () => new Promise<number>((resolve) => setTimeout(() => resolve(++loads), 20));
     const cache = one.nest.get(Cache);
-    expect(new Set(await Promise.all(Array.from({ length: 50 }, () => cache.getOrLoad('test:flight', 60_000, load))))).toEqual(new Set([1]));
+    expect(
+      new Set(await Promise.all(Array.from({ length: 50 }, () => cache.getOrLoad('test:flight', 60_000, load)))),
+    ).toEqual(new Set([1]));
   });
 
   it('do not keep what was forgotten while it was being loaded', async () => {
@@ -51,7 +53,9 @@ afterAll(async () => {
       return 'read before the change';
     });
     expect(await slow).toBe('read before the change');
-    expect(await cache.getOrLoad('test:race', 60_000, async () => 'read after the change')).toBe('read after the change');
+    expect(await cache.getOrLoad('test:race', 60_000, async () => 'read after the change')).toBe(
+      'read after the change',
+    );
   });
 
   it('both refuse a tenant that one of them suspended', async () => {
@@ -64,12 +68,23 @@ afterAll(async () => {
   });
 
   it('keep serving while Redis is away, say so, and find it again', async () => {
-    expect((await new Client(one.url).get('/health')).body).toMatchObject({ status: 'healthy', services: { redis: { status: 'up' } } });
+    expect((await new Client(one.url).get('/health')).body).toMatchObject({
+      status: 'healthy',
+      services: { redis: { status: 'up' } },
+    });
     await redis.stop();
-    await eventually(async () => expect((await new Client(one.url).get('/health')).body).toMatchObject({ status: 'degraded', services: { redis: { status: 'down' } } }));
+    await eventually(async () =>
+      expect((await new Client(one.url).get('/health')).body).toMatchObject({
+        status: 'degraded',
+        services: { redis: { status: 'down' } },
+      }),
+    );
     expectStatus(await acme.owner.post('/projects', { name: 'Without Redis' }), 201);
     expectStatus(await new Client(one.url).get('/health/ready'), 200);
     await redis.start();
-    await eventually(async () => expect((await new Client(one.url).get('/health')).body.status).toBe('healthy'), 15_000);
+    await eventually(
+      async () => expect((await new Client(one.url).get('/health')).body.status).toBe('healthy'),
+      15_000,
+    );
   });
 });

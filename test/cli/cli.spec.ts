@@ -16,31 +16,77 @@ afterAll(() => app.stop());
 
 /** The command as an operator runs it: another process, on the database of the running app. */
 function projectflow(...args: string[]): Promise<{ code: number; stdout: string; stderr: string; json: any }> {
-  const env = { ...process.env, DATABASE_URL: app.database.url, ENCRYPTION_KEY: TEST_KEY, TENANT_HOMES: '2', TENANT_CONNECTIONS: '8' };
+  const env = {
+    ...process.env,
+    DATABASE_URL: app.database.url,
+    ENCRYPTION_KEY: TEST_KEY,
+    TENANT_HOMES: '2',
+    TENANT_CONNECTIONS: '8',
+  };
   return new Promise((resolve) => {
     execFile(process.execPath, [CLI, ...args], { env }, (error, stdout, stderr) => {
       const code = error ? Number(error.code) : 0;
-      resolve({ code, stdout, stderr, json: stdout.startsWith('{') || stdout.startsWith('[') ? JSON.parse(stdout) : null });
+      resolve({
+        code,
+        stdout,
+        stderr,
+        json: stdout.startsWith('{') || stdout.startsWith('[') ? JSON.parse(stdout) : null,
+      });
     });
   });
 }
 
 describe('projectflow tenant', () => {
   it('creates a tenant whose owner can sign in with the password that was made', async () => {
-    const made = await projectflow('--json', 'tenant', 'create', '--slug', 'from-cli', '--name', 'From the CLI', '--email', 'op@cli.test');
-    expect(made).toMatchObject({ code: 0, stderr: '', json: { slug: 'from-cli', status: 'active', owner: { email: 'op@cli.test' } } });
+    const made = await projectflow(
+      '--json',
+      'tenant',
+      'create',
+      '--slug',
+      'from-cli',
+      '--name',
+      'From the CLI',
+      '--email',
+      'op@cli.test',
+    );
+    expect(made).toMatchObject({
+      code: 0,
+      stderr: '',
+      json: { slug: 'from-cli', status: 'active', owner: { email: 'op@cli.test' } },
+    });
     const visitor = new Client(app.url, { 'x-tenant-domain': 'from-cli' });
     const owner = await signIn(visitor, 'op@cli.test', made.json.owner.password);
     expectStatus(await owner.get('/projects'), 200);
   });
 
   it('says what is wrong and exits with 1', async () => {
-    const taken = await projectflow('--json', 'tenant', 'create', '--slug', 'from-cli', '--name', 'X', '--email', 'op@cli.test');
+    const taken = await projectflow(
+      '--json',
+      'tenant',
+      'create',
+      '--slug',
+      'from-cli',
+      '--name',
+      'X',
+      '--email',
+      'op@cli.test',
+    );
     expect(taken).toMatchObject({ code: 1, json: { error: { code: 'slug_taken' } } });
     const missing = await projectflow('tenant', 'show', 'nobody-here');
     expect(missing).toMatchObject({ code: 1, stdout: '' });
     expect(missing.stderr).toMatch(/no such organisation/);
-    const short = await projectflow('tenant', 'create', '--slug', 'abcd', '--name', 'X', '--email', 'op@cli.test', '--password', 'short');
+    const short = await projectflow(
+      'tenant',
+      'create',
+      '--slug',
+      'abcd',
+      '--name',
+      'X',
+      '--email',
+      'op@cli.test',
+      '--password',
+      'short',
+    );
     expect(short.code).toBe(1);
     expect(short.stderr).toMatch(/15 characters/);
   });
@@ -74,11 +120,16 @@ describe('projectflow tenant', () => {
       const { rows } = await app.owner.query('SELECT schema_name FROM public.tenants WHERE slug = $1', [slug]);
       const schema = rows[0].schema_name;
       // As if the newest migration had not been there yet; in the broken one its tables are in the way.
-      if (slug === 'behind') await app.owner.query(`DROP SCHEMA "${schema}" CASCADE; CREATE SCHEMA "${schema}"; CREATE TABLE "${schema}".migrations (id serial PRIMARY KEY, "timestamp" bigint NOT NULL, name varchar NOT NULL)`);
+      if (slug === 'behind')
+        await app.owner.query(
+          `DROP SCHEMA "${schema}" CASCADE; CREATE SCHEMA "${schema}"; CREATE TABLE "${schema}".migrations (id serial PRIMARY KEY, "timestamp" bigint NOT NULL, name varchar NOT NULL)`,
+        );
       else await app.owner.query(`DELETE FROM "${schema}".migrations`);
       await app.owner.query('UPDATE public.tenants SET schema_version = 0 WHERE slug = $1', [slug]);
     }
-    await eventually(async () => expect(await behind.owner.get('/users/me')).toMatchObject({ status: 503, error: { code: 'tenant_unavailable' } }));
+    await eventually(async () =>
+      expect(await behind.owner.get('/users/me')).toMatchObject({ status: 503, error: { code: 'tenant_unavailable' } }),
+    );
     expect((await projectflow('--json', 'tenant', 'status')).json).toMatchObject({ behind: 2 });
     const dry = await projectflow('--json', 'tenant', 'migrate', '--dry-run');
     expect(dry).toMatchObject({ code: 0, json: { dryRun: true, migrated: 2, failed: 0 } });

@@ -112,7 +112,9 @@ const SLOW: Visit[] = [
 
 /** Ends the backend that works for the tenants, whatever it is doing. */
 const kill = () =>
-  engine.owner.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1', [engine.prepared.homeLogin(0)]);
+  engine.owner.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1', [
+    engine.prepared.homeLogin(0),
+  ]);
 
 describe('fifty tenants on one connection', () => {
   const rowsOf = new Map<string, string[]>();

@@ -12,7 +12,11 @@ let acme: EngineTenant;
 let globex: EngineTenant;
 const sent: string[] = [];
 beforeAll(async () => {
-  engine = await startEngine({ entities: library, migrations: libraryMigrations, onStatement: (text) => sent.push(text) });
+  engine = await startEngine({
+    entities: library,
+    migrations: libraryMigrations,
+    onStatement: (text) => sent.push(text),
+  });
   [acme, globex] = (await engine.tenants(2)) as [EngineTenant, EngineTenant];
 });
 afterAll(() => engine.stop());
@@ -44,7 +48,10 @@ describe("TypeORM's cache", () => {
     await expectRefused(query().getRawMany(), reason);
     await expectRefused(query().getCount(), reason);
     await expectRefused(query().cache('authors', 1_000).getOne(), reason);
-    await expectRefused(manager.createQueryBuilder().select('1').from(Author, 'author').cache(true).getRawOne(), reason);
+    await expectRefused(
+      manager.createQueryBuilder().select('1').from(Author, 'author').cache(true).getRawOne(),
+      reason,
+    );
     await expectRefused((async () => acme.database.queryResultCache!.clear())(), reason);
     await expectRefused((async () => acme.database.queryResultCache!.remove(['authors']))(), reason);
   });
@@ -73,10 +80,19 @@ describe('what would leave the tenant or stay on the connection', () => {
 
   it('is a schema that is named, even the own one', async () => {
     for (const { binding } of [acme, globex]) {
-      await expectRefused(acme.database.query(`SELECT * FROM "${binding.schema}".authors`), /names a tenant schema; write "@tenant"/);
-      await expectRefused(acme.database.query(`SELECT * FROM ${binding.schema.toUpperCase()}.authors`), /names a tenant schema/);
+      await expectRefused(
+        acme.database.query(`SELECT * FROM "${binding.schema}".authors`),
+        /names a tenant schema; write "@tenant"/,
+      );
+      await expectRefused(
+        acme.database.query(`SELECT * FROM ${binding.schema.toUpperCase()}.authors`),
+        /names a tenant schema/,
+      );
     }
-    const foreign = acme.database.manager.createQueryBuilder().select('*').from(`${globex.binding.schema}.authors`, 'a');
+    const foreign = acme.database.manager
+      .createQueryBuilder()
+      .select('*')
+      .from(`${globex.binding.schema}.authors`, 'a');
     await expectRefused(foreign.getRawMany(), /names a tenant schema/);
   });
 
@@ -89,8 +105,12 @@ describe('what would leave the tenant or stay on the connection', () => {
   });
 
   it('is several statements in one text, which the server refuses', async () => {
-    await expect(acme.database.query('SELECT 1; SELECT 2')).rejects.toThrow('cannot insert multiple commands into a prepared statement');
-    await expect(acme.database.query('SELECT 1; COMMIT; SET ROLE none')).rejects.toThrow('cannot insert multiple commands');
+    await expect(acme.database.query('SELECT 1; SELECT 2')).rejects.toThrow(
+      'cannot insert multiple commands into a prepared statement',
+    );
+    await expect(acme.database.query('SELECT 1; COMMIT; SET ROLE none')).rejects.toThrow(
+      'cannot insert multiple commands',
+    );
     expect(await acme.database.query('SELECT 1 AS one;')).toEqual([{ one: 1 }]);
   });
 });
@@ -140,7 +160,15 @@ describe('the check of statements', () => {
     ' ', '\n', '\r', '\t', '\f', '\v', '\u00a0', '\u2028', '\ufeff', '--', '-- x\n', '-- x\r', '--\u2028', '/*', '*/', '/**/', '/* x */',
     '/* /* */ */', '/*/', '*', '/', '-', ';', '(', ')', "'", "''", '"', '$$', '\\', 'x', 'E', '1', ',', 'SELECT 1', 'EXPLAIN', 'WITH x AS (SELECT 1)',
   ]; // prettier-ignore
-  const HARMFUL = ['SET ROLE none', 'RESET ROLE', 'COMMIT', 'ROLLBACK', 'LISTEN tasks', 'DISCARD ALL', 'PREPARE loot AS SELECT 1'];
+  const HARMFUL = [
+    'SET ROLE none',
+    'RESET ROLE',
+    'COMMIT',
+    'ROLLBACK',
+    'LISTEN tasks',
+    'DISCARD ALL',
+    'PREPARE loot AS SELECT 1',
+  ];
   const TEXTS = 4_000;
 
   function texts(): string[] {

@@ -34,7 +34,9 @@ async function bound(client: pg.Client, role: string, statement: string): Promis
 }
 
 async function authorsOf({ binding }: EngineTenant): Promise<string[]> {
-  const { rows } = await engine.owner.query<{ name: string }>(`SELECT name FROM "${binding.schema}".authors ORDER BY name`);
+  const { rows } = await engine.owner.query<{ name: string }>(
+    `SELECT name FROM "${binding.schema}".authors ORDER BY name`,
+  );
   return rows.map((row) => row.name);
 }
 
@@ -158,13 +160,21 @@ describe("a tenant's role", () => {
   it('cannot read another schema, the registry or the platform, nor change its own tables', async () => {
     const client = await engine.loginToHome(0);
     const { schema, role } = acme.binding;
-    const foreign = ['authors', 'books', 'migrations'].map((table) => `SELECT * FROM "${globex.binding.schema}".${table}`);
+    const foreign = ['authors', 'books', 'migrations'].map(
+      (table) => `SELECT * FROM "${globex.binding.schema}".${table}`,
+    );
     const { rows: registry } = await engine.owner.query<{ tablename: string }>(
       `SELECT tablename FROM pg_tables WHERE schemaname = 'public'`,
     );
-    expect(registry.map((row) => row.tablename)).toEqual(expect.arrayContaining(['tenants', 'signing_keys', 'ready_schemas']));
+    expect(registry.map((row) => row.tablename)).toEqual(
+      expect.arrayContaining(['tenants', 'signing_keys', 'ready_schemas']),
+    );
     const shared = registry.map(({ tablename }) => `SELECT * FROM public.${tablename}`);
-    const platform = ['SELECT * FROM platform.outbox', 'DELETE FROM platform.outbox', `UPDATE platform.outbox SET name = 'x'`];
+    const platform = [
+      'SELECT * FROM platform.outbox',
+      'DELETE FROM platform.outbox',
+      `UPDATE platform.outbox SET name = 'x'`,
+    ];
     const ddl = [
       `CREATE TABLE "${schema}".loot ()`,
       `ALTER TABLE "${schema}".authors ADD loot text`,
@@ -184,13 +194,15 @@ describe("a tenant's role", () => {
   it('can put events into the outbox in its own name alone', async () => {
     const event = (schema: string) =>
       `INSERT INTO platform.outbox (tenant_schema, name, payload, request_id) VALUES ('${schema}', 'x', '{}', 'r')`;
-    await acme.database.query(`INSERT INTO platform.outbox (tenant_schema, name, payload, request_id) VALUES ($1, 'x', '{}', 'r')`, [
-      acme.binding.schema,
-    ]);
+    await acme.database.query(
+      `INSERT INTO platform.outbox (tenant_schema, name, payload, request_id) VALUES ($1, 'x', '{}', 'r')`,
+      [acme.binding.schema],
+    );
     await expect(
-      acme.database.query(`INSERT INTO platform.outbox (tenant_schema, name, payload, request_id) VALUES ($1, 'x', '{}', 'r')`, [
-        globex.binding.schema,
-      ]),
+      acme.database.query(
+        `INSERT INTO platform.outbox (tenant_schema, name, payload, request_id) VALUES ($1, 'x', '{}', 'r')`,
+        [globex.binding.schema],
+      ),
     ).rejects.toThrow(/row-level security/);
     const client = await engine.loginToHome(0);
     expect(await bound(client, acme.binding.role!, event(globex.binding.schema))).toBe(REFUSED);
@@ -208,13 +220,33 @@ describe('the start', () => {
   });
 
   it.each([
-    ['inherits the role of a tenant', 'GRANT %tenant TO %login WITH INHERIT TRUE', 'REVOKE INHERIT OPTION FOR %tenant FROM %login'],
-    ['could hand on the role of a tenant', 'GRANT %tenant TO %login WITH ADMIN TRUE', 'REVOKE ADMIN OPTION FOR %tenant FROM %login'],
+    [
+      'inherits the role of a tenant',
+      'GRANT %tenant TO %login WITH INHERIT TRUE',
+      'REVOKE INHERIT OPTION FOR %tenant FROM %login',
+    ],
+    [
+      'could hand on the role of a tenant',
+      'GRANT %tenant TO %login WITH ADMIN TRUE',
+      'REVOKE ADMIN OPTION FOR %tenant FROM %login',
+    ],
     ['is a superuser', 'ALTER ROLE %login SUPERUSER', 'ALTER ROLE %login NOSUPERUSER'],
     ['bypasses row security', 'ALTER ROLE %login BYPASSRLS', 'ALTER ROLE %login NOBYPASSRLS'],
-    ['inherits the role of a tenant through another role', 'GRANT %group TO %login WITH INHERIT TRUE', 'REVOKE %group FROM %login'],
-    ['may read everything', 'GRANT pg_read_all_data TO %login WITH INHERIT TRUE', 'REVOKE pg_read_all_data FROM %login'],
-    ['may write everything', 'GRANT pg_write_all_data TO %login WITH INHERIT TRUE', 'REVOKE pg_write_all_data FROM %login'],
+    [
+      'inherits the role of a tenant through another role',
+      'GRANT %group TO %login WITH INHERIT TRUE',
+      'REVOKE %group FROM %login',
+    ],
+    [
+      'may read everything',
+      'GRANT pg_read_all_data TO %login WITH INHERIT TRUE',
+      'REVOKE pg_read_all_data FROM %login',
+    ],
+    [
+      'may write everything',
+      'GRANT pg_write_all_data TO %login WITH INHERIT TRUE',
+      'REVOKE pg_write_all_data FROM %login',
+    ],
     ['may become the owner', 'GRANT %owner TO %login WITH INHERIT FALSE, SET TRUE', 'REVOKE %owner FROM %login'],
   ])('refuses a login that %s, and says how to mend it', async (_, wrong, mended) => {
     const login = engine.prepared.homeLogin(0);
@@ -225,7 +257,8 @@ describe('the start', () => {
       tenant: acme.binding.role!,
       owner: decodeURIComponent(new URL(engine.database.url).username),
     };
-    const run = (sql: string) => engine.owner.query(sql.replaceAll(/%([a-z]+)/g, (_match, name: string) => `"${names[name]}"`));
+    const run = (sql: string) =>
+      engine.owner.query(sql.replaceAll(/%([a-z]+)/g, (_match, name: string) => `"${names[name]}"`));
     await run(`CREATE ROLE %group; GRANT %tenant TO %group WITH INHERIT TRUE`);
     try {
       await run(wrong);

@@ -158,12 +158,17 @@ describe('a transaction', () => {
         await Promise.all([...siblings, Promise.reject(new Error('the caller gave up'))]);
       });
       await expect(work).rejects.toThrow('the caller gave up');
-      for (const sibling of await Promise.allSettled(siblings)) if (sibling.status === 'rejected') reasons.push(sibling.reason);
+      for (const sibling of await Promise.allSettled(siblings))
+        if (sibling.status === 'rejected') reasons.push(sibling.reason);
     }
     expect(await authors()).toBe(0);
     // Once its runner was released, TypeORM refuses by itself.
-    const byLease = reasons.filter((reason) => reason instanceof QueryFailedError && reason.driverError instanceof LeaseOver);
-    const byRunner = reasons.filter((reason) => /QueryRunnerAlreadyReleased|QueryRunnerProviderAlreadyReleased/.test(String(reason)));
+    const byLease = reasons.filter(
+      (reason) => reason instanceof QueryFailedError && reason.driverError instanceof LeaseOver,
+    );
+    const byRunner = reasons.filter((reason) =>
+      /QueryRunnerAlreadyReleased|QueryRunnerProviderAlreadyReleased/.test(String(reason)),
+    );
     expect(byLease.length).toBeGreaterThan(50);
     expect(byLease.length + byRunner.length).toBe(reasons.length);
   });
@@ -256,7 +261,8 @@ describe('a lease', () => {
     const { total } = engine.homes.stats();
     const runners = Array.from({ length: 20 }, () => tenant.database.createQueryRunner());
     await Promise.all(runners.map((runner) => runner.connect()));
-    for (const runner of runners) await expect(runner.query('SET ROLE none')).rejects.toThrow(/outlives or loosens the bind/);
+    for (const runner of runners)
+      await expect(runner.query('SET ROLE none')).rejects.toThrow(/outlives or loosens the bind/);
     expect(engine.homes.stats()).toMatchObject({ total, waiting: 0 });
     for (const runner of runners) await runner.release();
   });
@@ -268,7 +274,9 @@ describe('a lease', () => {
       numbers.map((i) => runner.query(i % 10 === 3 ? 'SELECT 1 / 0' : `SELECT ${i} AS i, pg_backend_pid() AS pid`)),
     );
     await runner.release();
-    const rows = answers.flatMap((answer) => (answer.status === 'fulfilled' ? (answer.value as { i: number; pid: number }[]) : []));
+    const rows = answers.flatMap((answer) =>
+      answer.status === 'fulfilled' ? (answer.value as { i: number; pid: number }[]) : [],
+    );
     expect(rows.map((row) => row.i)).toEqual(numbers.filter((i) => i % 10 !== 3));
     expect(new Set(rows.map((row) => row.pid)).size).toBe(1);
   });
@@ -285,19 +293,27 @@ describe('a backend that is killed', () => {
     expect(lastBackend()).not.toBe(pid);
   });
 
-  it.each(['a single statement', 'a transaction'])('in the middle of %s fails it, and the next request works', async (kind) => {
-    const work = kind === 'a transaction' ? tenant.database.transaction((tx) => tx.query(SLEEP)) : tenant.database.query(SLEEP);
-    const failure = work.catch((error: unknown) => error);
-    const pid = await eventually(async () => {
-      const [found] = await sleepers();
-      expect(found).toBeDefined();
-      return found!;
-    });
-    await kill(pid);
-    expect(databaseProblem(await failure)).toMatchObject({ kind: 'unavailable', code: 'database_busy', retryAfter: 1 });
-    expect(await tenant.database.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
-    await expectGone(pid);
-  });
+  it.each(['a single statement', 'a transaction'])(
+    'in the middle of %s fails it, and the next request works',
+    async (kind) => {
+      const work =
+        kind === 'a transaction' ? tenant.database.transaction((tx) => tx.query(SLEEP)) : tenant.database.query(SLEEP);
+      const failure = work.catch((error: unknown) => error);
+      const pid = await eventually(async () => {
+        const [found] = await sleepers();
+        expect(found).toBeDefined();
+        return found!;
+      });
+      await kill(pid);
+      expect(databaseProblem(await failure)).toMatchObject({
+        kind: 'unavailable',
+        code: 'database_busy',
+        retryAfter: 1,
+      });
+      expect(await tenant.database.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+      await expectGone(pid);
+    },
+  );
 
   it('between two statements of a transaction fails it whole', async () => {
     const work = tenant.database.transaction(async (tx) => {

@@ -40,11 +40,16 @@ beforeAll(async () => {
 afterAll(() => app.stop());
 
 async function contextOf({ slug }: TestTenant, requestId?: string): Promise<TenantContext> {
-  return app.nest.get(TenantContexts).open((await app.nest.get(TenantDirectory).findBySlug(slug))!, undefined, requestId);
+  return app.nest
+    .get(TenantContexts)
+    .open((await app.nest.get(TenantDirectory).findBySlug(slug))!, undefined, requestId);
 }
 
 async function waiting(mark: string): Promise<{ attempts: number; last_error: string | null }[]> {
-  const { rows } = await app.owner.query(`SELECT attempts, last_error FROM platform.outbox WHERE payload->>'mark' = $1`, [mark]);
+  const { rows } = await app.owner.query(
+    `SELECT attempts, last_error FROM platform.outbox WHERE payload->>'mark' = $1`,
+    [mark],
+  );
   return rows;
 }
 
@@ -57,7 +62,11 @@ describe('an event', () => {
       await new Promise((resolve) => setTimeout(resolve, 50));
       expect(heard.some((one) => one.mark === mark)).toBe(false);
     });
-    await eventually(async () => expect(heard.filter((one) => one.mark === mark)).toEqual([{ mark, tenant: 'globex', requestId: 'request-of-the-cause', actor: 'system' }]));
+    await eventually(async () =>
+      expect(heard.filter((one) => one.mark === mark)).toEqual([
+        { mark, tenant: 'globex', requestId: 'request-of-the-cause', actor: 'system' },
+      ]),
+    );
     await eventually(async () => expect(await waiting(mark)).toEqual([]));
   });
 
@@ -83,7 +92,9 @@ describe('an event', () => {
       if (which === mark && failures-- > 0) throw new Error('listener is indisposed');
     };
     await (await contextOf(acme)).transaction(async (tx) => tx.announce(new SomethingHappened(mark)));
-    await eventually(async () => expect(await waiting(mark)).toEqual([{ attempts: 1, last_error: expect.stringContaining('indisposed') }]));
+    await eventually(async () =>
+      expect(await waiting(mark)).toEqual([{ attempts: 1, last_error: expect.stringContaining('indisposed') }]),
+    );
     for (let attempt = 2; attempt <= 3; attempt++) {
       await app.owner.query(`UPDATE platform.outbox SET next_attempt_at = now() WHERE payload->>'mark' = $1`, [mark]);
       await eventually(async () => expect(heard.filter((one) => one.mark === mark)).toHaveLength(attempt));
@@ -98,7 +109,10 @@ describe('an event', () => {
     };
     await (await contextOf(acme)).transaction(async (tx) => tx.announce(new SomethingHappened(mark)));
     await eventually(async () => expect((await waiting(mark))[0]!.last_error).toMatch(/never/));
-    await app.owner.query(`UPDATE platform.outbox SET attempts = 10, next_attempt_at = now() WHERE payload->>'mark' = $1`, [mark]);
+    await app.owner.query(
+      `UPDATE platform.outbox SET attempts = 10, next_attempt_at = now() WHERE payload->>'mark' = $1`,
+      [mark],
+    );
     const later = randomUUID();
     await (await contextOf(acme)).transaction(async (tx) => tx.announce(new SomethingHappened(later)));
     await eventually(async () => expect(heard.some((one) => one.mark === later)).toBe(true));

@@ -15,13 +15,22 @@ beforeAll(async () => {
 afterAll(() => app.stop());
 
 /** Sends bytes as they are, which fetch would not. */
-function raw(method: string, path: string, headers: Record<string, string>, body?: string | Buffer): Promise<{ status: number; headers: http.IncomingHttpHeaders; text: string }> {
+function raw(
+  method: string,
+  path: string,
+  headers: Record<string, string>,
+  body?: string | Buffer,
+): Promise<{ status: number; headers: http.IncomingHttpHeaders; text: string }> {
   return new Promise((resolve, reject) => {
-    const request = http.request(app.url + path, { method, headers: { authorization: `Bearer ${acme.owner.accessToken}`, ...headers } }, (response) => {
-      let text = '';
-      response.on('data', (chunk) => (text += chunk));
-      response.on('end', () => resolve({ status: response.statusCode!, headers: response.headers, text }));
-    });
+    const request = http.request(
+      app.url + path,
+      { method, headers: { authorization: `Bearer ${acme.owner.accessToken}`, ...headers } },
+      (response) => {
+        let text = '';
+        response.on('data', (chunk) => (text += chunk));
+        response.on('end', () => resolve({ status: response.statusCode!, headers: response.headers, text }));
+      },
+    );
     request.on('error', reject);
     request.end(body);
   });
@@ -29,20 +38,44 @@ function raw(method: string, path: string, headers: Record<string, string>, body
 
 describe('an error', () => {
   it('is problem+json with a stable code, the request id and pointers to every field that is wrong', async () => {
-    const answer = await acme.owner.post('/tasks', { projectId: 'x', title: '', tags: ['ok', ''], estimatedHours: 1.234, wrong: 1 });
+    const answer = await acme.owner.post('/tasks', {
+      projectId: 'x',
+      title: '',
+      tags: ['ok', ''],
+      estimatedHours: 1.234,
+      wrong: 1,
+    });
     expect(answer.status).toBe(400);
     expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
-    expect(answer.body).toMatchObject({ type: 'urn:projectflow:problem:validation_failed', title: 'Bad Request', status: 400, instance: '/api/v1/tasks' });
+    expect(answer.body).toMatchObject({
+      type: 'urn:projectflow:problem:validation_failed',
+      title: 'Bad Request',
+      status: 400,
+      instance: '/api/v1/tasks',
+    });
     expect(answer.body.requestId).toBe(answer.headers.get('x-request-id'));
     const pointers = answer.error.details.map(({ pointer, code }) => `${pointer} ${code}`);
-    for (const expected of ['/projectId uuid', '/title length', '/tags length', '/estimatedHours amount', '/wrong unknown_field']) {
+    for (const expected of [
+      '/projectId uuid',
+      '/title length',
+      '/tags length',
+      '/estimatedHours amount',
+      '/wrong unknown_field',
+    ]) {
       expect(pointers).toContain(expected);
     }
   });
 
   it('points into nested objects', async () => {
-    const answer = await acme.owner.post('/projects', { name: 'X', budget: { amount: 12, currency: 'euro', extra: 1 } });
-    expect(answer.error.details.map(({ pointer }) => pointer).sort()).toEqual(['/budget/amount', '/budget/currency', '/budget/extra']);
+    const answer = await acme.owner.post('/projects', {
+      name: 'X',
+      budget: { amount: 12, currency: 'euro', extra: 1 },
+    });
+    expect(answer.error.details.map(({ pointer }) => pointer).sort()).toEqual([
+      '/budget/amount',
+      '/budget/currency',
+      '/budget/extra',
+    ]);
   });
 
   const hostile: [string, Record<string, string>, string | Buffer, number][] = [
@@ -56,7 +89,12 @@ describe('an error', () => {
     ['a constructor', { 'content-type': 'application/json' }, '{"constructor":{"prototype":{}},"title":"x"}', 400],
     ['NUL', { 'content-type': 'application/json' }, '{"title":"a\\u0000b"}', 400],
     ['half a character', { 'content-type': 'application/json' }, '{"title":"\\ud800"}', 400],
-    ['invalid UTF-8', { 'content-type': 'application/json' }, Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]), 400],
+    [
+      'invalid UTF-8',
+      { 'content-type': 'application/json' },
+      Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]),
+      400,
+    ],
     ['deep nesting', { 'content-type': 'application/json' }, `{"title":${'['.repeat(5000)}${']'.repeat(5000)}}`, 400],
     ['a huge number', { 'content-type': 'application/json' }, '{"title":1e999}', 400],
     ['too much', { 'content-type': 'application/json' }, JSON.stringify({ title: 'x'.repeat(1_100_000) }), 413],
@@ -69,15 +107,20 @@ describe('an error', () => {
     expect(answer.text).not.toMatch(/node_modules|SELECT|\.ts:/);
   });
 
-  it.each(['/api/v1/tasks/nonsense', '/api/v1/tasks/%00', '/api/v1/tasks/../../x', '/api/v1/tasks?%', '/api/v1/%zz', '/nowhere', '/api/v2/tasks'])(
-    'answers the path %s with a 4xx',
-    async (path) => {
-      const answer = await raw('GET', path, {});
-      expect(answer.status).toBeGreaterThanOrEqual(400);
-      expect(answer.status).toBeLessThan(500);
-      expect(JSON.parse(answer.text).error.code).toEqual(expect.any(String));
-    },
-  );
+  it.each([
+    '/api/v1/tasks/nonsense',
+    '/api/v1/tasks/%00',
+    '/api/v1/tasks/../../x',
+    '/api/v1/tasks?%',
+    '/api/v1/%zz',
+    '/nowhere',
+    '/api/v2/tasks',
+  ])('answers the path %s with a 4xx', async (path) => {
+    const answer = await raw('GET', path, {});
+    expect(answer.status).toBeGreaterThanOrEqual(400);
+    expect(answer.status).toBeLessThan(500);
+    expect(JSON.parse(answer.text).error.code).toEqual(expect.any(String));
+  });
 
   it('says nothing of the inside when something unexpected breaks, and still gives the request id', async () => {
     const { rows } = await app.owner.query('SELECT schema_name FROM public.tenants WHERE slug = $1', [acme.slug]);
@@ -96,16 +139,24 @@ describe('an error', () => {
 
 describe('a request', () => {
   it('keeps the id that it brings, if that is a decent one', async () => {
-    expect((await acme.owner.get('/users/me', { 'x-request-id': 'trace-me-12345' })).headers.get('x-request-id')).toBe('trace-me-12345');
+    expect((await acme.owner.get('/users/me', { 'x-request-id': 'trace-me-12345' })).headers.get('x-request-id')).toBe(
+      'trace-me-12345',
+    );
     for (const bad of ['short', 'x'.repeat(200), 'semi;colon-1234']) {
       expect((await acme.owner.get('/users/me', { 'x-request-id': bad })).headers.get('x-request-id')).not.toBe(bad);
     }
   });
 
-  it.each(['/users/me', '/roles', '/tenants/current'])('with an unknown parameter is refused, also on %s', async (path) => {
-    const answer = await acme.owner.get(`${path}?colour=red`);
-    expect(answer).toMatchObject({ status: 400, error: { details: [{ pointer: '?colour', code: 'unknown_parameter' }] } });
-  });
+  it.each(['/users/me', '/roles', '/tenants/current'])(
+    'with an unknown parameter is refused, also on %s',
+    async (path) => {
+      const answer = await acme.owner.get(`${path}?colour=red`);
+      expect(answer).toMatchObject({
+        status: 400,
+        error: { details: [{ pointer: '?colour', code: 'unknown_parameter' }] },
+      });
+    },
+  );
 
   it('with an If-Match that is no ETag is refused', async () => {
     expect((await acme.owner.patch(`/projects/${projectId}`, { name: 'x' }, { 'if-match': 'three' })).status).toBe(400);

@@ -16,7 +16,10 @@ afterAll(() => app.stop());
 
 function operations(): [string, any][] {
   return Object.entries<any>(document.paths).flatMap(([path, methods]) =>
-    Object.entries<any>(methods).map(([method, operation]): [string, any] => [`${method.toUpperCase()} ${path}`, operation]),
+    Object.entries<any>(methods).map(([method, operation]): [string, any] => [
+      `${method.toUpperCase()} ${path}`,
+      operation,
+    ]),
   );
 }
 
@@ -38,7 +41,8 @@ describe('the OpenAPI document', () => {
       expect([name, success.length]).toEqual([name, 1]);
       expect([name, Object.keys(operation.responses)]).toEqual([name, expect.arrayContaining(['4XX', '5XX'])]);
       const answer = operation.responses[success[0]!];
-      if (success[0] !== '204') expect([name, answer.content['application/json'].schema.properties.data]).toEqual([name, expect.anything()]);
+      if (success[0] !== '204')
+        expect([name, answer.content['application/json'].schema.properties.data]).toEqual([name, expect.anything()]);
     }
   });
 

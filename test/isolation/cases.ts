@@ -102,7 +102,10 @@ export const CASES: Record<string, Case> = {
   'POST /api/v1/users': { fill: (world) => ({ body: { ...personBody(world), roles: [world.roleKey] } }) },
   'GET /api/v1/users/me': { fill: nothing },
   'PATCH /api/v1/users/me': {
-    fill: async (world) => ({ body: { firstName: world.canary }, ifMatch: await world.etagOf('users', world.owner.id) }),
+    fill: async (world) => ({
+      body: { firstName: world.canary },
+      ifMatch: await world.etagOf('users', world.owner.id),
+    }),
     volatile: ['version'],
   },
   'GET /api/v1/users/:id': { fill: (world) => ({ params: { id: world.member.id } }) },
@@ -142,7 +145,9 @@ export const CASES: Record<string, Case> = {
   'GET /api/v1/tasks/:id/history': { fill: onTask },
   'GET /api/v1/tasks/:id/comments': { fill: onTask },
   'POST /api/v1/tasks/:id/comments': { fill: (world) => ({ ...onTask(world), body: { body: world.canary } }) },
-  'PATCH /api/v1/comments/:id': { fill: async (world) => ({ ...(await ownComment(world)), body: { body: world.canary } }) },
+  'PATCH /api/v1/comments/:id': {
+    fill: async (world) => ({ ...(await ownComment(world)), body: { body: world.canary } }),
+  },
   'DELETE /api/v1/comments/:id': { fill: ownComment },
 };
 

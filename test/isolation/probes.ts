@@ -31,16 +31,19 @@ export function send(server: string, request: Request): Promise<RawAnswer> {
   if (body) headers.push(['content-type', 'application/json'], ['content-length', String(body.length)]);
   return new Promise((resolve, reject) => {
     const path = (request.absolute ?? '') + targetOf(request);
-    const call = http.request({ hostname, port, agent, path, method: request.method, headers: headers.flat() }, (answer) => {
-      const chunks: Buffer[] = [];
-      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-      answer.on('error', reject);
-      answer.on('end', () => {
-        const text = Buffer.concat(chunks).toString();
-        const json: unknown = /^[[{]/.test(text) ? JSON.parse(text) : null;
-        resolve({ status: answer.statusCode!, headers: answer.headers, text, json });
-      });
-    });
+    const call = http.request(
+      { hostname, port, agent, path, method: request.method, headers: headers.flat() },
+      (answer) => {
+        const chunks: Buffer[] = [];
+        answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+        answer.on('error', reject);
+        answer.on('end', () => {
+          const text = Buffer.concat(chunks).toString();
+          const json: unknown = /^[[{]/.test(text) ? JSON.parse(text) : null;
+          resolve({ status: answer.statusCode!, headers: answer.headers, text, json });
+        });
+      },
+    );
     call.on('error', reject);
     call.end(body);
   });
@@ -62,7 +65,8 @@ export function shapeOf(answer: RawAnswer, sent: string[], volatile: string[] = 
   for (const name of VOLATILE_HEADERS) delete headers[name];
   if (volatile.includes('version')) delete headers['etag'];
   const dropped = new Set(['requestId', ...volatile]);
-  const body = JSON.stringify(answer.json, (key, value: unknown) => (dropped.has(key) ? undefined : value)) ?? answer.text;
+  const body =
+    JSON.stringify(answer.json, (key, value: unknown) => (dropped.has(key) ? undefined : value)) ?? answer.text;
   const plain = (text: string) =>
     withoutEcho(text, sent)
       .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi, '<id>')

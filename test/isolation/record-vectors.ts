@@ -27,9 +27,7 @@ export async function pathVectors(route: Route, own: Request, theirs: Request, {
   for (const name of names) {
     const foreign = theirs.params[name]!;
     vectors.push(vector(`:${name}`, [foreign, newId()], withParam(name)));
-    vectors.push(
-      vector(`:${name} in capitals`, [foreign.toUpperCase(), newId().toUpperCase()], withParam(name)),
-    );
+    vectors.push(vector(`:${name} in capitals`, [foreign.toUpperCase(), newId().toUpperCase()], withParam(name)));
     if (route.method === 'GET') {
       const byHead = vector(`:${name} by HEAD`, [foreign, newId()], withParam(name, { method: 'HEAD' }));
       vectors.push({ ...byHead, own: own.params[name] });

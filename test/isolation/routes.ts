@@ -98,7 +98,10 @@ function asList(path: string | string[]): string[] {
 }
 
 function joined(...parts: string[]): string {
-  return `/${parts.flatMap((part) => part.split('/')).filter(Boolean).join('/')}`;
+  return `/${parts
+    .flatMap((part) => part.split('/'))
+    .filter(Boolean)
+    .join('/')}`;
 }
 
 type Described = Pick<Route, 'idFilters' | 'textFilters' | 'bodyIds' | 'isPaged' | 'takesIfMatch'>;

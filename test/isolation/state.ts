@@ -12,7 +12,8 @@ const tables = new Map<string, string[]>();
 export async function stateOf(owner: pg.Pool, schemas: string[]): Promise<State> {
   const parts: string[] = [];
   for (const schema of schemas) {
-    for (const table of await tablesOf(owner, schema)) parts.push(hashed(`${schema}.${table}`, `"${schema}"."${table}" t`));
+    for (const table of await tablesOf(owner, schema))
+      parts.push(hashed(`${schema}.${table}`, `"${schema}"."${table}" t`));
     parts.push(hashed(`registry of ${schema}`, `public.tenants t WHERE t.schema_name = '${schema}'`));
     parts.push(hashed(`events of ${schema}`, `platform.outbox t WHERE t.tenant_schema = '${schema}'`));
   }
@@ -28,7 +29,9 @@ function hashed(name: string, from: string): string {
 async function tablesOf(owner: pg.Pool, schema: string): Promise<string[]> {
   const known = tables.get(schema);
   if (known) return known;
-  const { rows } = await owner.query<{ tablename: string }>('SELECT tablename FROM pg_tables WHERE schemaname = $1', [schema]);
+  const { rows } = await owner.query<{ tablename: string }>('SELECT tablename FROM pg_tables WHERE schemaname = $1', [
+    schema,
+  ]);
   const found = rows.map((row) => row.tablename);
   if (found.length < 10) throw new Error(`${schema} has only ${found.length} tables: is that a tenant?`);
   tables.set(schema, found);

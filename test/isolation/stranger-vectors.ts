@@ -1,7 +1,7 @@
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import { v7 as newId } from 'uuid';
 import { ANONYMOUS } from '../../src/platform/access/actor.ts';
-import { AccessTokens } from '../../src/auth/access-tokens.ts';
+import { AccessTokens } from '../../src/auth/access-tokens.service.ts';
 import type { Request } from './probes.ts';
 import { schemaName } from './record-vectors.ts';
 import type { Route } from './routes.ts';
@@ -78,7 +78,10 @@ export function addressVectors(route: Route, { mine, other, third }: Parties): V
     vector('X-Tenant-Domain by schema', [other.schema, schemaName()], header, NO_SUCH_TENANT),
     named('X-Tenant-Domain twice, the own first', twice(own, given), NO_SUCH_TENANT),
     named('X-Tenant-Domain twice, the own last', twice(given, own), NO_SUCH_TENANT),
-    named('?tenant twice', unnamed((request, slug) => tenant(tenant(request, own()), slug))),
+    named(
+      '?tenant twice',
+      unnamed((request, slug) => tenant(tenant(request, own()), slug)),
+    ),
   ];
 }
 
@@ -117,10 +120,30 @@ export async function tokenVectors(route: Route, { mine, other, third }: Parties
   const vectors = [
     vector('access token', theirs, bearer, mismatch),
     vector('access token before the own', theirs, first, mismatch),
-    vector('own token with their tenant', bent((id) => edited(own, id)), bearer, refused),
-    vector('own token with their tenant, unnamed', bent((id) => edited(own, id)), bare, refused),
-    vector('own token with their tenant, not signed', bent((id) => unsigned(own, id)), bare, refused),
-    vector('own token with their tenant, signed by oneself', bent((id) => selfSigned(own, id)), bare, refused),
+    vector(
+      'own token with their tenant',
+      bent((id) => edited(own, id)),
+      bearer,
+      refused,
+    ),
+    vector(
+      'own token with their tenant, unnamed',
+      bent((id) => edited(own, id)),
+      bare,
+      refused,
+    ),
+    vector(
+      'own token with their tenant, not signed',
+      bent((id) => unsigned(own, id)),
+      bare,
+      refused,
+    ),
+    vector(
+      'own token with their tenant, signed by oneself',
+      bent((id) => selfSigned(own, id)),
+      bare,
+      refused,
+    ),
     // As good as a token can get: by our key, for the other tenant, of a person and a session that it does not have.
     vector('own session in their tenant', [await signedFor(other), await signedFor(third)], bare, refused),
   ];

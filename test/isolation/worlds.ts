@@ -65,7 +65,9 @@ export class World {
   async idOf(kind: Kind): Promise<string> {
     if (kind === 'project' || kind === 'task' || kind === 'comment') return this[kind].id;
     if (kind === 'user') return this.member.id;
-    const { rows } = await this.app.owner.query<{ id: string }>(`SELECT id FROM "${this.schema}".${kind}s ORDER BY id LIMIT 1`);
+    const { rows } = await this.app.owner.query<{ id: string }>(
+      `SELECT id FROM "${this.schema}".${kind}s ORDER BY id LIMIT 1`,
+    );
     return rows[0]!.id;
   }
 
@@ -105,7 +107,9 @@ export class World {
 
   /** `If-Match` for the record as it is now. */
   async etagOf(table: string, id: string): Promise<string> {
-    const { rows } = await this.app.owner.query<Row>(`SELECT version FROM "${this.schema}".${table} WHERE id = $1`, [id]);
+    const { rows } = await this.app.owner.query<Row>(`SELECT version FROM "${this.schema}".${table} WHERE id = $1`, [
+      id,
+    ]);
     return `"${rows[0]!.version}"`;
   }
 
@@ -137,6 +141,9 @@ export class World {
 
   async #remove(table: string, id: string): Promise<void> {
     if (!this.remote) return;
-    await this.app.owner.query(`UPDATE "${this.schema}".${table} SET version = version + $2 WHERE id = $1`, [id, OTHER_VERSIONS]);
+    await this.app.owner.query(`UPDATE "${this.schema}".${table} SET version = version + $2 WHERE id = $1`, [
+      id,
+      OTHER_VERSIONS,
+    ]);
   }
 }

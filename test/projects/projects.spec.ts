@@ -33,23 +33,36 @@ describe('a project', () => {
 
   it('starts active, in dollars, without what was not given', async () => {
     const { data } = expectStatus(await acme.owner.post('/projects', { name: 'Bare', budget: { amount: '5' } }), 201);
-    expect(data).toMatchObject({ status: 'active', description: null, startDate: null, budget: { amount: '5.00', currency: 'USD' }, settings: {} });
+    expect(data).toMatchObject({
+      status: 'active',
+      description: null,
+      startDate: null,
+      budget: { amount: '5.00', currency: 'USD' },
+      settings: {},
+    });
   });
 
   it('changes only in what is sent, and forgets what is sent as null', async () => {
     const { data } = expectStatus(await acme.owner.post('/projects', apollo), 201);
-    const changed = expectStatus(await acme.owner.patch(`/projects/${data.id}`, { status: 'active', budget: null, startDate: null }), 200);
+    const changed = expectStatus(
+      await acme.owner.patch(`/projects/${data.id}`, { status: 'active', budget: null, startDate: null }),
+      200,
+    );
     expect(changed.data).toMatchObject({ ...apollo, status: 'active', budget: null, startDate: null, version: 2 });
   });
 
   it('refuses an end before the start, also when only one of them changes', async () => {
-    expect(await acme.owner.post('/projects', { name: 'X', startDate: '2026-05-02', endDate: '2026-05-01' })).toMatchObject({ status: 400, error: { details: [{ pointer: '/endDate' }] } });
+    expect(
+      await acme.owner.post('/projects', { name: 'X', startDate: '2026-05-02', endDate: '2026-05-01' }),
+    ).toMatchObject({ status: 400, error: { details: [{ pointer: '/endDate' }] } });
     const { data } = expectStatus(await acme.owner.post('/projects', apollo), 201);
     expect((await acme.owner.patch(`/projects/${data.id}`, { endDate: '2026-01-14' })).status).toBe(400);
   });
 
   it('refuses an owner who is not an active person of the tenant', async () => {
-    expect(await acme.owner.post('/projects', { name: 'X', ownerId: '01a1fd63-67b4-7171-b0f8-56b6502b6e47' })).toMatchObject({ status: 400, error: { details: [{ pointer: '/ownerId', code: 'unknown_user' }] } });
+    expect(
+      await acme.owner.post('/projects', { name: 'X', ownerId: '01a1fd63-67b4-7171-b0f8-56b6502b6e47' }),
+    ).toMatchObject({ status: 400, error: { details: [{ pointer: '/ownerId', code: 'unknown_user' }] } });
   });
 
   it('is read again for nothing while nobody changed it', async () => {
@@ -62,7 +75,9 @@ describe('a project', () => {
   it('keeps the change of the first of two who started from the same version', async () => {
     const { id } = await acme.project('Contended');
     const answers = await Promise.all(
-      Array.from({ length: 6 }, (_, i) => acme.owner.patch(`/projects/${id}`, { name: `Writer ${i}` }, { 'if-match': '"1"' })),
+      Array.from({ length: 6 }, (_, i) =>
+        acme.owner.patch(`/projects/${id}`, { name: `Writer ${i}` }, { 'if-match': '"1"' }),
+      ),
     );
     expect(answers.map((answer) => answer.status).sort()).toEqual([200, 412, 412, 412, 412, 412]);
     const winner = answers.find((answer) => answer.status === 200)!;
@@ -73,7 +88,10 @@ describe('a project', () => {
     const { id } = await acme.project('Doomed');
     const task = await acme.task(id);
     expectStatus(await acme.owner.delete(`/projects/${id}`), 204);
-    expect(await acme.owner.get(`/projects/${id}`)).toMatchObject({ status: 404, error: { code: 'project_not_found' } });
+    expect(await acme.owner.get(`/projects/${id}`)).toMatchObject({
+      status: 404,
+      error: { code: 'project_not_found' },
+    });
     expect((await acme.owner.get(`/tasks/${task.id}`)).status).toBe(404);
     expect((await acme.owner.get(`/tasks?projectId=${id}`)).data).toEqual([]);
     expect((await acme.owner.delete(`/projects/${id}`)).status).toBe(404);
@@ -105,8 +123,13 @@ describe('the members of a project', () => {
   it('are added once, changed and removed', async () => {
     const nils = await acme.join('Nils', 'member');
     const { id } = await acme.project('Team', [[nils, 'viewer']]);
-    expect(await acme.owner.post(`/projects/${id}/members`, { userId: nils.id })).toMatchObject({ status: 409, error: { code: 'already_member' } });
-    expect(expectStatus(await acme.owner.patch(`/projects/${id}/members/${nils.id}`, { role: 'manager' }), 200).data.role).toBe('manager');
+    expect(await acme.owner.post(`/projects/${id}/members`, { userId: nils.id })).toMatchObject({
+      status: 409,
+      error: { code: 'already_member' },
+    });
+    expect(
+      expectStatus(await acme.owner.patch(`/projects/${id}/members/${nils.id}`, { role: 'manager' }), 200).data.role,
+    ).toBe('manager');
     const task = await acme.task(id, { assigneeId: nils.id });
     expectStatus(await acme.owner.delete(`/projects/${id}/members/${nils.id}`), 204);
     expect((await nils.get(`/projects/${id}`)).status).toBe(404);

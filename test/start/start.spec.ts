@@ -40,7 +40,14 @@ interface Started {
 }
 
 function start(settings: Record<string, string> = {}): Started {
-  const env: NodeJS.ProcessEnv = { ...process.env, DATA_DIR: dataDir, PORT: String(port), HOST: '127.0.0.1', READY_POOL_SIZE: '1', ...settings };
+  const env: NodeJS.ProcessEnv = {
+    ...process.env,
+    DATA_DIR: dataDir,
+    PORT: String(port),
+    HOST: '127.0.0.1',
+    READY_POOL_SIZE: '1',
+    ...settings,
+  };
   const child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let text = '';
   child.stdout.on('data', (chunk) => (text += chunk));
@@ -80,7 +87,9 @@ describe('npm start', () => {
     expect(first.output()).toContain(`http://localhost:${port}/api/docs`);
     // The line to try is tried as it is printed.
     const line = /curl -s .*/.exec(first.output())![0];
-    const signedUp = await new Promise<string>((resolve, reject) => execFile('sh', ['-c', line], (error, stdout) => (error ? reject(error) : resolve(stdout))));
+    const signedUp = await new Promise<string>((resolve, reject) =>
+      execFile('sh', ['-c', line], (error, stdout) => (error ? reject(error) : resolve(stdout))),
+    );
     expect(JSON.parse(signedUp).data.tenant.slug).toBe('acme');
 
     const [postmaster] = (await readFile(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8')).split('\n');
@@ -96,7 +105,15 @@ describe('npm start', () => {
   }, 60_000);
 
   it('shares its database with a command that runs meanwhile, and with one that runs when it is stopped', async () => {
-    const list = () => new Promise<string>((resolve) => execFile(process.execPath, [CLI, '--json', 'tenant', 'list'], { env: { ...process.env, DATA_DIR: dataDir } }, (_, stdout) => resolve(stdout)));
+    const list = () =>
+      new Promise<string>((resolve) =>
+        execFile(
+          process.execPath,
+          [CLI, '--json', 'tenant', 'list'],
+          { env: { ...process.env, DATA_DIR: dataDir } },
+          (_, stdout) => resolve(stdout),
+        ),
+      );
     const started = start();
     await startsServing(started);
     expect(JSON.parse(await list())).toEqual([expect.objectContaining({ slug: 'acme' })]);
@@ -110,7 +127,10 @@ describe('npm start', () => {
     [{ PORT: 'eighty' }, /PORT must be a whole number/],
     [{ DATABASE_URL: 'mysql://x' }, /postgres:\/\/user:password@host/],
     [{ DATABASE_URL: 'postgres://u:p@127.0.0.1:1/db' }, /ENCRYPTION_KEY is needed[\s\S]*openssl rand/],
-    [{ DATABASE_URL: 'postgres://u:p@127.0.0.1:1/db', ENCRYPTION_KEY: Buffer.alloc(32).toString('base64') }, /does not answer[\s\S]*Check host, port/],
+    [
+      { DATABASE_URL: 'postgres://u:p@127.0.0.1:1/db', ENCRYPTION_KEY: Buffer.alloc(32).toString('base64') },
+      /does not answer[\s\S]*Check host, port/,
+    ],
     [{ ENCRYPTION_KEY: 'short' }, /ENCRYPTION_KEY must be 32 bytes/],
     [{ TENANT_HOMES: '9', TENANT_CONNECTIONS: '3' }, /every home needs a connection/],
     [{ LOG_LEVEL: 'loud' }, /LOG_LEVEL/],

@@ -29,7 +29,11 @@ export interface AppOptions {
 }
 
 /** The whole product on a free port and a database of its own. */
-export async function startApp({ settings = {}, database, logger = pino({ level: 'silent' }) }: AppOptions = {}): Promise<TestApp> {
+export async function startApp({
+  settings = {},
+  database,
+  logger = pino({ level: 'silent' }),
+}: AppOptions = {}): Promise<TestApp> {
   const own = database ?? (await createDatabase());
   const config = loadConfig({
     DATABASE_URL: own.url,

@@ -59,12 +59,20 @@ export class Client {
     });
     const text = await response.text();
     const json: any = text.startsWith('{') || text.startsWith('[') ? JSON.parse(text) : null;
-    return { status: response.status, headers: response.headers, body: json, data: json?.data, meta: json?.meta, error: json?.error };
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: json,
+      data: json?.data,
+      meta: json?.meta,
+      error: json?.error,
+    };
   }
 }
 
 /** @throws with the whole answer when the status is another one */
 export function expectStatus<T>(answer: Answer<T>, status: number): Answer<T> {
-  if (answer.status !== status) throw new Error(`expected ${status}, got ${answer.status}: ${JSON.stringify(answer.body)}`);
+  if (answer.status !== status)
+    throw new Error(`expected ${status}, got ${answer.status}: ${JSON.stringify(answer.body)}`);
   return answer;
 }

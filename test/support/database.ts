@@ -26,7 +26,10 @@ export async function createDatabase(): Promise<TestDatabase> {
 }
 
 async function drop(name: string, url: string): Promise<void> {
-  const installation = await read<string>(url, `SELECT value #>> '{}' AS value FROM public.system_settings WHERE key = 'installation'`);
+  const installation = await read<string>(
+    url,
+    `SELECT value #>> '{}' AS value FROM public.system_settings WHERE key = 'installation'`,
+  );
   await onServer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
   if (!installation) return;
   const roles = await rolesOf(installation);
@@ -38,7 +41,10 @@ async function rolesOf(installation: string): Promise<string[]> {
   const client = new pg.Client({ connectionString: serverUrl() });
   await client.connect();
   try {
-    const { rows } = await client.query<{ rolname: string }>('SELECT rolname FROM pg_roles WHERE starts_with(rolname, $1)', [`pf_${installation}_`]);
+    const { rows } = await client.query<{ rolname: string }>(
+      'SELECT rolname FROM pg_roles WHERE starts_with(rolname, $1)',
+      [`pf_${installation}_`],
+    );
     return rows.map((row) => row.rolname);
   } finally {
     await client.end();

@@ -62,7 +62,10 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const owner = new pg.Pool({ connectionString: database.url, max: 4 });
   owner.on('error', () => undefined);
   const log = pino({ level: 'silent' });
-  const homes = new TenantHomes({ login: (home) => ({ connectionString: prepared.homeUrl(home) }), size: 4, ...options.home }, log);
+  const homes = new TenantHomes(
+    { login: (home) => ({ connectionString: prepared.homeUrl(home) }), size: 4, ...options.home },
+    log,
+  );
   const template = new TenantTemplate(entities);
   await template.initialize();
   const borrow = async (binding: TenantBinding) => {
@@ -106,7 +109,11 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
 }
 
 /** What the start of the product does with a database; again, it must find nothing to do. */
-export function preparation(database: TestDatabase, homes = 1, tenantRoles = true): Parameters<typeof prepareDatabase>[0] {
+export function preparation(
+  database: TestDatabase,
+  homes = 1,
+  tenantRoles = true,
+): Parameters<typeof prepareDatabase>[0] {
   return {
     url: database.url,
     encryptionKey: KEY,

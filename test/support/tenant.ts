@@ -23,8 +23,14 @@ export interface TestTenant {
   /** Adds somebody with this role and signs them in. */
   join(firstName: string, role: RoleKey): Promise<Person>;
   /** A project of the owner's; the people become members with the given project role. */
-  project(name: string, members?: [Person, 'manager' | 'member' | 'viewer'][]): Promise<{ id: string; version: number }>;
-  task(projectId: string, fields?: Record<string, unknown>): Promise<{ id: string; version: number; [field: string]: unknown }>;
+  project(
+    name: string,
+    members?: [Person, 'manager' | 'member' | 'viewer'][],
+  ): Promise<{ id: string; version: number }>;
+  task(
+    projectId: string,
+    fields?: Record<string, unknown>,
+  ): Promise<{ id: string; version: number; [field: string]: unknown }>;
 }
 
 /** Signs up an organisation through the API, as its users would. */
@@ -32,7 +38,11 @@ export async function signUp(app: TestApp, slug = `t-${randomBytes(5).toString('
   const nobody = new Client(app.url);
   const email = `olivia@${slug}.test`;
   const { data } = expectStatus(
-    await nobody.post('/tenants', { name: `Tenant ${slug}`, slug, admin: { email, password: PASSWORD, firstName: 'Olivia', lastName: 'Owner' } }),
+    await nobody.post('/tenants', {
+      name: `Tenant ${slug}`,
+      slug,
+      admin: { email, password: PASSWORD, firstName: 'Olivia', lastName: 'Owner' },
+    }),
     201,
   );
   const visitor = nobody.with({ 'x-tenant-domain': slug });
@@ -50,10 +60,12 @@ export async function signUp(app: TestApp, slug = `t-${randomBytes(5).toString('
     },
     project: async (name, members = []) => {
       const project = expectStatus(await owner.post('/projects', { name }), 201).data;
-      for (const [member, role] of members) expectStatus(await owner.post(`/projects/${project.id}/members`, { userId: member.id, role }), 201);
+      for (const [member, role] of members)
+        expectStatus(await owner.post(`/projects/${project.id}/members`, { userId: member.id, role }), 201);
       return project;
     },
-    task: async (projectId, fields = {}) => expectStatus(await owner.post('/tasks', { projectId, title: 'A task', ...fields }), 201).data,
+    task: async (projectId, fields = {}) =>
+      expectStatus(await owner.post('/tasks', { projectId, title: 'A task', ...fields }), 201).data,
   };
 }
 

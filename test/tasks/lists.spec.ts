@@ -30,7 +30,10 @@ async function walk(query: string, limit: number): Promise<any[]> {
   const all: any[] = [];
   let cursor: string | null = null;
   do {
-    const page: any = expectStatus(await acme.owner.get(`/tasks?${query}&limit=${limit}${cursor ? `&after=${cursor}` : ''}`), 200);
+    const page: any = expectStatus(
+      await acme.owner.get(`/tasks?${query}&limit=${limit}${cursor ? `&after=${cursor}` : ''}`),
+      200,
+    );
     all.push(...page.data);
     cursor = page.meta.nextCursor;
     expect(page.meta.hasMore).toBe(cursor !== null);
@@ -39,25 +42,34 @@ async function walk(query: string, limit: number): Promise<any[]> {
 }
 
 describe('a list', () => {
-  it.each(['createdAt', '-createdAt', 'title', '-title', 'dueDate', '-dueDate', 'priority,-dueDate', '-estimatedHours,title', 'completedAt,-title', '-priority,dueDate,-title', 'status'])(
-    'sorted by %s gives every row once, whatever the size of its pages, forwards and backwards',
-    async (sort) => {
-      const whole = ids((await acme.owner.get(`/tasks?sort=${sort}&limit=100`)).data);
-      expect(new Set(whole).size).toBe(23);
-      for (const limit of [1, 4, 23]) expect(ids(await walk(`sort=${sort}`, limit))).toEqual(whole);
-      let page = expectStatus(await acme.owner.get(`/tasks?sort=${sort}&limit=5`), 200);
-      const pages = [ids(page.data)];
-      while (page.meta.nextCursor) {
-        page = expectStatus(await acme.owner.get(`/tasks?sort=${sort}&limit=5&after=${page.meta.nextCursor}`), 200);
-        pages.push(ids(page.data));
-      }
-      for (const earlier of pages.slice(0, -1).reverse()) {
-        page = expectStatus(await acme.owner.get(`/tasks?sort=${sort}&limit=5&before=${page.meta.prevCursor}`), 200);
-        expect(ids(page.data)).toEqual(earlier);
-      }
-      expect(page.meta.prevCursor).toBeNull();
-    },
-  );
+  it.each([
+    'createdAt',
+    '-createdAt',
+    'title',
+    '-title',
+    'dueDate',
+    '-dueDate',
+    'priority,-dueDate',
+    '-estimatedHours,title',
+    'completedAt,-title',
+    '-priority,dueDate,-title',
+    'status',
+  ])('sorted by %s gives every row once, whatever the size of its pages, forwards and backwards', async (sort) => {
+    const whole = ids((await acme.owner.get(`/tasks?sort=${sort}&limit=100`)).data);
+    expect(new Set(whole).size).toBe(23);
+    for (const limit of [1, 4, 23]) expect(ids(await walk(`sort=${sort}`, limit))).toEqual(whole);
+    let page = expectStatus(await acme.owner.get(`/tasks?sort=${sort}&limit=5`), 200);
+    const pages = [ids(page.data)];
+    while (page.meta.nextCursor) {
+      page = expectStatus(await acme.owner.get(`/tasks?sort=${sort}&limit=5&after=${page.meta.nextCursor}`), 200);
+      pages.push(ids(page.data));
+    }
+    for (const earlier of pages.slice(0, -1).reverse()) {
+      page = expectStatus(await acme.owner.get(`/tasks?sort=${sort}&limit=5&before=${page.meta.prevCursor}`), 200);
+      expect(ids(page.data)).toEqual(earlier);
+    }
+    expect(page.meta.prevCursor).toBeNull();
+  });
 
   it('puts rows without a value last in either direction', async () => {
     for (const sort of ['dueDate', '-dueDate']) {
@@ -91,7 +103,12 @@ describe('a list', () => {
     ['createdAt[gt]=2020-01-01T00:00:00Z', 23],
     ['createdAt[lt]=2020-01-01T00:00:00Z', 0],
   ])('filtered by %s counts %i', async (filter, expected) => {
-    const { data, meta } = expectStatus(await acme.owner.get(`/tasks?${encodeURI(filter).replaceAll('[', '%5B').replaceAll(']', '%5D')}&limit=100&count=true`), 200);
+    const { data, meta } = expectStatus(
+      await acme.owner.get(
+        `/tasks?${encodeURI(filter).replaceAll('[', '%5B').replaceAll(']', '%5D')}&limit=100&count=true`,
+      ),
+      200,
+    );
     expect(data).toHaveLength(expected);
     expect(meta.total).toBe(expected);
   });
@@ -127,8 +144,15 @@ describe('a list', () => {
 
   it('refuses a cursor of another sort, another filter and another list', async () => {
     const { meta } = await acme.owner.get('/tasks?limit=2&sort=title');
-    for (const other of ['/tasks?sort=-title', '/tasks?sort=title&status=done', `/projects/${projectId}/tasks?sort=title`]) {
-      expect(await acme.owner.get(`${other}&limit=2&after=${meta.nextCursor}`)).toMatchObject({ status: 400, error: { code: 'invalid_cursor' } });
+    for (const other of [
+      '/tasks?sort=-title',
+      '/tasks?sort=title&status=done',
+      `/projects/${projectId}/tasks?sort=title`,
+    ]) {
+      expect(await acme.owner.get(`${other}&limit=2&after=${meta.nextCursor}`)).toMatchObject({
+        status: 400,
+        error: { code: 'invalid_cursor' },
+      });
     }
   });
 

@@ -29,21 +29,42 @@ describe('a task', () => {
       tags: ['hull', 'moon'],
     };
     const created = expectStatus(await acme.owner.post('/tasks', { projectId, ...fields, assigneeId: mia.id }), 201);
-    expect(created.data).toMatchObject({ ...fields, projectId, assigneeId: mia.id, reporterId: acme.owner.id, statusCategory: 'doing', completedAt: null, version: 1 });
+    expect(created.data).toMatchObject({
+      ...fields,
+      projectId,
+      assigneeId: mia.id,
+      reporterId: acme.owner.id,
+      statusCategory: 'doing',
+      completedAt: null,
+      version: 1,
+    });
     expect(created.data.startedAt).toBe(created.data.createdAt);
     expect((await mia.get(`/tasks/${created.data.id}`)).data).toEqual(created.data);
   });
 
   it('starts medium and todo', async () => {
-    expect(await acme.task(projectId)).toMatchObject({ status: 'todo', priority: 'medium', tags: [], assigneeId: null, estimatedHours: null });
+    expect(await acme.task(projectId)).toMatchObject({
+      status: 'todo',
+      priority: 'medium',
+      tags: [],
+      assigneeId: null,
+      estimatedHours: null,
+    });
   });
 
   it('is assigned to members of the project only', async () => {
     const outsider = await acme.join('Otto', 'member');
     const task = await acme.task(projectId);
-    expect(await acme.owner.put(`/tasks/${task.id}/assignee`, { assigneeId: outsider.id })).toMatchObject({ status: 400, error: { details: [{ pointer: '/assigneeId', code: 'not_a_member' }] } });
-    expect(expectStatus(await acme.owner.put(`/tasks/${task.id}/assignee`, { assigneeId: mia.id }), 200).data).toMatchObject({ assigneeId: mia.id, version: 2 });
-    expect(expectStatus(await acme.owner.put(`/tasks/${task.id}/assignee`, { assigneeId: null }), 200).data.assigneeId).toBeNull();
+    expect(await acme.owner.put(`/tasks/${task.id}/assignee`, { assigneeId: outsider.id })).toMatchObject({
+      status: 400,
+      error: { details: [{ pointer: '/assigneeId', code: 'not_a_member' }] },
+    });
+    expect(
+      expectStatus(await acme.owner.put(`/tasks/${task.id}/assignee`, { assigneeId: mia.id }), 200).data,
+    ).toMatchObject({ assigneeId: mia.id, version: 2 });
+    expect(
+      expectStatus(await acme.owner.put(`/tasks/${task.id}/assignee`, { assigneeId: null }), 200).data.assigneeId,
+    ).toBeNull();
   });
 
   it('moves through the workflow, keeps its times, and moving it to where it is changes nothing', async () => {
@@ -52,16 +73,26 @@ describe('a task', () => {
     const done = expectStatus(await acme.owner.put(`/tasks/${task.id}/status`, { status: 'done' }), 200).data;
     expect(done).toMatchObject({ status: 'done', statusCategory: 'done', startedAt: started.startedAt, version: 3 });
     expect(expectStatus(await acme.owner.put(`/tasks/${task.id}/status`, { status: 'done' }), 200).data).toEqual(done);
-    expect(expectStatus(await acme.owner.put(`/tasks/${task.id}/status`, { status: 'todo' }), 200).data.completedAt).toBeNull();
+    expect(
+      expectStatus(await acme.owner.put(`/tasks/${task.id}/status`, { status: 'todo' }), 200).data.completedAt,
+    ).toBeNull();
   });
 
   it('stands below another task of its project, and never below itself', async () => {
     const [parent, child] = [await acme.task(projectId), await acme.task(projectId)];
-    expect(expectStatus(await acme.owner.patch(`/tasks/${child.id}`, { parentId: parent.id }), 200).data.parentId).toBe(parent.id);
-    expect(await acme.owner.patch(`/tasks/${parent.id}`, { parentId: child.id })).toMatchObject({ status: 400, error: { details: [{ pointer: '/parentId', code: 'parent_cycle' }] } });
+    expect(expectStatus(await acme.owner.patch(`/tasks/${child.id}`, { parentId: parent.id }), 200).data.parentId).toBe(
+      parent.id,
+    );
+    expect(await acme.owner.patch(`/tasks/${parent.id}`, { parentId: child.id })).toMatchObject({
+      status: 400,
+      error: { details: [{ pointer: '/parentId', code: 'parent_cycle' }] },
+    });
     expect((await acme.owner.patch(`/tasks/${parent.id}`, { parentId: parent.id })).status).toBe(400);
     const elsewhere = await acme.task((await acme.project('Other')).id);
-    expect(await acme.owner.patch(`/tasks/${child.id}`, { parentId: elsewhere.id })).toMatchObject({ status: 400, error: { details: [{ code: 'unknown_parent' }] } });
+    expect(await acme.owner.patch(`/tasks/${child.id}`, { parentId: elsewhere.id })).toMatchObject({
+      status: 400,
+      error: { details: [{ code: 'unknown_parent' }] },
+    });
   });
 
   it('is gone when deleted', async () => {
@@ -74,7 +105,10 @@ describe('a task', () => {
   it('loses its assignee when that person is deactivated, unless it is finished', async () => {
     const leaver = await acme.join('Lea', 'member');
     expectStatus(await acme.owner.post(`/projects/${projectId}/members`, { userId: leaver.id }), 201);
-    const [open, finished] = [await acme.task(projectId, { assigneeId: leaver.id }), await acme.task(projectId, { assigneeId: leaver.id, status: 'done' })];
+    const [open, finished] = [
+      await acme.task(projectId, { assigneeId: leaver.id }),
+      await acme.task(projectId, { assigneeId: leaver.id, status: 'done' }),
+    ];
     expectStatus(await acme.owner.patch(`/users/${leaver.id}`, { active: false }), 200);
     await eventually(async () => expect((await acme.owner.get(`/tasks/${open.id}`)).data.assigneeId).toBeNull());
     expect((await acme.owner.get(`/tasks/${finished.id}`)).data.assigneeId).toBe(leaver.id);
@@ -85,7 +119,12 @@ describe('the history of a task', () => {
   it('tells every move and every change of a field, who did it, from what to what', async () => {
     const task = await acme.task(projectId, { estimatedHours: 3, assigneeId: mia.id });
     await mia.put(`/tasks/${task.id}/status`, { status: 'in_progress' });
-    await acme.owner.patch(`/tasks/${task.id}`, { estimatedHours: 5.5, dueDate: '2026-09-09', title: 'A task', tags: ['x'] });
+    await acme.owner.patch(`/tasks/${task.id}`, {
+      estimatedHours: 5.5,
+      dueDate: '2026-09-09',
+      title: 'A task',
+      tags: ['x'],
+    });
     await acme.owner.put(`/tasks/${task.id}/assignee`, { assigneeId: null });
     const { data } = expectStatus(await acme.owner.get(`/tasks/${task.id}/history`), 200);
     const told = data.map((entry: any) => [entry.field, entry.oldValue, entry.newValue, entry.actorId]);
@@ -111,9 +150,14 @@ describe('comments', () => {
     expectStatus(await acme.owner.post(`/tasks/${task.id}/comments`, { body: 'Second' }), 201);
     expect(first).toMatchObject({ taskId: task.id, authorId: mia.id, body: 'First *thought*', version: 1 });
     expect((await acme.owner.patch(`/comments/${first.id}`, { body: 'Not mine' })).status).toBe(403);
-    expect(expectStatus(await mia.patch(`/comments/${first.id}`, { body: 'Edited' }, { 'if-match': '"1"' }), 200).data).toMatchObject({ body: 'Edited', version: 2 });
+    expect(
+      expectStatus(await mia.patch(`/comments/${first.id}`, { body: 'Edited' }, { 'if-match': '"1"' }), 200).data,
+    ).toMatchObject({ body: 'Edited', version: 2 });
     expect((await mia.patch(`/comments/${first.id}`, { body: 'Late' }, { 'if-match': '"1"' })).status).toBe(412);
-    expect((await mia.get(`/tasks/${task.id}/comments`)).data.map((comment: any) => comment.body)).toEqual(['Edited', 'Second']);
+    expect((await mia.get(`/tasks/${task.id}/comments`)).data.map((comment: any) => comment.body)).toEqual([
+      'Edited',
+      'Second',
+    ]);
     expectStatus(await mia.delete(`/comments/${first.id}`), 204);
     expect((await mia.get(`/tasks/${task.id}/comments`)).data.map((comment: any) => comment.body)).toEqual(['Second']);
   });
@@ -129,6 +173,8 @@ describe('a change of nothing', () => {
   it('leaves a project and a person as they are', async () => {
     const project = (await acme.owner.get(`/projects/${projectId}`)).data;
     expect(expectStatus(await acme.owner.patch(`/projects/${projectId}`, {}), 200).data).toEqual(project);
-    expect(expectStatus(await acme.owner.patch(`/users/${mia.id}`, {}), 200).data.version).toBe((await acme.owner.get(`/users/${mia.id}`)).data.version);
+    expect(expectStatus(await acme.owner.patch(`/users/${mia.id}`, {}), 200).data.version).toBe(
+      (await acme.owner.get(`/users/${mia.id}`)).data.version,
+    );
   });
 });

@@ -18,7 +18,11 @@ beforeAll(async () => {
 afterAll(() => app.stop());
 
 /** fetch does not let a client choose its Host. */
-function getWithHost(path: string, host: string, headers: Record<string, string> = {}): Promise<{ status: number; body: any }> {
+function getWithHost(
+  path: string,
+  host: string,
+  headers: Record<string, string> = {},
+): Promise<{ status: number; body: any }> {
   return new Promise((resolve, reject) => {
     const request = http.get(`${app.url}/api/v1${path}`, { headers: { ...headers, host } }, (response) => {
       let text = '';
@@ -30,14 +34,23 @@ function getWithHost(path: string, host: string, headers: Record<string, string>
 }
 
 describe('the tenant of a request', () => {
-  it.each(['acme', 'ACME', ' acme ', 'acme.localhost'])('is named by the header X-Tenant-Domain: %j', async (header) => {
-    const answer = await nobody.get('/tenants/current', { 'x-tenant-domain': header });
-    expect(answer.data).toEqual({ name: 'Tenant acme', slug: 'acme', signInMethods: ['password'] });
-  });
+  it.each(['acme', 'ACME', ' acme ', 'acme.localhost'])(
+    'is named by the header X-Tenant-Domain: %j',
+    async (header) => {
+      const answer = await nobody.get('/tenants/current', { 'x-tenant-domain': header });
+      expect(answer.data).toEqual({ name: 'Tenant acme', slug: 'acme', signInMethods: ['password'] });
+    },
+  );
 
   it('is named by the subdomain', async () => {
-    expect(await getWithHost('/tenants/current', 'acme.localhost:3000')).toMatchObject({ status: 200, body: { data: { slug: 'acme' } } });
-    expect(await getWithHost('/tenants/current', 'ACME.localhost')).toMatchObject({ status: 200, body: { data: { slug: 'acme' } } });
+    expect(await getWithHost('/tenants/current', 'acme.localhost:3000')).toMatchObject({
+      status: 200,
+      body: { data: { slug: 'acme' } },
+    });
+    expect(await getWithHost('/tenants/current', 'ACME.localhost')).toMatchObject({
+      status: 200,
+      body: { data: { slug: 'acme' } },
+    });
   });
 
   it('is named by ?tenant= on a GET, and only there', async () => {
@@ -47,7 +60,9 @@ describe('the tenant of a request', () => {
   });
 
   it('is the header’s before the subdomain’s before the query’s', async () => {
-    const header = await getWithHost('/tenants/current?tenant=globex', 'globex.localhost', { 'x-tenant-domain': 'acme' });
+    const header = await getWithHost('/tenants/current?tenant=globex', 'globex.localhost', {
+      'x-tenant-domain': 'acme',
+    });
     expect(header.body.data.slug).toBe('acme');
     const host = await getWithHost('/tenants/current?tenant=globex', 'acme.localhost');
     expect(host.body.data.slug).toBe('acme');
@@ -59,8 +74,14 @@ describe('the tenant of a request', () => {
 
   it('is not looked for in a subdomain that no tenant can have', async () => {
     const token = { authorization: `Bearer ${acme.owner.accessToken}` };
-    expect(await getWithHost('/users/me', 'api.localhost', token)).toMatchObject({ status: 200, body: { data: { email: acme.owner.email } } });
-    expect(await getWithHost('/tenants/current', 'www.localhost')).toMatchObject({ status: 400, body: { error: { code: 'tenant_required' } } });
+    expect(await getWithHost('/users/me', 'api.localhost', token)).toMatchObject({
+      status: 200,
+      body: { data: { email: acme.owner.email } },
+    });
+    expect(await getWithHost('/tenants/current', 'www.localhost')).toMatchObject({
+      status: 400,
+      body: { error: { code: 'tenant_required' } },
+    });
   });
 
   it('is demanded when nothing names one', async () => {
@@ -68,9 +89,15 @@ describe('the tenant of a request', () => {
     expect(await nobody.get('/users/me')).toMatchObject({ status: 400, error: { code: 'tenant_required' } });
   });
 
-  it.each(['nowhere', 'acme.example.com', 'a b', '..', '%00', "acme'--", 'x'.repeat(300), '@tenant'])('that is unknown answers 404: %j', async (header) => {
-    expect(await nobody.get('/tenants/current', { 'x-tenant-domain': header })).toMatchObject({ status: 404, error: { code: 'tenant_not_found' } });
-  });
+  it.each(['nowhere', 'acme.example.com', 'a b', '..', '%00', "acme'--", 'x'.repeat(300), '@tenant'])(
+    'that is unknown answers 404: %j',
+    async (header) => {
+      expect(await nobody.get('/tenants/current', { 'x-tenant-domain': header })).toMatchObject({
+        status: 404,
+        error: { code: 'tenant_not_found' },
+      });
+    },
+  );
 
   it('answers 403 to another tenant’s token', async () => {
     const spoofed = acme.owner.with({ 'x-tenant-domain': 'globex' });
@@ -111,7 +138,10 @@ describe('the availability of a slug', () => {
   });
 
   it('cannot be asked without a slug', async () => {
-    expect(await nobody.get('/tenants/availability')).toMatchObject({ status: 400, error: { details: [{ pointer: '?slug' }] } });
+    expect(await nobody.get('/tenants/availability')).toMatchObject({
+      status: 400,
+      error: { details: [{ pointer: '?slug' }] },
+    });
   });
 
   it('decides sign-up as well', async () => {

@@ -33,13 +33,19 @@ describe('signing up', () => {
     expect(loser.error).toMatchObject({ code: 'slug_taken', details: [{ pointer: '/slug', code: 'taken' }] });
     const { rows } = await app.owner.query(`SELECT status FROM public.tenants WHERE slug = 'race'`);
     expect(rows).toEqual([{ status: 'active' }]);
-    const known = await app.owner.query(`SELECT schema_name FROM public.tenants UNION SELECT schema_name FROM public.ready_schemas`);
+    const known = await app.owner.query(
+      `SELECT schema_name FROM public.tenants UNION SELECT schema_name FROM public.ready_schemas`,
+    );
     const schemas = await app.owner.query(`SELECT nspname FROM pg_namespace WHERE nspname LIKE 't\\_%'`);
     expect(schemas.rows.map((row) => row.nspname).sort()).toEqual(known.rows.map((row) => row.schema_name).sort());
   });
 
   it('frees the slug when the owner cannot be made', async () => {
-    const nul = await new Client(app.url).post('/tenants', { name: 'Nil', slug: 'nil-corp', admin: { ...admin, firstName: 'a\u0000b' } });
+    const nul = await new Client(app.url).post('/tenants', {
+      name: 'Nil',
+      slug: 'nil-corp',
+      admin: { ...admin, firstName: 'a\u0000b' },
+    });
     expect(nul.status).toBe(400);
     expect((await signUp(app, 'nil-corp')).slug).toBe('nil-corp');
   });

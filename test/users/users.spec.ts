@@ -17,14 +17,25 @@ const ada = { email: 'Ada@Example.test', firstName: 'Ada', lastName: 'Lovelace' 
 describe('a person', () => {
   it('is added with roles, shown, listed and found by address in any case', async () => {
     const created = expectStatus(await acme.owner.post('/users', { ...ada, roles: ['manager', 'viewer'] }), 201);
-    expect(created.data).toMatchObject({ ...ada, active: true, roles: ['manager', 'viewer'], lastLoginAt: null, version: 1 });
+    expect(created.data).toMatchObject({
+      ...ada,
+      active: true,
+      roles: ['manager', 'viewer'],
+      lastLoginAt: null,
+      version: 1,
+    });
     expect(created.headers.get('location')).toBe(`/api/v1/users/${created.data.id}`);
     expect((await acme.owner.get(`/users/${created.data.id}`)).data).toEqual(created.data);
-    expect((await acme.owner.get('/users?email=ADA@EXAMPLE.TEST')).data.map((user: any) => user.id)).toEqual([created.data.id]);
+    expect((await acme.owner.get('/users?email=ADA@EXAMPLE.TEST')).data.map((user: any) => user.id)).toEqual([
+      created.data.id,
+    ]);
   });
 
   it('is a member when no role is given, and cannot sign in without a password', async () => {
-    const { data } = expectStatus(await acme.owner.post('/users', { email: 'bo@example.test', firstName: 'Bo', lastName: 'Ek' }), 201);
+    const { data } = expectStatus(
+      await acme.owner.post('/users', { email: 'bo@example.test', firstName: 'Bo', lastName: 'Ek' }),
+      201,
+    );
     expect(data.roles).toEqual(['member']);
     expect((await acme.visitor.post('/auth/login', { email: 'bo@example.test', password: PASSWORD })).status).toBe(401);
   });
@@ -37,21 +48,33 @@ describe('a person', () => {
   });
 
   it('is refused with an unknown role, and nothing is half-written', async () => {
-    const answer = await acme.owner.post('/users', { email: 'eve@example.test', firstName: 'Eve', lastName: 'X', roles: ['member', 'wizard'] });
+    const answer = await acme.owner.post('/users', {
+      email: 'eve@example.test',
+      firstName: 'Eve',
+      lastName: 'X',
+      roles: ['member', 'wizard'],
+    });
     expect(answer).toMatchObject({ status: 400, error: { details: [{ pointer: '/roles/1', code: 'unknown_role' }] } });
     expect((await acme.owner.get('/users?email=eve@example.test')).data).toEqual([]);
   });
 
   it('is updated, and only by whoever saw the newest version when they insist', async () => {
     const bo = (await acme.owner.get('/users?email=bo@example.test')).data[0];
-    const updated = expectStatus(await acme.owner.patch(`/users/${bo.id}`, { firstName: 'Boel' }, { 'if-match': `"${bo.version}"` }), 200);
+    const updated = expectStatus(
+      await acme.owner.patch(`/users/${bo.id}`, { firstName: 'Boel' }, { 'if-match': `"${bo.version}"` }),
+      200,
+    );
     expect(updated.data).toMatchObject({ firstName: 'Boel', lastName: 'Ek', version: bo.version + 1 });
-    expect(await acme.owner.patch(`/users/${bo.id}`, { firstName: 'B' }, { 'if-match': `"${bo.version}"` })).toMatchObject({ status: 412, error: { code: 'version_mismatch' } });
+    expect(
+      await acme.owner.patch(`/users/${bo.id}`, { firstName: 'B' }, { 'if-match': `"${bo.version}"` }),
+    ).toMatchObject({ status: 412, error: { code: 'version_mismatch' } });
   });
 
   it('gets exactly the roles that are put', async () => {
     const bo = (await acme.owner.get('/users?email=bo@example.test')).data[0];
-    expect(expectStatus(await acme.owner.put(`/users/${bo.id}/roles`, { roles: ['viewer'] }), 200).data.roles).toEqual(['viewer']);
+    expect(expectStatus(await acme.owner.put(`/users/${bo.id}/roles`, { roles: ['viewer'] }), 200).data.roles).toEqual([
+      'viewer',
+    ]);
     expect((await acme.owner.put(`/users/${bo.id}/roles`, { roles: [] })).status).toBe(400);
   });
 
@@ -85,7 +108,10 @@ describe('the last owner', () => {
     const second = await tenant.join('Second', 'owner');
     expect((await tenant.owner.patch(`/users/${tenant.owner.id}`, { active: false })).status).toBe(403);
     expectStatus(await second.patch(`/users/${tenant.owner.id}`, { active: false }), 200);
-    expect(await second.put(`/users/${second.id}/roles`, { roles: ['admin'] })).toMatchObject({ status: 409, error: { code: 'last_owner' } });
+    expect(await second.put(`/users/${second.id}/roles`, { roles: ['admin'] })).toMatchObject({
+      status: 409,
+      error: { code: 'last_owner' },
+    });
   });
 });
 

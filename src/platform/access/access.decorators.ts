@@ -17,7 +17,8 @@ export type RouteAccess =
   | { kind: 'public'; tenant: boolean | 'optional' };
 
 /** The actor must hold the permission on some record; the service then decides about the record at hand. */
-export const Requires = (permission: Permission) => SetMetadata(ACCESS, { kind: 'requires', permission } satisfies RouteAccess);
+export const Requires = (permission: Permission) =>
+  SetMetadata(ACCESS, { kind: 'requires', permission } satisfies RouteAccess);
 
 /** Anyone who is signed in to the tenant: routes about oneself. */
 export const SignedIn = () => SetMetadata(ACCESS, { kind: 'signed-in' } satisfies RouteAccess);

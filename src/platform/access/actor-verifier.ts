@@ -9,5 +9,8 @@ export abstract class ActorVerifier {
    * @param addressed the tenant that the request names; null when it leaves that to the token
    * @throws Unauthenticated, TenantMismatch, TenantSuspended, TenantUnavailable
    */
-  abstract verify(request: { headers: Record<string, unknown> }, addressed: Tenant | null): Promise<{ actor: Actor; tenant: Tenant }>;
+  abstract verify(
+    request: { headers: Record<string, unknown> },
+    addressed: Tenant | null,
+  ): Promise<{ actor: Actor; tenant: Tenant }>;
 }

@@ -47,6 +47,12 @@ export const PROJECT_ROLE_GRANTS: Record<ProjectRole, readonly Grant[]> = {
     'task.comment:member',
     'analytics.read:member',
   ],
-  member: ['project.read:member', 'task.read:member', 'task.create:member', 'task.update:involved', 'task.comment:member'],
+  member: [
+    'project.read:member',
+    'task.read:member',
+    'task.create:member',
+    'task.update:involved',
+    'task.comment:member',
+  ],
   viewer: ['project.read:member', 'task.read:member'],
 };

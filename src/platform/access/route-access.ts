@@ -4,9 +4,14 @@ import { ACCESS, type RouteAccess } from './access.decorators.ts';
 
 /** What the route declared. One that declares nothing is closed: it fails here for everybody, and in the architecture test. */
 export function routeAccess(reflector: Reflector, execution: ExecutionContext): RouteAccess {
-  const access = reflector.getAllAndOverride<RouteAccess | undefined>(ACCESS, [execution.getHandler(), execution.getClass()]);
+  const access = reflector.getAllAndOverride<RouteAccess | undefined>(ACCESS, [
+    execution.getHandler(),
+    execution.getClass(),
+  ]);
   if (!access) {
-    throw new Error(`${execution.getClass().name}.${execution.getHandler().name} declares no access: add @Requires, @SignedIn or @Public`);
+    throw new Error(
+      `${execution.getClass().name}.${execution.getHandler().name} declares no access: add @Requires, @SignedIn or @Public`,
+    );
   }
   return access;
 }

@@ -22,7 +22,8 @@ const list = makeValidator<string[]>((input) =>
 );
 
 const hostname = makeValidator<string>((input) => {
-  if (!/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(input)) throw new Error(`must be a host name such as example.com, and is "${input}"`);
+  if (!/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(input))
+    throw new Error(`must be a host name such as example.com, and is "${input}"`);
   return input;
 });
 
@@ -43,8 +44,15 @@ export const settings = {
   TRUST_PROXY: bool({ default: false, desc: 'believe X-Forwarded-*; only behind a proxy that sets them' }),
   DATA_DIR: path({ default: resolve('.data'), desc: 'embedded PostgreSQL and generated secrets' }),
   DATABASE_URL: str({ default: undefined, desc: 'owner login of a PostgreSQL 16 or newer; embedded when not set' }),
-  DATABASE_APP_URL: str({ default: undefined, desc: 'unprivileged login for requests; made at the first start when not set' }),
-  TENANT_ROLES: str({ choices: ['on', 'off'], default: 'on', desc: 'off: isolation without a database role per tenant' }),
+  DATABASE_APP_URL: str({
+    default: undefined,
+    desc: 'unprivileged login for requests; made at the first start when not set',
+  }),
+  TENANT_ROLES: str({
+    choices: ['on', 'off'],
+    default: 'on',
+    desc: 'off: isolation without a database role per tenant',
+  }),
   REDIS_URL: str({ default: undefined, desc: 'shared cache of several instances; optional' }),
   ENCRYPTION_KEY: encryptionKey({ default: undefined, desc: '32 bytes in base64; required with DATABASE_URL' }),
   TENANT_HOMES: whole(1, 64)({ default: 4, desc: 'pools that tenant work is spread over' }),
@@ -52,8 +60,16 @@ export const settings = {
   TENANT_HANDLES: whole(1, 1_000_000)({ default: 10_000, desc: 'tenant handles kept in memory' }),
   READY_POOL_SIZE: whole(0, 10_000)({ default: 5, desc: 'empty schemas kept ready for sign-ups' }),
   WORKER: bool({ default: true, desc: 'run background work in this process' }),
-  LOG_LEVEL: str({ choices: ['trace', 'debug', 'info', 'warn', 'error', 'silent'], default: 'info', desc: 'least level that is logged' }),
-  LOG_FORMAT: str({ choices: ['auto', 'json', 'pretty'], default: 'auto', desc: 'auto: pretty in a terminal, else json' }),
+  LOG_LEVEL: str({
+    choices: ['trace', 'debug', 'info', 'warn', 'error', 'silent'],
+    default: 'info',
+    desc: 'least level that is logged',
+  }),
+  LOG_FORMAT: str({
+    choices: ['auto', 'json', 'pretty'],
+    default: 'auto',
+    desc: 'auto: pretty in a terminal, else json',
+  }),
   ACCESS_TOKEN_SECONDS: whole(1, 86_400)({ default: 600, desc: 'life of an access token' }),
   SHUTDOWN_SECONDS: whole(1, 600)({ default: 10, desc: 'time for running requests at shutdown' }),
 };

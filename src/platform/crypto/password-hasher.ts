@@ -17,7 +17,9 @@ const PHC = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Z
 
 class HashingBusy extends AppError {
   constructor() {
-    super('unavailable', 'sign_in_busy', 'Too many people are signing in at this moment. Try again shortly.', { retryAfter: 2 });
+    super('unavailable', 'sign_in_busy', 'Too many people are signing in at this moment. Try again shortly.', {
+      retryAfter: 2,
+    });
   }
 }
 
@@ -40,7 +42,12 @@ export class PasswordHasher {
     const [, memory, passes, parallelism, salt, expected] = PHC.exec(phc) ?? [];
     if (!salt || !expected) throw new Error('a stored password hash is not in PHC notation');
     const tag = Buffer.from(expected, 'base64');
-    const cost = { memory: Number(memory), passes: Number(passes), parallelism: Number(parallelism), tagLength: tag.length };
+    const cost = {
+      memory: Number(memory),
+      passes: Number(passes),
+      parallelism: Number(parallelism),
+      tagLength: tag.length,
+    };
     const derived = await this.#derive({ ...cost, message: password, nonce: Buffer.from(salt, 'base64') });
     return timingSafeEqual(derived, tag) && stored !== null;
   }

@@ -19,14 +19,21 @@ export class SecretBox {
     const nonce = randomBytes(12);
     const cipher = createCipheriv(ALGORITHM, this.#key, nonce).setAAD(Buffer.from(context));
     const sealed = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]);
-    return ['v1', this.#keyId, nonce.toString('base64url'), sealed.toString('base64url'), cipher.getAuthTag().toString('base64url')].join('.');
+    return [
+      'v1',
+      this.#keyId,
+      nonce.toString('base64url'),
+      sealed.toString('base64url'),
+      cipher.getAuthTag().toString('base64url'),
+    ].join('.');
   }
 
   /** @throws Error when the text was made with another key, for another place, or was changed */
   open(text: string, context: string): string {
     const [version, keyId, nonce, sealed, tag] = text.split('.');
     if (version !== 'v1' || !nonce || !sealed || !tag) throw new Error(`the secret of ${context} is not one of ours`);
-    if (keyId !== this.#keyId) throw new Error(`the secret of ${context} was sealed with another ENCRYPTION_KEY (${keyId})`);
+    if (keyId !== this.#keyId)
+      throw new Error(`the secret of ${context} was sealed with another ENCRYPTION_KEY (${keyId})`);
     const decipher = createDecipheriv(ALGORITHM, this.#key, Buffer.from(nonce, 'base64url'));
     decipher.setAAD(Buffer.from(context)).setAuthTag(Buffer.from(tag, 'base64url'));
     return Buffer.concat([decipher.update(Buffer.from(sealed, 'base64url')), decipher.final()]).toString('utf8');

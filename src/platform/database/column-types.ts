@@ -8,5 +8,7 @@ const DATE_OID = 1082;
  */
 export const columnTypes: pg.CustomTypesConfig = {
   getTypeParser: (oid: number, format?: string): unknown =>
-    oid === DATE_OID && format !== 'binary' ? (value: string) => value : (pg.types.getTypeParser(oid, format as 'text') as unknown),
+    oid === DATE_OID && format !== 'binary'
+      ? (value: string) => value
+      : (pg.types.getTypeParser(oid, format as 'text') as unknown),
 };

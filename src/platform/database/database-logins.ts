@@ -106,7 +106,11 @@ async function harden(owner: pg.ClientBase, database: string): Promise<void> {
  * What a runtime login may do beyond SET ROLE to its tenants: read one without a bind, hand a tenant's role on, or act as
  * somebody who reads all. Also through other roles that it is a member of. The start refuses such a login.
  */
-export async function overprivileged(owner: pg.ClientBase, logins: string[], tenantRolePrefix: string): Promise<string[]> {
+export async function overprivileged(
+  owner: pg.ClientBase,
+  logins: string[],
+  tenantRolePrefix: string,
+): Promise<string[]> {
   const { rows } = await owner.query<{ problem: string }>(
     `WITH RECURSIVE reach (login, role, inherits) AS (
        SELECT rolname, oid, true FROM pg_roles WHERE rolname = ANY ($1)

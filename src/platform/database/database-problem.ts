@@ -33,7 +33,8 @@ export function databaseProblem(thrown: unknown): AppError | null {
     if (inner instanceof AppError) return inner;
   }
   const state = sqlState(thrown);
-  if (state !== undefined && TRY_AGAIN[state]) return new DatabaseBusy(`${TRY_AGAIN[state]} Try again in a moment.`, thrown);
+  if (state !== undefined && TRY_AGAIN[state])
+    return new DatabaseBusy(`${TRY_AGAIN[state]} Try again in a moment.`, thrown);
   if (thrown instanceof Error && /Connection terminated|not queryable|Query read timeout/.test(thrown.message)) {
     return new DatabaseBusy('The connection to the database was lost. Try again in a moment.', thrown);
   }

@@ -20,10 +20,17 @@ export interface DatabaseServer {
 export async function openDatabaseServer(config: Config, onProgress: (line: string) => void): Promise<DatabaseServer> {
   if (config.DATABASE_URL) {
     const { host } = new URL(config.DATABASE_URL);
-    return { url: config.DATABASE_URL, encryptionKey: config.ENCRYPTION_KEY!, description: host, stop: async () => undefined };
+    return {
+      url: config.DATABASE_URL,
+      encryptionKey: config.ENCRYPTION_KEY!,
+      description: host,
+      stop: async () => undefined,
+    };
   }
   await mkdir(config.DATA_DIR, { recursive: true }).catch((error: Error) => {
-    throw new OperatorError(`DATA_DIR ${config.DATA_DIR} cannot be made: ${error.message}. Choose a folder that this user may write to.`);
+    throw new OperatorError(
+      `DATA_DIR ${config.DATA_DIR} cannot be made: ${error.message}. Choose a folder that this user may write to.`,
+    );
   });
   const server = await startEmbeddedPostgres({ dataDir: config.DATA_DIR, onProgress });
   return {

@@ -1,4 +1,12 @@
-import { Global, Inject, Injectable, Module, type DynamicModule, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  Global,
+  Inject,
+  Injectable,
+  Module,
+  type DynamicModule,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
 import pg from 'pg';
@@ -132,7 +140,9 @@ class DatabaseUpkeep implements OnApplicationBootstrap, OnApplicationShutdown {
 
   @Interval(REFILL_MS)
   refill(): void {
-    this.readyPool.fill().catch((error: unknown) => this.log.warn({ err: error }, 'the ready pool could not be filled'));
+    this.readyPool
+      .fill()
+      .catch((error: unknown) => this.log.warn({ err: error }, 'the ready pool could not be filled'));
   }
 
   async onApplicationShutdown(): Promise<void> {

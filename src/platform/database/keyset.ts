@@ -35,7 +35,11 @@ interface Key extends SortKey {
  * One page by keyset: rows that nobody changes meanwhile are neither repeated nor lost, and page 1,000 costs what
  * page 1 does. A cursor holds the sort values of the row it stands on and is bound to tenant, filter and sort.
  */
-export async function listPage<Row extends object>(ctx: TenantContext, source: ListSource, query: ListQuery): Promise<Page<Row>> {
+export async function listPage<Row extends object>(
+  ctx: TenantContext,
+  source: ListSource,
+  query: ListQuery,
+): Promise<Page<Row>> {
   const last = query.sort.at(-1);
   const keys: Key[] = [
     ...query.sort.map((key) => ({ ...key, column: (source.sortColumns?.[key.field] ?? source.columns[key.field])! })),
@@ -43,7 +47,9 @@ export async function listPage<Row extends object>(ctx: TenantContext, source: L
   ];
   const parameters = [...source.parameters];
   const bind = (value: unknown, type: string): string => `$${parameters.push(value)}::${type}`;
-  const filters = query.conditions.map((condition) => ` AND ${filterSql(condition, source.columns[condition.field]!, bind)}`).join('');
+  const filters = query.conditions
+    .map((condition) => ` AND ${filterSql(condition, source.columns[condition.field]!, bind)}`)
+    .join('');
   const filtered = { from: source.from + filters, parameters: [...parameters] };
 
   const binding = bindingOf(ctx, source, query);
@@ -58,7 +64,13 @@ export async function listPage<Row extends object>(ctx: TenantContext, source: L
   const beyond = rows.length > query.limit;
   const found = rows.slice(0, query.limit);
   if (backwards) found.reverse();
-  const cursorOf = (row: Record<string, unknown> | undefined) => (row ? encode(keys.map((_, i) => row[`sort ${i}`] as string), binding) : null);
+  const cursorOf = (row: Record<string, unknown> | undefined) =>
+    row
+      ? encode(
+          keys.map((_, i) => row[`sort ${i}`] as string),
+          binding,
+        )
+      : null;
   const more = backwards ? true : beyond;
   const meta = {
     limit: query.limit,
@@ -72,13 +84,23 @@ export async function listPage<Row extends object>(ctx: TenantContext, source: L
 }
 
 async function countRows(ctx: TenantContext, filtered: { from: string; parameters: unknown[] }): Promise<number> {
-  const rows = await ctx.query<{ total: number }>(`SELECT count(*)::int AS total FROM ${filtered.from}`, filtered.parameters);
+  const rows = await ctx.query<{ total: number }>(
+    `SELECT count(*)::int AS total FROM ${filtered.from}`,
+    filtered.parameters,
+  );
   return rows[0]!.total;
 }
 
 type Bind = (value: unknown, type: string) => string;
 
-const COMPARISONS: Record<Exclude<Operator, 'in' | 'nin'>, string> = { eq: '=', neq: 'IS DISTINCT FROM', lt: '<', lte: '<=', gt: '>', gte: '>=' };
+const COMPARISONS: Record<Exclude<Operator, 'in' | 'nin'>, string> = {
+  eq: '=',
+  neq: 'IS DISTINCT FROM',
+  lt: '<',
+  lte: '<=',
+  gt: '>',
+  gte: '>=',
+};
 
 function filterSql({ operator, values }: Condition, { sql, type }: ListColumn, bind: Bind): string {
   if (values[0] === null) return `${sql} IS ${operator === 'neq' ? 'NOT ' : ''}NULL`;
@@ -136,7 +158,13 @@ const PRINTED: Record<ListColumn['type'], RegExp> = {
 
 function decode(cursor: string, keys: Key[], binding: string): string[] {
   const refused = new InvalidInput(
-    [{ pointer: '?after', code: 'cursor', message: 'The cursor belongs to another list, filter or sort. Start again from the first page.' }],
+    [
+      {
+        pointer: '?after',
+        code: 'cursor',
+        message: 'The cursor belongs to another list, filter or sort. Start again from the first page.',
+      },
+    ],
     'invalid_cursor',
   );
   let parts: unknown;

@@ -4,7 +4,11 @@ import { MigrationRefused } from './database.errors.ts';
 import { recordMigration, type MigrationClass } from './migration-recorder.ts';
 import { asScript, TenantScript } from './tenant-script.ts';
 
-function migration(up: (runner: QueryRunner) => Promise<unknown>, down = up, name = 'Test1700000000001'): MigrationClass {
+function migration(
+  up: (runner: QueryRunner) => Promise<unknown>,
+  down = up,
+  name = 'Test1700000000001',
+): MigrationClass {
   return class implements MigrationInterface {
     name = name;
     async up(runner: QueryRunner): Promise<void> {
@@ -31,7 +35,9 @@ const FUNCTION = `CREATE FUNCTION "@tenant".touch() RETURNS trigger LANGUAGE plp
 
 describe('a migration', () => {
   it('is recorded as its statements, with the placeholder and without closing semicolons', async () => {
-    const recorded = await recordMigration(running(`${CREATE};`, '\n  ALTER TABLE "@tenant".tasks ADD title text ;\n', 'SET LOCAL lock_timeout = 0'));
+    const recorded = await recordMigration(
+      running(`${CREATE};`, '\n  ALTER TABLE "@tenant".tasks ADD title text ;\n', 'SET LOCAL lock_timeout = 0'),
+    );
     expect(recorded).toEqual({
       timestamp: 1_700_000_000_001,
       name: 'Test1700000000001',
@@ -106,20 +112,44 @@ describe('a migration', () => {
   });
 
   it.each<[string, (runner: QueryRunner) => Promise<unknown>, RegExp]>([
-    ['uses parameters', (runner) => runner.query('DELETE FROM "@tenant".tasks WHERE id = $1', ['x']), /uses parameters, which a script cannot carry/],
+    [
+      'uses parameters',
+      (runner) => runner.query('DELETE FROM "@tenant".tasks WHERE id = $1', ['x']),
+      /uses parameters, which a script cannot carry/,
+    ],
     ['uses no parameters, but says so', (runner) => runner.query(CREATE, []), /uses parameters/],
     ['runs something else than text', (runner) => runner.query(7 as unknown as string), /takes a text/],
-    ['asks whether a table is there', (runner) => runner.hasTable('tasks'), /uses queryRunner\.hasTable; a recording has query\(text\) and nothing else/],
+    [
+      'asks whether a table is there',
+      (runner) => runner.hasTable('tasks'),
+      /uses queryRunner\.hasTable; a recording has query\(text\) and nothing else/,
+    ],
     ['makes a table by an object', (runner) => runner.createTable(undefined as never), /uses queryRunner\.createTable/],
     ['begins a transaction', (runner) => runner.startTransaction(), /uses queryRunner\.startTransaction/],
     ['uses repositories', (runner) => runner.manager.find('Task'), /uses queryRunner\.manager/],
-    ['counts rows', async (runner) => ((await runner.query(CREATE)) as unknown[]).length, /looks at the answer of a statement/],
+    [
+      'counts rows',
+      async (runner) => ((await runner.query(CREATE)) as unknown[]).length,
+      /looks at the answer of a statement/,
+    ],
     ['looks at the first row', async (runner) => ((await runner.query(CREATE)) as unknown[])[0], /looks at the answer/],
     ['takes rows apart', async (runner) => [...((await runner.query(CREATE)) as unknown[])], /looks at the answer/],
-    ['lists what came back', async (runner) => Object.keys((await runner.query(CREATE)) as object), /looks at the answer/],
-    ['asks whether something came back', async (runner) => 'id' in ((await runner.query(CREATE)) as object), /looks at the answer/],
+    [
+      'lists what came back',
+      async (runner) => Object.keys((await runner.query(CREATE)) as object),
+      /looks at the answer/,
+    ],
+    [
+      'asks whether something came back',
+      async (runner) => 'id' in ((await runner.query(CREATE)) as object),
+      /looks at the answer/,
+    ],
     ['prints what came back', async (runner) => `${String(await runner.query(CREATE))}`, /looks at the answer/],
-    ['sends what came back as JSON', async (runner) => JSON.stringify(await runner.query(CREATE)), /looks at the answer/],
+    [
+      'sends what came back as JSON',
+      async (runner) => JSON.stringify(await runner.query(CREATE)),
+      /looks at the answer/,
+    ],
     ['does nothing', async () => undefined, /its up\(\) ran no statement/],
   ])('is refused that %s', async (_, up, reason) => {
     const work = recordMigration(migration(up));
@@ -146,7 +176,10 @@ describe('a script', () => {
   const at = (time: number, text: string) => migration((runner) => runner.query(text), undefined, `At${time}`);
 
   it('has the migrations in the order of their timestamps, and the newest gives its version', async () => {
-    const script = await TenantScript.record([at(1_700_000_000_002, 'DROP TABLE b'), at(1_700_000_000_001, 'DROP TABLE a')], () => []);
+    const script = await TenantScript.record(
+      [at(1_700_000_000_002, 'DROP TABLE b'), at(1_700_000_000_001, 'DROP TABLE a')],
+      () => [],
+    );
     expect(script.migrations.map(({ timestamp }) => timestamp)).toEqual([1_700_000_000_001, 1_700_000_000_002]);
     expect(script.version).toBe(1_700_000_000_002);
     expect(script.pendingSince(1_700_000_000_001).map(({ name }) => name)).toEqual(['At1700000000002']);
@@ -154,7 +187,10 @@ describe('a script', () => {
   });
 
   it('takes no two migrations of the same moment: the later one would never reach a schema that has the first', async () => {
-    const twins = TenantScript.record([at(1_700_000_000_001, 'DROP TABLE a'), at(1_700_000_000_001, 'DROP TABLE b')], () => []);
+    const twins = TenantScript.record(
+      [at(1_700_000_000_001, 'DROP TABLE a'), at(1_700_000_000_001, 'DROP TABLE b')],
+      () => [],
+    );
     await expect(twins).rejects.toThrow(/has the same timestamp as/);
   });
 

@@ -14,7 +14,10 @@ export interface RecordedMigration {
 const OPAQUE = /'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(\w*)\$[^]*?\$\1\$|--[^\n\r]*|\/\*[^]*?\*\//g;
 
 const REFUSED: [RegExp, string][] = [
-  [/^[\s(]*(?:SELECT|WITH|TABLE|VALUES|SHOW|EXPLAIN)\b/i, 'reads. A recording has no rows to give; write one statement that does it in SQL'],
+  [
+    /^[\s(]*(?:SELECT|WITH|TABLE|VALUES|SHOW|EXPLAIN)\b/i,
+    'reads. A recording has no rows to give; write one statement that does it in SQL',
+  ],
   [
     /^\s*(?:BEGIN|START|COMMIT|END|ROLLBACK|ABORT|SAVEPOINT|RELEASE|PREPARE\s+TRANSACTION)\b/i,
     'controls the transaction. All migrations of a tenant run in one transaction',
@@ -31,7 +34,10 @@ const REFUSED: [RegExp, string][] = [
  *
  * @throws MigrationRefused with the reason
  */
-export async function recordMigration(migration: MigrationClass, direction: 'up' | 'down' = 'up'): Promise<RecordedMigration> {
+export async function recordMigration(
+  migration: MigrationClass,
+  direction: 'up' | 'down' = 'up',
+): Promise<RecordedMigration> {
   const first = await recordOnce(migration, direction);
   const second = await recordOnce(migration, direction);
   if (JSON.stringify(first) !== JSON.stringify(second)) {
@@ -45,7 +51,10 @@ async function recordOnce(migrationClass: MigrationClass, direction: 'up' | 'dow
   const name = migration.name ?? migrationClass.name;
   const timestamp = Number(name.slice(-13));
   if (!Number.isInteger(timestamp) || timestamp < 1e12) {
-    throw new MigrationRefused(name, 'the class name must end with a 13-digit timestamp, as `typeorm migration:create` makes it');
+    throw new MigrationRefused(
+      name,
+      'the class name must end with a 13-digit timestamp, as `typeorm migration:create` makes it',
+    );
   }
   const statements: string[] = [];
   await migration[direction](recorder(name, statements));
@@ -69,7 +78,10 @@ function recorder(name: string, statements: string[]): QueryRunner {
   return new Proxy({} as QueryRunner, {
     get: (_, property) => {
       if (property === 'query') return query;
-      throw new MigrationRefused(name, `uses queryRunner.${String(property)}; a recording has query(text) and nothing else`);
+      throw new MigrationRefused(
+        name,
+        `uses queryRunner.${String(property)}; a recording has query(text) and nothing else`,
+      );
     },
   });
 }

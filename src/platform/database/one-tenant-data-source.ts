@@ -39,7 +39,11 @@ export class OneTenantDataSource extends DataSource {
     const runner = super.createQueryRunner(mode);
     const query = runner.query.bind(runner) as (sql: string, ...rest: unknown[]) => Promise<unknown>;
     const schema = `"${this.tenantSchema}"`;
-    runner.query = ((sql: string, ...rest: unknown[]) => query(sql.replaceAll(`"${TENANT_SCHEMA}"`, () => schema), ...rest)) as never;
+    runner.query = ((sql: string, ...rest: unknown[]) =>
+      query(
+        sql.replaceAll(`"${TENANT_SCHEMA}"`, () => schema),
+        ...rest,
+      )) as never;
     return runner;
   }
 }

@@ -2,7 +2,14 @@ import { createHash, randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { OperatorError } from '../errors/app-error.ts';
-import { ensureLogins, loginNames, loginPassword, overprivileged, withLogin, type LoginNames } from './database-logins.ts';
+import {
+  ensureLogins,
+  loginNames,
+  loginPassword,
+  overprivileged,
+  withLogin,
+  type LoginNames,
+} from './database-logins.ts';
 import type { MigrationClass } from './migration-recorder.ts';
 
 export interface PrepareOptions {
@@ -39,7 +46,9 @@ export async function prepareDatabase(options: PrepareOptions): Promise<Prepared
   const owner = new pg.Client({ connectionString: options.url, application_name: 'projectflow prepare' });
   owner.on('error', () => undefined);
   await owner.connect().catch((error: Error) => {
-    throw new OperatorError(`The database of DATABASE_URL does not answer: ${error.message}. Check host, port, name and password.`);
+    throw new OperatorError(
+      `The database of DATABASE_URL does not answer: ${error.message}. Check host, port, name and password.`,
+    );
   });
   try {
     await checkServer(owner, options);
@@ -61,7 +70,9 @@ async function checkServer(owner: pg.Client, options: PrepareOptions): Promise<v
   );
   const { version, name, may_create_roles: mayCreateRoles } = rows[0]!;
   if (version < OLDEST_SERVER) {
-    throw new OperatorError(`PostgreSQL 16 or newer is needed (grants WITH INHERIT FALSE); this server reports ${version}.`);
+    throw new OperatorError(
+      `PostgreSQL 16 or newer is needed (grants WITH INHERIT FALSE); this server reports ${version}.`,
+    );
   }
   if (options.tenantRoles && !mayCreateRoles) {
     throw new OperatorError(
@@ -101,7 +112,9 @@ async function installationId(owner: pg.Client): Promise<string> {
     `INSERT INTO public.system_settings (key, value) VALUES ('installation', to_jsonb($1::text)) ON CONFLICT DO NOTHING`,
     [randomBytes(4).toString('hex')],
   );
-  const { rows } = await owner.query<{ value: string }>(`SELECT value FROM public.system_settings WHERE key = 'installation'`);
+  const { rows } = await owner.query<{ value: string }>(
+    `SELECT value FROM public.system_settings WHERE key = 'installation'`,
+  );
   return rows[0]!.value;
 }
 
@@ -129,7 +142,9 @@ async function guardLogins(owner: pg.Client, options: PrepareOptions, names: Log
       ? [names.registry, ...Array.from({ length: options.homes }, (_, home) => names.home(home))]
       : [];
   const state = await stateOfLogins(owner, options, logins);
-  const { rows } = await owner.query<{ value: string }>(`SELECT value FROM public.system_settings WHERE key = 'logins'`);
+  const { rows } = await owner.query<{ value: string }>(
+    `SELECT value FROM public.system_settings WHERE key = 'logins'`,
+  );
   if (rows[0]?.value !== state) {
     await owner.query('BEGIN');
     await ensureLogins(owner, { ...options, names, appLogin });
@@ -152,9 +167,10 @@ async function guardLogins(owner: pg.Client, options: PrepareOptions, names: Log
 
 /** Changes when the logins must be looked at again: other key, other migrations, other homes, a role that is gone. */
 async function stateOfLogins(owner: pg.Client, options: PrepareOptions, logins: string[]): Promise<string> {
-  const { rows } = await owner.query<{ found: number }>('SELECT count(*)::int AS found FROM pg_roles WHERE rolname = ANY ($1)', [
-    logins,
-  ]);
+  const { rows } = await owner.query<{ found: number }>(
+    'SELECT count(*)::int AS found FROM pg_roles WHERE rolname = ANY ($1)',
+    [logins],
+  );
   const { encryptionKey, migrations, tenantRoles } = options;
   const facts = [
     encryptionKey,

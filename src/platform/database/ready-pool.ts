@@ -59,7 +59,8 @@ export class ReadyPool {
       await this.schemas.provision();
       made += 1;
     }
-    if (made > 0) this.log.info({ made, size: this.size, ms: Math.round(performance.now() - started) }, 'ready pool filled');
+    if (made > 0)
+      this.log.info({ made, size: this.size, ms: Math.round(performance.now() - started) }, 'ready pool filled');
   }
 
   async #count(): Promise<number> {

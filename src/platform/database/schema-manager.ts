@@ -60,13 +60,19 @@ export class SchemaManager {
     const client = await this.owner.connect();
     try {
       // Two operators at once: the second waits here and then finds nothing to do.
-      await client.query(`BEGIN; SET LOCAL lock_timeout = '${LOCK_TIMEOUT}'; LOCK TABLE "${checked(schema)}"."migrations" IN EXCLUSIVE MODE`);
-      const { rows } = await client.query<{ version: string | null }>(`SELECT max("timestamp") AS version FROM "${schema}"."migrations"`);
+      await client.query(
+        `BEGIN; SET LOCAL lock_timeout = '${LOCK_TIMEOUT}'; LOCK TABLE "${checked(schema)}"."migrations" IN EXCLUSIVE MODE`,
+      );
+      const { rows } = await client.query<{ version: string | null }>(
+        `SELECT max("timestamp") AS version FROM "${schema}"."migrations"`,
+      );
       const from = Number(rows[0]?.version ?? 0);
       const pending = this.script.pendingSince(from);
       const to = pending.at(-1)?.timestamp ?? from;
       const record = `UPDATE public.tenants SET schema_version = ${to} WHERE schema_name = '${schema}'`;
-      await client.query(`SET LOCAL search_path = extensions; ${asScript([...pending.flatMap(migrationStatements), record], schema)} COMMIT`);
+      await client.query(
+        `SET LOCAL search_path = extensions; ${asScript([...pending.flatMap(migrationStatements), record], schema)} COMMIT`,
+      );
       client.release();
       return { from, to, applied: pending.map((migration) => migration.name) };
     } catch (error) {
@@ -97,7 +103,9 @@ export class SchemaManager {
     const login = pg.escapeIdentifier(this.database.homeLogin(home));
     const grantee = role === null ? login : `"${role}"`;
     return [
-      ...(role === null ? [] : [`CREATE ROLE "${role}" NOLOGIN NOINHERIT`, `GRANT "${role}" TO ${login} WITH INHERIT FALSE, SET TRUE`]),
+      ...(role === null
+        ? []
+        : [`CREATE ROLE "${role}" NOLOGIN NOINHERIT`, `GRANT "${role}" TO ${login} WITH INHERIT FALSE, SET TRUE`]),
       `CREATE SCHEMA "${schema}"`,
       `GRANT USAGE ON SCHEMA "${schema}" TO ${grantee}`,
       `ALTER DEFAULT PRIVILEGES IN SCHEMA "${schema}" GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO ${grantee}`,

@@ -27,7 +27,7 @@ const SPACE = [
   '/* -- */',
   '-- /*\n',
   '-- */\r',
-  "/* ' \" $$ */",
+  '/* \' " $$ */',
 ];
 
 /** The same numbers in every run. */
@@ -42,14 +42,21 @@ function randomNumbers(seed: number): (below: number) => number {
 const random = randomNumbers(42);
 const pick = <T>(from: T[]): T => from[random(from.length)]!;
 const space = () => Array.from({ length: random(4) }, () => pick(SPACE)).join('');
-const oddCase = (text: string) => [...text].map((letter) => (random(2) ? letter.toUpperCase() : letter.toLowerCase())).join('');
+const oddCase = (text: string) =>
+  [...text].map((letter) => (random(2) ? letter.toUpperCase() : letter.toLowerCase())).join('');
 
 describe('the placeholder', () => {
   it.each([
     ['SELECT * FROM "@tenant".tasks', `SELECT * FROM "${OWN}".tasks`],
-    ['SELECT * FROM "@tenant"."tasks" "t" JOIN "@tenant"."users" "u" ON true', `SELECT * FROM "${OWN}"."tasks" "t" JOIN "${OWN}"."users" "u" ON true`],
+    [
+      'SELECT * FROM "@tenant"."tasks" "t" JOIN "@tenant"."users" "u" ON true',
+      `SELECT * FROM "${OWN}"."tasks" "t" JOIN "${OWN}"."users" "u" ON true`,
+    ],
     ['SELECT tenant, "tenant" FROM "@tenant".tasks "tenant"', `SELECT tenant, "tenant" FROM "${OWN}".tasks "tenant"`],
-    [`SELECT jsonb_path_query(x, '$."tenant"') FROM "@tenant".t`, `SELECT jsonb_path_query(x, '$."tenant"') FROM "${OWN}".t`],
+    [
+      `SELECT jsonb_path_query(x, '$."tenant"') FROM "@tenant".t`,
+      `SELECT jsonb_path_query(x, '$."tenant"') FROM "${OWN}".t`,
+    ],
     [`SELECT '$&', '$1', '$$' FROM "@tenant".t`, `SELECT '$&', '$1', '$$' FROM "${OWN}".t`],
     [`SELECT '"@tenant".tasks'::regclass`, `SELECT '"${OWN}".tasks'::regclass`],
     ['SELECT 1', 'SELECT 1'],
@@ -57,12 +64,15 @@ describe('the placeholder', () => {
     expect(bind(text)).toBe(bound);
   });
 
-  it.each(['SELECT * FROM @tenant.tasks', `SELECT '@tenant'`, 'SELECT * FROM "@tenants"', 'SELECT * FROM "x@tenant"', '-- @tenant\nSELECT 1'])(
-    'is refused when something of it is left: %s',
-    (text) => {
-      expect(() => bind(text)).toThrow(/holds @tenant outside the quoted identifier/);
-    },
-  );
+  it.each([
+    'SELECT * FROM @tenant.tasks',
+    `SELECT '@tenant'`,
+    'SELECT * FROM "@tenants"',
+    'SELECT * FROM "x@tenant"',
+    '-- @tenant\nSELECT 1',
+  ])('is refused when something of it is left: %s', (text) => {
+    expect(() => bind(text)).toThrow(/holds @tenant outside the quoted identifier/);
+  });
 });
 
 describe('a statement', () => {
@@ -135,12 +145,21 @@ describe('a statement', () => {
     }
   });
 
-  it.each([';SET ROLE none', '/* */;RESET ROLE', '-- \r;COMMIT', '', '  ', '/* never closed SET', '*/ SET ROLE none', '1', '$$', '"SET"', 'ſET ROLE none'])(
-    'is refused when it does not begin with its keyword: %j',
-    (text) => {
-      expect(() => bind(text)).toThrow(/does not begin with its keyword/);
-    },
-  );
+  it.each([
+    ';SET ROLE none',
+    '/* */;RESET ROLE',
+    '-- \r;COMMIT',
+    '',
+    '  ',
+    '/* never closed SET',
+    '*/ SET ROLE none',
+    '1',
+    '$$',
+    '"SET"',
+    'ſET ROLE none',
+  ])('is refused when it does not begin with its keyword: %j', (text) => {
+    expect(() => bind(text)).toThrow(/does not begin with its keyword/);
+  });
 
   const anywhere: [string, RegExp][] = [
     [`set_config('role', 'x', false)`, /set_config\(\) changes the role/],

@@ -43,9 +43,15 @@ const REFUSED_PARTS: [RegExp, string][] = [
   [/\bset_config\b/i, 'set_config() changes the role or the path behind the bind'],
   [/\bpg_settings\b/i, 'an UPDATE of pg_settings is SET under another name'],
   [/\bpg_notify\b/i, 'pg_notify() takes a database-wide lock at commit; announce an event'],
-  [/\bpg_(?:try_)?advisory_(?:un)?lock(?:_shared|_all)?\b/i, 'a session lock crosses tenants; use pg_advisory_xact_lock()'],
+  [
+    /\bpg_(?:try_)?advisory_(?:un)?lock(?:_shared|_all)?\b/i,
+    'a session lock crosses tenants; use pg_advisory_xact_lock()',
+  ],
   [/\bpg_temp(?:_\d+)?\b/i, 'a temporary table stays on a connection that other tenants use'],
-  [/\b(?:query|cursor|table|schema|database)_to_xml|\bts_stat\b/i, 'the function runs statements that this check does not see'],
+  [
+    /\b(?:query|cursor|table|schema|database)_to_xml|\bts_stat\b/i,
+    'the function runs statements that this check does not see',
+  ],
 ];
 
 const KEEPS_TEMPORARY = /^(?!INSERT\b|UPDATE\b|DELETE\b|MERGE\b)(?=[^]*\b(?:CREATE|INTO)\b)[^]*\bTEMP(?:ORARY)?\b/i;

@@ -79,10 +79,16 @@ export class TenantTemplate extends DataSource {
     await super.initialize();
     for (const { name, target, lazyRelations } of this.entityMetadatas) {
       if (lazyRelations[0]) {
-        throw new EntityRefused(name, `its relation ${lazyRelations[0].propertyName} is lazy, and would load through the template`);
+        throw new EntityRefused(
+          name,
+          `its relation ${lazyRelations[0].propertyName} is lazy, and would load through the template`,
+        );
       }
       if (typeof target === 'function' && 'useDataSource' in target) {
-        throw new EntityRefused(name, 'it extends BaseEntity, which finds rows through the template; use ctx.repository()');
+        throw new EntityRefused(
+          name,
+          'it extends BaseEntity, which finds rows through the template; use ctx.repository()',
+        );
       }
     }
     return this;
@@ -113,8 +119,10 @@ export class TenantDataSource extends DataSource {
   }
 
   protected override async buildMetadatas(): Promise<void> {
-    const shared: { entityMetadatas: EntityMetadata[]; entityMetadatasMap: Map<EntityTarget<unknown>, EntityMetadata> } =
-      this.template;
+    const shared: {
+      entityMetadatas: EntityMetadata[];
+      entityMetadatasMap: Map<EntityTarget<unknown>, EntityMetadata>;
+    } = this.template;
     Object.assign(this, {
       entityMetadatas: shared.entityMetadatas,
       entityMetadatasMap: shared.entityMetadatasMap,

@@ -167,9 +167,8 @@ const TOO_MANY_CONNECTIONS = '53300';
 const UNREACHABLE = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'ETIMEDOUT', '57P03', TOO_MANY_CONNECTIONS]);
 
 function asBusy(error: unknown): unknown {
-  if (!(error instanceof Error)) return error;
-  const code = 'code' in error ? String(error.code) : '';
-  if (NO_CONNECTION.test(error.message) || UNREACHABLE.has(code)) {
+  const { code = '', message = '' } = Object(error) as { code?: string; message?: string };
+  if (NO_CONNECTION.test(message) || UNREACHABLE.has(code)) {
     return new DatabaseBusy('The database has no free connection at the moment.', error);
   }
   return error;

@@ -44,11 +44,17 @@ export const CREATE_LEDGER = `CREATE TABLE "${TENANT_SCHEMA}"."migrations" (
 
 /** The statements of one migration, closed by its line in the ledger. */
 export function migrationStatements({ statements, timestamp, name }: RecordedMigration): string[] {
-  return [...statements, `INSERT INTO "${TENANT_SCHEMA}"."migrations" ("timestamp", "name") VALUES (${timestamp}, '${name}')`];
+  return [
+    ...statements,
+    `INSERT INTO "${TENANT_SCHEMA}"."migrations" ("timestamp", "name") VALUES (${timestamp}, '${name}')`,
+  ];
 }
 
 /** One text for one round trip. The server runs it as one transaction. */
 export function asScript(statements: string[], schema: string): string {
   // On a line of its own: a statement may end with a comment.
-  return statements.map((statement) => `${statement}\n;`).join('\n').replaceAll(`"${TENANT_SCHEMA}"`, () => `"${schema}"`);
+  return statements
+    .map((statement) => `${statement}\n;`)
+    .join('\n')
+    .replaceAll(`"${TENANT_SCHEMA}"`, () => `"${schema}"`);
 }

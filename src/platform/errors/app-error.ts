@@ -3,14 +3,7 @@
  * service ever speaks HTTP (see platform/http/problem.filter.ts).
  */
 export type ErrorKind =
-  | 'invalid'
-  | 'unauthenticated'
-  | 'refused'
-  | 'missing'
-  | 'conflict'
-  | 'stale'
-  | 'unavailable'
-  | 'internal';
+  'invalid' | 'unauthenticated' | 'refused' | 'missing' | 'conflict' | 'stale' | 'unavailable' | 'internal';
 
 /** One field that is wrong: `pointer` is an RFC 6901 JSON pointer into the body, or `?name` for a query parameter. */
 export interface ErrorDetail {
@@ -61,7 +54,11 @@ export class InvalidInput extends AppError {
 
 export class StaleVersion extends AppError {
   constructor() {
-    super('stale', 'version_mismatch', 'The resource was changed since you read it. Read it again and repeat the change.');
+    super(
+      'stale',
+      'version_mismatch',
+      'The resource was changed since you read it. Read it again and repeat the change.',
+    );
   }
 }
 

@@ -6,4 +6,5 @@ import type { DomainEvent } from './domain-event.ts';
  * It is given a context of the event's tenant, acting as the system, and the event's data. An error reaches the relay,
  * which tries again later.
  */
-export const Hears = (event: { eventName: string; prototype: DomainEvent }) => OnEvent(event.eventName, { suppressErrors: false });
+export const Hears = (event: { eventName: string; prototype: DomainEvent }) =>
+  OnEvent(event.eventName, { suppressErrors: false });

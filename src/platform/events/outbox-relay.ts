@@ -111,7 +111,10 @@ export class OutboxRelay implements OnApplicationBootstrap, OnApplicationShutdow
       await this.registry.query('DELETE FROM platform.outbox WHERE id = $1', [row.id]);
     } catch (error) {
       const dead = row.attempts >= MAX_ATTEMPTS;
-      this.log[dead ? 'error' : 'warn']({ err: error, event: row.name, outboxId: row.id, attempts: row.attempts }, dead ? 'event given up' : 'event not heard yet');
+      this.log[dead ? 'error' : 'warn'](
+        { err: error, event: row.name, outboxId: row.id, attempts: row.attempts },
+        dead ? 'event given up' : 'event not heard yet',
+      );
       await this.registry
         .query('UPDATE platform.outbox SET last_error = $2 WHERE id = $1', [row.id, String(error).slice(0, 2_000)])
         .catch(() => undefined);

@@ -34,12 +34,15 @@ function details(error: ValidationError, parent: string): ErrorDetail[] {
 /** NUL cannot be stored as text, and prototype keys have no business in a body. */
 function refuseHostile(value: unknown, pointer: string, depth: number): void {
   if (typeof value === 'string') {
-    if (value.includes('\0')) throw new InvalidInput([{ pointer, code: 'nul', message: 'A text cannot hold the NUL character.' }]);
-    if (!value.isWellFormed()) throw new InvalidInput([{ pointer, code: 'unicode', message: 'The text is not valid Unicode.' }]);
+    if (value.includes('\0'))
+      throw new InvalidInput([{ pointer, code: 'nul', message: 'A text cannot hold the NUL character.' }]);
+    if (!value.isWellFormed())
+      throw new InvalidInput([{ pointer, code: 'unicode', message: 'The text is not valid Unicode.' }]);
     return;
   }
   if (typeof value !== 'object' || value === null) return;
-  if (depth > MAX_DEPTH) throw new InvalidInput([{ pointer, code: 'depth', message: `Nested deeper than ${MAX_DEPTH} levels.` }]);
+  if (depth > MAX_DEPTH)
+    throw new InvalidInput([{ pointer, code: 'depth', message: `Nested deeper than ${MAX_DEPTH} levels.` }]);
   for (const [key, inner] of Object.entries(value)) {
     refuseHostile(key, pointer, depth);
     refuseHostile(inner, `${pointer}/${escapePointer(key)}`, depth + 1);

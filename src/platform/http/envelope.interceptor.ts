@@ -40,7 +40,9 @@ function envelope(body: unknown, request: AppRequest, reply: AppReply): unknown 
 
 /** A resource's version is its ETag: strong, because any change of what is shown raises it. */
 function etagOf(body: unknown): string | null {
-  return typeof body === 'object' && body !== null && 'version' in body && typeof body.version === 'number' ? `"${body.version}"` : null;
+  return typeof body === 'object' && body !== null && 'version' in body && typeof body.version === 'number'
+    ? `"${body.version}"`
+    : null;
 }
 
 function locate(body: unknown, request: AppRequest, reply: AppReply): void {
@@ -49,5 +51,8 @@ function locate(body: unknown, request: AppRequest, reply: AppReply): void {
 }
 
 function matches(header: string | undefined, tag: string): boolean {
-  return header !== undefined && (header.trim() === '*' || header.split(',').some((one) => one.trim().replace(/^W\//, '') === tag));
+  return (
+    header !== undefined &&
+    (header.trim() === '*' || header.split(',').some((one) => one.trim().replace(/^W\//, '') === tag))
+  );
 }

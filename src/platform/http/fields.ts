@@ -42,7 +42,9 @@ function field(options: FieldOptions, docs: Docs, ...checks: PropertyDecorator[]
 function presence({ optional, nullable }: FieldOptions): PropertyDecorator[] {
   if (!optional && !nullable) return [];
   return [
-    ValidateIf((_, value: unknown) => !((optional === true && value === undefined) || (nullable === true && value === null))),
+    ValidateIf(
+      (_, value: unknown) => !((optional === true && value === undefined) || (nullable === true && value === null)),
+    ),
   ];
 }
 
@@ -81,7 +83,11 @@ export const Email = (options: FieldOptions = {}) =>
   );
 
 export const Id = (options: FieldOptions = {}) =>
-  field(options, { type: 'string', format: 'uuid' }, IsUUID(undefined, { message: ({ property }) => `${property} must be a UUID.` }));
+  field(
+    options,
+    { type: 'string', format: 'uuid' },
+    IsUUID(undefined, { message: ({ property }) => `${property} must be a UUID.` }),
+  );
 
 export const Choice = (choices: readonly string[], options: FieldOptions = {}) =>
   field(
@@ -93,7 +99,11 @@ export const Choice = (choices: readonly string[], options: FieldOptions = {}) =
 export const Flag = (options: FieldOptions = {}) =>
   field(options, { type: 'boolean' }, IsBoolean({ message: ({ property }) => `${property} must be true or false.` }));
 
-export const Pattern = (pattern: RegExp, message: string, options: FieldOptions & { min?: number; max?: number } = {}) =>
+export const Pattern = (
+  pattern: RegExp,
+  message: string,
+  options: FieldOptions & { min?: number; max?: number } = {},
+) =>
   field(
     options,
     { type: 'string', pattern: pattern.source, minLength: options.min, maxLength: options.max },
@@ -112,7 +122,10 @@ export const Amount = ({ max, decimals, ...options }: FieldOptions & { max: numb
     check(
       'amount',
       (value) =>
-        typeof value === 'number' && value >= 0 && value <= max && Math.abs(value * 10 ** decimals - Math.round(value * 10 ** decimals)) < 1e-6,
+        typeof value === 'number' &&
+        value >= 0 &&
+        value <= max &&
+        Math.abs(value * 10 ** decimals - Math.round(value * 10 ** decimals)) < 1e-6,
       `must be a number from 0 to ${max} with at most ${decimals} decimals`,
     ),
   );
@@ -134,7 +147,10 @@ export const Texts = ({ max, length, ...options }: FieldOptions & { max: number;
     { type: 'array', items: { type: 'string', minLength: 1, maxLength: length }, maxItems: max },
     IsArray({ message: ({ property }) => `${property} must be a list.` }),
     ArrayMaxSize(max, { message: ({ property }) => `${property} has at most ${max} entries.` }),
-    Length(1, length, { each: true, message: ({ property }) => `each of ${property} must be a text of 1 to ${length} characters.` }),
+    Length(1, length, {
+      each: true,
+      message: ({ property }) => `each of ${property} must be a text of 1 to ${length} characters.`,
+    }),
     Matches(/\S/, { each: true, message: ({ property }) => `no entry of ${property} may be blank.` }),
   );
 
@@ -144,7 +160,11 @@ export const Json = (options: FieldOptions & { maxBytes: number }) =>
     options,
     { type: 'object', additionalProperties: true },
     IsObject({ message: ({ property }) => `${property} must be an object.` }),
-    check('size', (value) => JSON.stringify(value ?? null).length <= options.maxBytes, `must be at most ${options.maxBytes} bytes`),
+    check(
+      'size',
+      (value) => JSON.stringify(value ?? null).length <= options.maxBytes,
+      `must be at most ${options.maxBytes} bytes`,
+    ),
   );
 
 /** A nested object with a DTO of its own. */

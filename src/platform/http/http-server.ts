@@ -26,7 +26,11 @@ const DOCS_PATH = 'api/docs';
 const REQUEST_ID = /^[A-Za-z0-9._:-]{8,128}$/;
 
 /** The first stations of every request, before the pipeline of NestJS: id, log, security headers, CORS. */
-export async function createHttpServer(module: unknown, config: Config, logger: Logger): Promise<NestFastifyApplication> {
+export async function createHttpServer(
+  module: unknown,
+  config: Config,
+  logger: Logger,
+): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -72,10 +76,15 @@ function requestId(request: IncomingMessage): string {
 function readJson(adapter: FastifyAdapter): void {
   const fastify = adapter.getInstance<FastifyInstance>();
   const parse = fastify.getDefaultJsonParser('error', 'error');
-  adapter.useBodyParser('application/json', false, { bodyLimit: BODY_LIMIT }, (request: FastifyRequest, body: Buffer, done) => {
-    if (body.length === 0) done(null, undefined);
-    else void parse(request, body.toString(), done);
-  });
+  adapter.useBodyParser(
+    'application/json',
+    false,
+    { bodyLimit: BODY_LIMIT },
+    (request: FastifyRequest, body: Buffer, done) => {
+      if (body.length === 0) done(null, undefined);
+      else void parse(request, body.toString(), done);
+    },
+  );
 }
 
 /** Behind a proxy a target may be `http://host/path` (RFC 9112, 3.2.2): everything from here on means the path by it. */

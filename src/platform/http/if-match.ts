@@ -9,11 +9,17 @@ export const IfMatch = createParamDecorator((_: unknown, execution: ExecutionCon
   if (header === undefined || header.trim() === '*') return undefined;
   const match = /^"(\d{1,9})"$/.exec(header.trim());
   if (!match) {
-    throw new InvalidInput([{ pointer: 'If-Match', code: 'etag', message: 'If-Match must be the ETag of the resource, such as "3".' }]);
+    throw new InvalidInput([
+      { pointer: 'If-Match', code: 'etag', message: 'If-Match must be the ETag of the resource, such as "3".' },
+    ]);
   }
   return Number(match[1]);
 });
 
 /** Documents If-Match on a route that takes it. */
 export const TakesIfMatch = () =>
-  ApiHeader({ name: 'If-Match', required: false, description: 'ETag that the change is based on; another one answers 412' });
+  ApiHeader({
+    name: 'If-Match',
+    required: false,
+    description: 'ETag that the change is based on; another one answers 412',
+  });

@@ -78,7 +78,8 @@ function parseCondition(name: string, text: string, spec: ListSpec): Condition |
   if (!operatorsOf(filter).includes(operator)) {
     return wrong('operator', `${field} can be filtered by ${operatorsOf(filter).join(', ')}.`);
   }
-  if (operator !== 'in' && operator !== 'nin' && values.length > 1) return wrong('single_value', `${name} takes one value.`);
+  if (operator !== 'in' && operator !== 'nin' && values.length > 1)
+    return wrong('single_value', `${name} takes one value.`);
   if (values.length > MAX_VALUES) return wrong('too_many', `${name} takes at most ${MAX_VALUES} values.`);
   if (values.length === 1 && text === 'null' && filter.nullable && (operator === 'eq' || operator === 'neq')) {
     return { field, operator, values: [null] };
@@ -97,7 +98,8 @@ function operatorsOf(filter: FilterSpec): Operator[] {
 
 /** What is wrong with the value, or null. */
 function demandOf({ kind, choices }: FilterSpec, value: string): string | null {
-  if (value.includes('\0') || !value.isWellFormed() || value.length > 500) return 'holds a text that cannot be searched';
+  if (value.includes('\0') || !value.isWellFormed() || value.length > 500)
+    return 'holds a text that cannot be searched';
   switch (kind) {
     case 'id':
       return isUUID(value) ? null : 'must be a UUID';
@@ -117,7 +119,10 @@ function demandOf({ kind, choices }: FilterSpec, value: string): string | null {
 }
 
 function isTime(value: string): boolean {
-  return /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})$/.test(value) && !Number.isNaN(Date.parse(value));
+  return (
+    /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})$/.test(value) &&
+    !Number.isNaN(Date.parse(value))
+  );
 }
 
 function parseLimit(text: string | undefined, problems: ErrorDetail[]): number {
@@ -132,7 +137,11 @@ function parseSort(text: string, spec: ListSpec, problems: ErrorDetail[]): SortK
   const keys = text.split(',').map((key) => ({ field: key.replace(/^-/, ''), descending: key.startsWith('-') }));
   const fields = keys.map((key) => key.field);
   if (fields.some((field) => !spec.sorts.includes(field)) || new Set(fields).size !== fields.length) {
-    problems.push({ pointer: '?sort', code: 'sort', message: `sort takes each of ${spec.sorts.join(', ')} once, with - in front to reverse it.` });
+    problems.push({
+      pointer: '?sort',
+      code: 'sort',
+      message: `sort takes each of ${spec.sorts.join(', ')} once, with - in front to reverse it.`,
+    });
   }
   return keys;
 }
@@ -141,9 +150,23 @@ function parseSort(text: string, spec: ListSpec, problems: ErrorDetail[]): SortK
 export const ApiList = (spec: ListSpec) =>
   applyDecorators(
     TakesQuery(),
-    ApiQuery({ name: 'limit', required: false, schema: { type: 'integer', minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT } }),
-    ApiQuery({ name: 'after', required: false, schema: { type: 'string' }, description: 'nextCursor of the page before' }),
-    ApiQuery({ name: 'before', required: false, schema: { type: 'string' }, description: 'prevCursor of the page behind' }),
+    ApiQuery({
+      name: 'limit',
+      required: false,
+      schema: { type: 'integer', minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT },
+    }),
+    ApiQuery({
+      name: 'after',
+      required: false,
+      schema: { type: 'string' },
+      description: 'nextCursor of the page before',
+    }),
+    ApiQuery({
+      name: 'before',
+      required: false,
+      schema: { type: 'string' },
+      description: 'prevCursor of the page behind',
+    }),
     ApiQuery({ name: 'count', required: false, schema: { type: 'boolean' }, description: 'true adds meta.total' }),
     ApiQuery({
       name: 'sort',
@@ -162,6 +185,17 @@ export const ApiList = (spec: ListSpec) =>
   );
 
 function describeKind({ kind, choices, nullable }: FilterSpec): string {
-  const what = kind === 'choice' ? `One of ${choices?.join(', ')}.` : { id: 'A UUID.', day: 'A date.', time: 'A time.', number: 'A number.', flag: 'true or false.', set: 'One of the entries.', text: 'A text.' }[kind];
+  const what =
+    kind === 'choice'
+      ? `One of ${choices?.join(', ')}.`
+      : {
+          id: 'A UUID.',
+          day: 'A date.',
+          time: 'A time.',
+          number: 'A number.',
+          flag: 'true or false.',
+          set: 'One of the entries.',
+          text: 'A text.',
+        }[kind];
   return nullable ? `${what} null finds rows without.` : what;
 }

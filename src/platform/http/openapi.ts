@@ -1,8 +1,17 @@
 import { applyDecorators, HttpCode, type Type } from '@nestjs/common';
-import { ApiExtraModels, ApiProperty, ApiResponse, DocumentBuilder, getSchemaPath, type OpenAPIObject } from '@nestjs/swagger';
+import {
+  ApiExtraModels,
+  ApiProperty,
+  ApiResponse,
+  DocumentBuilder,
+  getSchemaPath,
+  type OpenAPIObject,
+} from '@nestjs/swagger';
 
 class ErrorDetailResponse {
-  @ApiProperty({ description: 'JSON pointer into the body, `?name` for a query parameter, `:name` for a path parameter' })
+  @ApiProperty({
+    description: 'JSON pointer into the body, `?name` for a query parameter, `:name` for a path parameter',
+  })
   pointer: string;
   @ApiProperty()
   code: string;
@@ -65,7 +74,8 @@ export const AnswersPage = (type: Type<unknown>) =>
     },
   });
 
-export const AnswersNothing = () => applyDecorators(HttpCode(204), ApiResponse({ status: 204, description: 'Done' }), problems());
+export const AnswersNothing = () =>
+  applyDecorators(HttpCode(204), ApiResponse({ status: 204, description: 'Done' }), problems());
 
 const answer = (status: number, type: Type<unknown>, schema: object) =>
   applyDecorators(

@@ -43,7 +43,10 @@ export class ProblemFilter implements ExceptionFilter {
 export function sendProblem(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const error = asAppError(thrown);
   const status = statusOf(thrown) ?? STATUS[error.kind];
-  request.log[error.logLevel]({ err: error.kind === 'internal' ? (error.cause ?? thrown) : thrown, code: error.code }, error.message);
+  request.log[error.logLevel](
+    { err: error.kind === 'internal' ? (error.cause ?? thrown) : thrown, code: error.code },
+    error.message,
+  );
   if (error.retryAfter !== undefined) void reply.header('retry-after', String(error.retryAfter));
   if (status === 401) void reply.header('www-authenticate', 'Bearer');
   const code = error.kind === 'internal' ? 'internal_error' : error.code;
@@ -82,7 +85,11 @@ function asAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
   const status = statusOf(thrown);
   if (status !== undefined && status < 500) {
-    const [kind, code, message] = FRAMEWORK_CODES[status] ?? ['invalid', 'bad_request', 'The request cannot be served.'];
+    const [kind, code, message] = FRAMEWORK_CODES[status] ?? [
+      'invalid',
+      'bad_request',
+      'The request cannot be served.',
+    ];
     const detail = status === 400 && thrown instanceof Error ? ` ${thrown.message}` : '';
     return new AppError(kind, code, message + detail);
   }

@@ -14,8 +14,12 @@ export class QueryGuard implements CanActivate {
   constructor(private readonly reflector: Reflector) {}
 
   canActivate(execution: ExecutionContext): boolean {
-    const takesQuery = this.reflector.getAllAndOverride<boolean | undefined>(TAKES_QUERY, [execution.getHandler(), execution.getClass()]);
-    if (!takesQuery) refuseOtherQuery(execution.switchToHttp().getRequest<AppRequest>().query as Record<string, unknown>, []);
+    const takesQuery = this.reflector.getAllAndOverride<boolean | undefined>(TAKES_QUERY, [
+      execution.getHandler(),
+      execution.getClass(),
+    ]);
+    if (!takesQuery)
+      refuseOtherQuery(execution.switchToHttp().getRequest<AppRequest>().query as Record<string, unknown>, []);
     return true;
   }
 }

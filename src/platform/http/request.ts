@@ -1,5 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Caller } from '../access/caller.ts';
 import type { Actor } from '../access/actor.ts';
 import type { TenantContext } from '../tenancy/tenant-context.ts';
 import type { Tenant } from '../tenancy/tenant.types.ts';
@@ -20,19 +21,17 @@ export const Ctx = createParamDecorator((_: unknown, execution: ExecutionContext
   return context;
 });
 
-/** Where a call came from, for the list of sessions. */
-export interface Caller {
-  requestId: string;
-  address: string;
-  userAgent: string | null;
-}
-
 export const From = createParamDecorator((_: unknown, execution: ExecutionContext): Caller => {
   const request = execution.switchToHttp().getRequest<AppRequest>();
-  return { requestId: request.id, address: request.ip, userAgent: request.headers['user-agent']?.slice(0, 500) ?? null };
+  return {
+    requestId: request.id,
+    address: request.ip,
+    userAgent: request.headers['user-agent']?.slice(0, 500) ?? null,
+  };
 });
 
 /** The tenant that the request names, on routes where that is optional. */
 export const AddressedTenant = createParamDecorator(
-  (_: unknown, execution: ExecutionContext): Tenant | null => execution.switchToHttp().getRequest<AppRequest>().tenant ?? null,
+  (_: unknown, execution: ExecutionContext): Tenant | null =>
+    execution.switchToHttp().getRequest<AppRequest>().tenant ?? null,
 );

@@ -24,7 +24,10 @@ export function loggerOptions(level: string): LoggerOptions {
 }
 
 /** @param output file descriptor; commands keep standard output for their result */
-export function createLogger(config: Pick<Config, 'LOG_LEVEL' | 'LOG_FORMAT'>, output: number = process.stdout.fd): Logger {
+export function createLogger(
+  config: Pick<Config, 'LOG_LEVEL' | 'LOG_FORMAT'>,
+  output: number = process.stdout.fd,
+): Logger {
   const options = loggerOptions(config.LOG_LEVEL);
   const isPretty = config.LOG_FORMAT === 'pretty' || (config.LOG_FORMAT === 'auto' && isatty(output));
   if (!isPretty) return pino(options, pino.destination({ dest: output, sync: true }));

@@ -31,19 +31,29 @@ export class TenantMismatch extends AppError {
 /** Being moved, still being made, or at a schema version that this process does not serve. */
 export class TenantUnavailable extends AppError {
   constructor() {
-    super('unavailable', 'tenant_unavailable', 'This organisation is being worked on. Try again in a moment.', { retryAfter: 5 });
+    super('unavailable', 'tenant_unavailable', 'This organisation is being worked on. Try again in a moment.', {
+      retryAfter: 5,
+    });
   }
 }
 
 /** While a transaction is open, the context around it must not be used: its statements would run outside the transaction. */
 export class OuterContextUsed extends AppError {
   constructor() {
-    super('internal', 'outer_context_used', 'A transaction is open: use the context that ctx.transaction() handed on (`tx`).');
+    super(
+      'internal',
+      'outer_context_used',
+      'A transaction is open: use the context that ctx.transaction() handed on (`tx`).',
+    );
   }
 }
 
 export class NoTransaction extends AppError {
   constructor() {
-    super('internal', 'no_transaction', 'Events are announced inside ctx.transaction(), so that they commit with their cause.');
+    super(
+      'internal',
+      'no_transaction',
+      'Events are announced inside ctx.transaction(), so that they commit with their cause.',
+    );
   }
 }

@@ -8,7 +8,7 @@ import { TenantContexts } from '../platform/tenancy/tenant-contexts.ts';
 import { assertServable } from '../platform/tenancy/tenant-resolver.ts';
 import { TenantMismatch } from '../platform/tenancy/tenancy.errors.ts';
 import { TenantDirectory, type Tenant } from '../platform/tenancy/tenant.types.ts';
-import type { AccessClaims } from './access-tokens.ts';
+import type { AccessClaims } from './access-tokens.service.ts';
 import { ActorsService } from './actors.service.ts';
 
 /** Turns a request's bearer token into its tenant and actor. */
@@ -23,7 +23,10 @@ export class TokenVerifier extends ActorVerifier {
     super();
   }
 
-  async verify(request: { headers: Record<string, unknown> }, addressed: Tenant | null): Promise<{ actor: Actor; tenant: Tenant }> {
+  async verify(
+    request: { headers: Record<string, unknown> },
+    addressed: Tenant | null,
+  ): Promise<{ actor: Actor; tenant: Tenant }> {
     const claims = await authenticate(request);
     if (addressed && addressed.id !== claims.tenant) throw new TenantMismatch();
     const tenant = addressed ?? (await this.directory.findById(claims.tenant));
@@ -37,8 +40,13 @@ export class TokenVerifier extends ActorVerifier {
 
 function authenticate(request: object): Promise<AccessClaims> {
   return new Promise((resolve, reject) => {
-    const done = (error: unknown, claims: AccessClaims | false | null) => (claims && !error ? resolve(claims) : reject(new Unauthenticated()));
-    const middleware = passport.authenticate('jwt', { session: false }, done) as (req: object, res: object, next: (error?: unknown) => void) => void;
+    const done = (error: unknown, claims: AccessClaims | false | null) =>
+      claims && !error ? resolve(claims) : reject(new Unauthenticated());
+    const middleware = passport.authenticate('jwt', { session: false }, done) as (
+      req: object,
+      res: object,
+      next: (error?: unknown) => void,
+    ) => void;
     middleware(request, {}, () => reject(new Unauthenticated()));
   });
 }

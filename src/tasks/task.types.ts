@@ -1,5 +1,6 @@
 /** What a status means to flow figures, whatever a workflow calls it. */
-export type StatusCategory = 'todo' | 'doing' | 'done' | 'cancelled';
+export const STATUS_CATEGORIES = ['todo', 'doing', 'done', 'cancelled'] as const;
+export type StatusCategory = (typeof STATUS_CATEGORIES)[number];
 
 /** The workflow that every project starts with; each status can be reached from every other. */
 const DEFAULT_WORKFLOW = {
@@ -17,3 +18,6 @@ export const TASK_STATUSES = Object.keys(DEFAULT_WORKFLOW) as TaskStatus[];
 export function categoryOf(status: TaskStatus): StatusCategory {
   return DEFAULT_WORKFLOW[status];
 }
+
+export const PRIORITIES = ['low', 'medium', 'high', 'urgent'] as const;
+export type Priority = (typeof PRIORITIES)[number];

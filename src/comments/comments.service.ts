@@ -4,14 +4,14 @@ import type { Ties } from '../platform/access/abilities.ts';
 import { PermissionDenied } from '../platform/access/access.errors.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
-import { StaleVersion } from '../platform/errors/app-error.ts';
+import { AppError, StaleVersion } from '../platform/errors/app-error.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
+import { TasksService } from '../tasks/tasks.service.ts';
 import { Comment } from './comment.entity.ts';
+import { canChangeComment, canComment, canDeleteComment } from './comment.policy.ts';
+import { CommentMissing } from './comments.errors.ts';
+import { CommentAdded } from './comments.events.ts';
 import { findComment, listComments, type CommentRow } from './comments.queries.ts';
-import { canChangeComment, canComment, canDeleteComment } from './task.policy.ts';
-import { CommentMissing, TaskMissing } from './tasks.errors.ts';
-import { CommentAdded } from './tasks.events.ts';
-import { TasksService } from './tasks.service.ts';
 
 @Injectable()
 export class CommentsService {
@@ -58,7 +58,7 @@ export class CommentsService {
   async #lock(tx: TenantContext, id: string, expectedVersion?: number): Promise<{ comment: CommentRow; ties: Ties }> {
     const comment = await this.#row(tx, id, { lock: true });
     const { ties } = await this.tasks.getWithTies(tx, comment.taskId).catch((error: unknown) => {
-      throw error instanceof TaskMissing ? new CommentMissing() : error;
+      throw error instanceof AppError && error.kind === 'missing' ? new CommentMissing() : error;
     });
     if (expectedVersion !== undefined && expectedVersion !== comment.version) throw new StaleVersion();
     return { comment, ties };

@@ -3,7 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import type { FindOptionsWhere, Repository } from 'typeorm';
 import { Cache } from '../platform/cache/cache.ts';
 import { TenantDirectory, type Tenant } from '../platform/tenancy/tenant.types.ts';
-import { slugProblem } from './slug.ts';
+import { slugProblem } from './slug.rules.ts';
 import { TenantEntity, toTenant } from './tenant.entity.ts';
 
 /** Bounds how long a suspension can go unnoticed, also where no Redis carries the news. */
@@ -36,7 +36,9 @@ export class RegistryTenantDirectory extends TenantDirectory {
   }
 
   async forget({ id, slug, binding }: Tenant): Promise<void> {
-    await Promise.all([`id:${id}`, `slug:${slug}`, `schema:${binding.schema}`].map((key) => this.cache.forget(`tenant:${key}`)));
+    await Promise.all(
+      [`id:${id}`, `slug:${slug}`, `schema:${binding.schema}`].map((key) => this.cache.forget(`tenant:${key}`)),
+    );
   }
 
   async #find(key: string, where: FindOptionsWhere<TenantEntity>): Promise<Tenant | null> {

@@ -9,9 +9,8 @@ import { ApiList, List } from '../platform/http/list-query.ts';
 import { Answers, AnswersNothing, AnswersPage } from '../platform/http/openapi.ts';
 import { Ctx } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
-import { COMMENT_LIST } from './comments.queries.ts';
 import { CommentsService } from './comments.service.ts';
-import { CommentBody, CommentResponse, toCommentResponse } from './tasks.dto.ts';
+import { COMMENT_LIST, CommentBody, CommentResponse, toCommentResponse } from './comments.dto.ts';
 
 @ApiTags('comments')
 @ApiBearerAuth()
@@ -30,7 +29,11 @@ export class CommentsController {
   @Requires('task.read')
   @ApiList(COMMENT_LIST)
   @AnswersPage(CommentResponse)
-  async list(@Ctx() ctx: TenantContext, @IdParam() id: string, @List(COMMENT_LIST) query: ListQuery): Promise<Page<CommentResponse>> {
+  async list(
+    @Ctx() ctx: TenantContext,
+    @IdParam() id: string,
+    @List(COMMENT_LIST) query: ListQuery,
+  ): Promise<Page<CommentResponse>> {
     return (await this.comments.list(ctx, id, query)).map(toCommentResponse);
   }
 

@@ -41,7 +41,12 @@ export class AccessTokens {
     const { kid, algorithm, privateKey } = this.keys.signingKey;
     const expiresIn = this.config.ACCESS_TOKEN_SECONDS;
     const now = Math.floor(Date.now() / 1000);
-    const claims = { tenant: tenant.id, role: actor.roles[0] ?? '', permissions: [...actor.grants], sid: actor.sessionId };
+    const claims = {
+      tenant: tenant.id,
+      role: actor.roles[0] ?? '',
+      permissions: [...actor.grants],
+      sid: actor.sessionId,
+    };
     const accessToken = await new SignJWT(claims)
       .setProtectedHeader({ alg: algorithm, kid, typ: 'at+jwt' })
       .setSubject(actor.userId!)

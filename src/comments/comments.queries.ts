@@ -1,19 +1,12 @@
 import { listPage } from '../platform/database/keyset.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
-import type { ListSpec } from '../platform/http/list-query.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import type { Comment } from './comment.entity.ts';
 
 export type CommentRow = Omit<Comment, 'deletedAt'>;
 
 const SELECT = `c.id, c.task_id AS "taskId", c.author_id AS "authorId", c.body, c.created_at AS "createdAt", c.updated_at AS "updatedAt", c.version`;
-
-export const COMMENT_LIST: ListSpec = {
-  filters: { authorId: { kind: 'id' }, createdAt: { kind: 'time' } },
-  sorts: ['createdAt'],
-  defaultSort: 'createdAt',
-};
 
 export function listComments(ctx: TenantContext, taskId: string, query: ListQuery): Promise<Page<CommentRow>> {
   return listPage<CommentRow>(
@@ -22,7 +15,10 @@ export function listComments(ctx: TenantContext, taskId: string, query: ListQuer
       select: SELECT,
       from: `"@tenant".comments c WHERE c.deleted_at IS NULL AND c.task_id = $1`,
       parameters: [taskId],
-      columns: { authorId: { sql: 'c.author_id', type: 'uuid' }, createdAt: { sql: 'c.created_at', type: 'timestamptz' } },
+      columns: {
+        authorId: { sql: 'c.author_id', type: 'uuid' },
+        createdAt: { sql: 'c.created_at', type: 'timestamptz' },
+      },
       id: { sql: 'c.id', type: 'uuid' },
     },
     query,

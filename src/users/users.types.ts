@@ -1,0 +1,14 @@
+/** A person with the keys of their roles, highest first. */
+export interface UserRow {
+  id: string;
+  email: string;
+  firstName: string;
+  lastName: string;
+  active: boolean;
+  lastLoginAt: Date | null;
+  createdAt: Date;
+  updatedAt: Date;
+  version: number;
+  roles: string[];
+  level: number;
+}

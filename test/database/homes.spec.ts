@@ -1,0 +1,141 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import pino from 'pino';
+import { databaseProblem } from '../../src/platform/database/database-problem.ts';
+import { DatabaseBusy } from '../../src/platform/database/database.errors.ts';
+import { TenantHomes } from '../../src/platform/database/tenant-homes.ts';
+import { startEngine, type Engine, type EngineOptions, type EngineTenant } from '../support/engine.ts';
+import { eventually } from '../support/eventually.ts';
+import { libraryMigrations } from './library.ts';
+
+let engine: Engine;
+afterEach(() => engine.stop());
+
+async function start(home: EngineOptions['home'], tenants: number): Promise<EngineTenant[]> {
+  engine = await startEngine({ migrations: libraryMigrations.slice(0, 1), home });
+  return engine.tenants(tenants);
+}
+
+const sleep = ({ database }: EngineTenant, seconds: number) => database.query(`SELECT pg_sleep(${seconds})`);
+const ask = ({ database }: EngineTenant) => database.query<{ one: number }[]>('SELECT 1 AS one');
+
+/** What the callers hear: TypeORM's wrapper taken off, as the filter of errors does. */
+async function problems(work: Promise<unknown>[]): Promise<unknown[]> {
+  const outcomes = await Promise.allSettled(work);
+  return outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [databaseProblem(outcome.reason)] : []));
+}
+
+const BUSY = { kind: 'unavailable', code: 'database_busy', retryAfter: 1 };
+
+describe('a tenant that wants more than its home has', () => {
+  it('does not stop its neighbour', async () => {
+    const [greedy, neighbour] = (await start({ size: 4 }, 2)) as [EngineTenant, EngineTenant];
+    let done = 0;
+    const flood = Array.from({ length: 60 }, () => sleep(greedy, 0.05).then(() => (done += 1)));
+    await eventually(async () => expect(engine.homes.stats().waiting).toBeGreaterThan(40));
+    for (let turn = 0; turn < 20; turn += 1) expect(await ask(neighbour)).toEqual([{ one: 1 }]);
+    // The neighbour was through while most of the flood was still waiting.
+    expect(done).toBeLessThan(30);
+    expect(engine.homes.stats().total).toBeLessThan(4);
+    await Promise.all(flood);
+    expect(done).toBe(60);
+    expect(engine.homes.stats().waiting).toBe(0);
+  });
+
+  it('hears "busy" at once when too many of its statements are waiting', async () => {
+    const [greedy, neighbour] = (await start({ size: 4, queue: 5 }, 2)) as [EngineTenant, EngineTenant];
+    // Two run (the home less two), five wait.
+    const flood = Array.from({ length: 20 }, () => sleep(greedy, 0.2));
+    const busy = problems(flood.slice(7));
+    expect(await Promise.race([busy, Promise.all(flood.slice(0, 2))])).toEqual(
+      Array(13).fill(expect.any(DatabaseBusy)),
+    );
+    for (const problem of await busy) {
+      expect(problem).toMatchObject({
+        ...BUSY,
+        message: 'Too many requests of this organisation are waiting for the database.',
+      });
+    }
+    expect(await ask(neighbour)).toEqual([{ one: 1 }]);
+    expect(await problems(flood.slice(0, 7))).toEqual([]);
+    expect(await ask(greedy)).toEqual([{ one: 1 }]);
+  });
+
+  it('hears "busy" when it waited too long', async () => {
+    const [greedy] = (await start({ size: 3, patience: 150 }, 1)) as [EngineTenant];
+    const [first, ...others] = Array.from({ length: 4 }, () => sleep(greedy, 0.8));
+    const waited = await problems(others);
+    expect(waited).toHaveLength(3);
+    for (const problem of waited)
+      expect(problem).toMatchObject({ ...BUSY, message: 'The database did not become free in time.' });
+    expect(engine.homes.stats().waiting).toBe(0);
+    await first;
+    expect(await ask(greedy)).toEqual([{ one: 1 }]);
+  });
+
+  it('gets its places back from statements that failed', async () => {
+    const [tenant] = (await start({ size: 3, patience: 5_000 }, 1)) as [EngineTenant];
+    const failing = Array.from({ length: 100 }, (_, i) =>
+      i % 2 ? tenant.database.query('SELECT 1 / 0') : tenant.database.transaction((tx) => tx.query('SELECT 1 / 0')),
+    );
+    const outcomes = await Promise.allSettled(failing);
+    expect(new Set(outcomes.map((each) => (each.status === 'rejected' ? (each.reason as Error).message : '')))).toEqual(
+      new Set(['division by zero']),
+    );
+    expect(await ask(tenant)).toEqual([{ one: 1 }]);
+    expect(engine.homes.stats()).toMatchObject({ waiting: 0, total: 1, idle: 1 });
+  });
+});
+
+describe('a home', () => {
+  it('whose connections are all taken by several tenants says "busy" to one more after its patience', async () => {
+    const tenants = await start({ size: 4, patience: 200 }, 3);
+    const [one, other, third] = tenants as [EngineTenant, EngineTenant, EngineTenant];
+    const taken = [one, one, other, other].map((tenant) => sleep(tenant, 0.8));
+    await eventually(async () => expect(engine.homes.stats()).toMatchObject({ total: 4, idle: 0 }));
+    expect(await problems([ask(third)])).toEqual([
+      expect.objectContaining({ ...BUSY, message: 'The database has no free connection at the moment.' }),
+    ]);
+    await Promise.all(taken);
+    expect(await ask(third)).toEqual([{ one: 1 }]);
+  });
+
+  it('that is jammed leaves the tenants of another home alone', async () => {
+    engine = await startEngine({
+      migrations: libraryMigrations.slice(0, 1),
+      homes: 2,
+      home: { size: 1, patience: 100 },
+    });
+    const tenants = await engine.tenants(12);
+    const jammed = tenants.find(({ binding }) => binding.home === 0)!;
+    const free = tenants.filter(({ binding }) => binding.home === 1);
+    expect(free.length).toBeGreaterThan(0);
+    const jam = sleep(jammed, 0.6);
+    expect(await problems([ask(jammed)])).toEqual([expect.objectContaining(BUSY)]);
+    for (const tenant of free) expect(await ask(tenant)).toEqual([{ one: 1 }]);
+    await jam;
+  });
+
+  it('whose server cannot be reached says "busy"', async () => {
+    const [tenant] = (await start({ size: 2 }, 1)) as [EngineTenant];
+    const unreachable = new TenantHomes(
+      { login: () => ({ host: '127.0.0.1', port: 1 }), size: 2 },
+      pino({ level: 'silent' }),
+    );
+    const error: unknown = await unreachable.borrow(tenant.binding).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(DatabaseBusy);
+    expect(error).toMatchObject({ ...BUSY, cause: expect.objectContaining({ code: 'ECONNREFUSED' }) });
+    expect(unreachable.stats()).toEqual({ total: 0, idle: 0, waiting: 0 });
+    await unreachable.close();
+  });
+
+  it('whose login has no free connection on the server says "busy"', async () => {
+    const [tenant, neighbour] = (await start({ size: 3 }, 2)) as [EngineTenant, EngineTenant];
+    const login = engine.prepared.homeLogin(0);
+    await engine.owner.query(`ALTER ROLE "${login}" CONNECTION LIMIT 1`);
+    const taken = sleep(tenant, 0.3);
+    await eventually(async () => expect(engine.homes.stats().total).toBe(1));
+    expect(await problems([ask(neighbour)])).toEqual([expect.objectContaining(BUSY)]);
+    await taken;
+    expect(await ask(neighbour)).toEqual([{ one: 1 }]);
+  });
+});
