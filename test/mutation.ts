@@ -210,9 +210,13 @@ const MUTANTS: Mutant[] = [
 ];
 
 interface Outcome {
-  /** By the full names of the tests that ran. */
-  tests: Map<string, 'passed' | 'failed'>;
+  /** What the tests that ran had to complain about, by their full names; nothing when they passed. */
+  tests: Map<string, string[]>;
   output: string;
+}
+
+interface Report {
+  testResults: { assertionResults: { fullName: string; status: string; failureMessages: string[] }[] }[];
 }
 
 /** A tree to break: everything that a story needs, with the packages of this one. */
@@ -239,11 +243,7 @@ async function run(tree: string, spec: string, tests: string[]): Promise<Outcome
   const report = await readFile(results, 'utf8').catch(() => '{"testResults":[]}');
   const ran = (JSON.parse(report) as Report).testResults.flatMap((file) => file.assertionResults);
   const outcomes = ran.filter((test) => test.status === 'passed' || test.status === 'failed');
-  return { tests: new Map(outcomes.map((test) => [test.fullName.trim(), test.status] as const)) as never, output };
-}
-
-interface Report {
-  testResults: { assertionResults: { fullName: string; status: string }[] }[];
+  return { tests: new Map(outcomes.map((test) => [test.fullName.trim(), test.failureMessages])), output };
 }
 
 /** Red means nothing where the test is red, or missing, without a mutant. */
@@ -251,7 +251,7 @@ async function demandGreen(tree: string, mutants: Mutant[]): Promise<void> {
   for (const spec of new Set(mutants.map((mutant) => mutant.spec))) {
     const tests = [...new Set(mutants.filter((mutant) => mutant.spec === spec).map((mutant) => mutant.test))];
     const outcome = await run(tree, spec, tests);
-    const wrong = tests.filter((test) => outcome.tests.get(test) !== 'passed');
+    const wrong = tests.filter((test) => outcome.tests.get(test)?.length !== 0);
     if (wrong.length > 0) throw new Error(`not green without a mutant: ${wrong.join('; ')}\n${outcome.output}`);
   }
 }
@@ -274,6 +274,13 @@ async function runMutant(tree: string, mutant: Mutant): Promise<Outcome> {
   }
 }
 
+/** Of what Jest has to say, the line that tells what happened. */
+function gist(complaint: string): string {
+  const lines = complaint.replaceAll(/\u001b\[\d+m/g, '').split('\n');
+  const received = lines.filter((line) => /^[+] +(?!Array|Object|Received)\S/.test(line)).map((line) => line.slice(1));
+  return (received[0] ?? lines[0]!).trim().slice(0, 160);
+}
+
 async function main(word = ''): Promise<number> {
   const mutants = MUTANTS.filter((mutant) => mutant.name.includes(word));
   if (mutants.length === 0) throw new Error(`no mutant is called ${word}`);
@@ -285,10 +292,12 @@ async function main(word = ''): Promise<number> {
     for (const mutant of mutants) {
       const started = performance.now();
       const outcome = await runMutant(tree, mutant);
-      const isRed = outcome.tests.get(mutant.test) === 'failed';
+      const complaints = outcome.tests.get(mutant.test) ?? [];
+      const isRed = complaints.length > 0;
       if (!isRed) survivors += 1;
       const seconds = ((performance.now() - started) / 1_000).toFixed(1).padStart(5);
       console.log(`${isRed ? 'red     ' : 'SURVIVED'} ${seconds} s  ${mutant.name.padEnd(55)} ${mutant.test}`);
+      if (isRed) console.log(`${' '.repeat(18)}${gist(complaints[0]!)}`);
       if (outcome.tests.size === 0) console.log(outcome.output);
     }
     console.log(

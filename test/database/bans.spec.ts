@@ -1,5 +1,7 @@
+/* eslint-disable projectflow/typeorm -- asks for what is banned, to see it refused */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type pg from 'pg';
+// eslint-disable-next-line no-restricted-imports -- it is what a test is about
 import { BaseEntity, Column, Entity, ManyToOne, OneToMany, PrimaryColumn, QueryFailedError } from 'typeorm';
 import { EntityRefused, StatementRefused } from '../../src/platform/database/database.errors.ts';
 import { bindSchema } from '../../src/platform/database/statement-guard.ts';
@@ -140,8 +142,8 @@ describe('an entity', () => {
   });
 
   it('that extends BaseEntity is refused at the start', async () => {
-    @Entity({ schema: '@tenant', name: 'active_records' })
     // eslint-disable-next-line no-restricted-syntax -- it is what the test is about
+    @Entity({ schema: '@tenant', name: 'active_records' })
     class ActiveRecord extends BaseEntity {
       @PrimaryColumn('integer')
       id: number;

@@ -10,7 +10,7 @@ export interface TestDatabase {
 }
 
 /** The server that the run started. */
-function serverUrl(): string {
+export function serverUrl(): string {
   const url = process.env['TEST_DATABASE_SERVER'];
   if (!url) throw new Error('tests below test/ run through `npm test`, which starts a database server for them');
   return url;

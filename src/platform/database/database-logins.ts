@@ -1,5 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type pg from 'pg';
+import { OperatorError } from '../errors/app-error.ts';
+import { sqlState } from './database-problem.ts';
 
 /** How this installation's roles are called on the server. Roles are shared by all databases of a server, hence the id. */
 export interface LoginNames {
@@ -38,6 +40,8 @@ const LOGIN_SETTINGS: Record<string, string> = {
   idle_in_transaction_session_timeout: '10s',
 };
 
+const INSUFFICIENT_PRIVILEGE = '42501';
+
 export interface LoginPlan {
   names: LoginNames;
   homes: number;
@@ -64,18 +68,42 @@ export async function ensureLogins(owner: pg.ClientBase, plan: LoginPlan): Promi
 async function ensureLogin(owner: pg.ClientBase, login: string, password: string, database: string): Promise<void> {
   const { rowCount } = await owner.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [login]);
   const name = owner.escapeIdentifier(login);
-  const attributes = `LOGIN NOINHERIT NOCREATEDB NOCREATEROLE PASSWORD ${owner.escapeLiteral(password)}`;
+  // No word about CREATEDB: naming it takes CREATEDB itself, and without it is the default.
+  const attributes = `LOGIN NOINHERIT NOCREATEROLE PASSWORD ${owner.escapeLiteral(password)}`;
   await owner.query(`${rowCount ? 'ALTER' : 'CREATE'} ROLE ${name} ${attributes}`);
   await owner.query(`GRANT CONNECT ON DATABASE ${database} TO ${name}`);
   await applySettings(owner, login, database);
 }
 
+/** @throws OperatorError with the statements to run, where the owner may not change the login that the operator brings */
 async function applySettings(owner: pg.ClientBase, login: string, database: string): Promise<void> {
-  for (const [key, value] of Object.entries(LOGIN_SETTINGS)) {
-    await owner.query(
-      `ALTER ROLE ${owner.escapeIdentifier(login)} IN DATABASE ${database} SET ${key} = ${owner.escapeLiteral(value)}`,
+  const { rows } = await owner.query<{ setting: string }>(
+    `SELECT unnest(setconfig) AS setting FROM pg_db_role_setting
+      WHERE setrole = $1::regrole AND setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+    [owner.escapeIdentifier(login)],
+  );
+  const set = new Set(rows.map((row) => row.setting));
+  const missing = Object.entries(LOGIN_SETTINGS)
+    .filter(([key, value]) => !set.has(`${key}=${value}`))
+    .map(
+      ([key, value]) => `ALTER ROLE ${owner.escapeIdentifier(login)} IN DATABASE ${database} SET ${key} = '${value}'`,
     );
+  for (const statement of missing) {
+    await owner.query(statement).catch((error: unknown) => {
+      if (sqlState(error) !== INSUFFICIENT_PRIVILEGE) throw error;
+      throw new OperatorError(
+        `The login of DATABASE_URL may not change the login "${login}". Run once, as a role that may:\n  ${missing.join(';\n  ')};`,
+      );
+    });
   }
+}
+
+/** The same for a login whose own settings are not ours to change: asked for with every connection. */
+export function withSettings(url: string): string {
+  const changed = new URL(url);
+  const settings = Object.entries(LOGIN_SETTINGS).map(([key, value]) => `-c ${key}=${value}`);
+  changed.searchParams.set('options', [changed.searchParams.get('options'), ...settings].filter(Boolean).join(' '));
+  return changed.toString();
 }
 
 async function grantRegistry(owner: pg.ClientBase, login: string): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import type pg from 'pg';
 import { LeaseOver, StatementRefused, TransactionNotCommitted } from './database.errors.ts';
 import { bindSchema, transactionWord } from './statement-guard.ts';
@@ -93,10 +94,11 @@ export class Lease {
   }
 
   async #alone(client: pg.PoolClient, statement: pg.QueryConfig): Promise<pg.QueryResult> {
-    const opened = client.query(`BEGIN${this.#bind}`);
-    const answered = client.query(statement);
-    const closed = client.query('COMMIT');
-    const [bind, answer, commit] = await Promise.allSettled([opened, answered, closed]);
+    const sent = inOneWrite(
+      client,
+      () => [client.query(`BEGIN${this.#bind}`), client.query(statement), client.query('COMMIT')] as const,
+    );
+    const [bind, answer, commit] = await Promise.allSettled(sent);
     if (bind.status === 'rejected') throw this.#failure(bind.reason);
     if (answer.status === 'rejected') throw this.#failure(answer.reason);
     if (commit.status === 'rejected') throw this.#failure(commit.reason);
@@ -129,5 +131,16 @@ export class Lease {
   #failure(error: unknown): unknown {
     if (!(error instanceof Error && 'severity' in error)) this.#broken = true;
     return error;
+  }
+}
+
+/** Sends what `send` queries in one system call; each write of its own would cost about as much as parsing the answer. */
+function inOneWrite<T>(client: pg.PoolClient, send: () => T): T {
+  const { stream } = (client as unknown as { connection: { stream: Writable } }).connection;
+  stream.cork();
+  try {
+    return send();
+  } finally {
+    stream.uncork();
   }
 }

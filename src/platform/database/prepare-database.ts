@@ -8,6 +8,7 @@ import {
   loginPassword,
   overprivileged,
   withLogin,
+  withSettings,
   type LoginNames,
 } from './database-logins.ts';
 import type { MigrationClass } from './migration-recorder.ts';
@@ -123,11 +124,10 @@ function describe(options: PrepareOptions, names: LoginNames): PreparedDatabase 
   const appLogin = appUrl ? decodeURIComponent(new URL(appUrl).username) : undefined;
   const ownerLogin = decodeURIComponent(new URL(url).username);
   const own = (login: string) => withLogin(url, login, loginPassword(encryptionKey, login));
-  const shared = appUrl ?? (tenantRoles ? null : url);
   return {
     ownerUrl: url,
-    registryUrl: shared ?? own(names.registry),
-    homeUrl: (home) => shared ?? own(names.home(home)),
+    registryUrl: appUrl ?? (tenantRoles ? own(names.registry) : url),
+    homeUrl: (home) => appUrl ?? (tenantRoles ? own(names.home(home)) : withSettings(url)),
     homeLogin: (home) => appLogin ?? (tenantRoles ? names.home(home) : ownerLogin),
     names,
     tenantRoles,

@@ -52,7 +52,6 @@ export class ReadyPool {
   async #fill(): Promise<void> {
     // Nobody waits for ready schemas here: another process keeps the pool.
     if (this.size === 0) return;
-    await this.#discardOutdated();
     const started = performance.now();
     let made = 0;
     while (!this.#closed && (await this.#count()) < this.size) {
@@ -61,6 +60,7 @@ export class ReadyPool {
     }
     if (made > 0)
       this.log.info({ made, size: this.size, ms: Math.round(performance.now() - started) }, 'ready pool filled');
+    await this.#discardOutdated();
   }
 
   async #count(): Promise<number> {
@@ -71,12 +71,25 @@ export class ReadyPool {
     return rows[0]!.ready;
   }
 
-  /** Left over from an older version: empty, so making new ones is simpler than migrating them. */
+  /**
+   * Left over from an older version: empty, so making new ones is simpler than migrating them. The row goes last, so that
+   * whatever dies on the way is found again; it is locked meanwhile, or a process of that version could still claim it.
+   */
   async #discardOutdated(): Promise<void> {
-    const [outdated] = await this.registry.query<[ReadyRow[], number]>(
-      'DELETE FROM public.ready_schemas WHERE schema_version < $1 RETURNING schema_name, role_name, home',
+    const outdated = await this.registry.query<ReadyRow[]>(
+      'SELECT schema_name, role_name, home FROM public.ready_schemas WHERE schema_version < $1',
       [this.schemas.version],
     );
-    for (const row of outdated) await this.schemas.drop(row.schema_name, row.role_name);
+    for (const { schema_name: schema, role_name: role } of outdated) {
+      await this.registry.transaction(async (transaction) => {
+        const mine = await transaction.query<unknown[]>(
+          'SELECT 1 FROM public.ready_schemas WHERE schema_name = $1 FOR UPDATE SKIP LOCKED',
+          [schema],
+        );
+        if (mine.length === 0) return;
+        await this.schemas.drop(schema, role);
+        await transaction.query('DELETE FROM public.ready_schemas WHERE schema_name = $1', [schema]);
+      });
+    }
   }
 }

@@ -33,6 +33,7 @@ const SHARED_OPTIONS = {
   nativeDriver: false as unknown as undefined,
   uuidExtension: 'pgcrypto',
   logging: false,
+  // eslint-disable-next-line projectflow/typeorm -- the place where it is refused
   cache: { provider: () => NO_CACHE },
 } satisfies Partial<PostgresDataSourceOptions>;
 
