@@ -183,9 +183,9 @@ async function probe(route: Route, known: Case, vector: Vector, theirs: Theirs):
     ...leaks(visible(foreign, known), sent, theirs).map((what) => `the answer shows ${what}`),
     ...changes(theirs.state, pick(after, theirs.state)).map((what) => `changed ${what}`),
   ];
-  if (foreign.status >= 400) {
-    tally.refused += 1;
-    problems.push(...changes(before, pick(after, before)).map((what) => `was refused and changed ${what}`));
+  if (foreign.status >= 400) tally.refused += 1;
+  if (foreign.status >= 400 || route.method === 'GET') {
+    problems.push(...changes(before, pick(after, before)).map((what) => `has no business there and changed ${what}`));
   }
   problems.push(...differences(shapeOf(foreign, sent, known.volatile), shapeOf(unknown, sent, known.volatile)));
   const { expected } = vector;

@@ -1,3 +1,4 @@
+/* eslint-disable no-template-curly-in-string -- the mutants quote templates of the source as they stand there */
 import { spawn } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -257,7 +258,10 @@ async function demandGreen(tree: string, mutants: Mutant[]): Promise<void> {
 }
 
 /** @throws when the text is not there, or is there twice: then the code has moved on, and the mutant must follow it */
-async function mutantText(tree: string, { file, find, replace }: Mutant): Promise<{ original: string; changed: string }> {
+async function mutantText(
+  tree: string,
+  { file, find, replace }: Mutant,
+): Promise<{ original: string; changed: string }> {
   const original = await readFile(join(tree, file), 'utf8');
   const found = original.split(find).length - 1;
   if (found !== 1) throw new Error(`${file} holds this ${found} times instead of once: ${find}`);

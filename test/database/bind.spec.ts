@@ -96,6 +96,25 @@ describe('a connection of a home', () => {
     }
   });
 
+  it('keeps nothing of a bind once the statement or the transaction is over', async () => {
+    const { database, binding } = acme;
+    for (const work of [
+      () => database.query('SELECT 1'),
+      () => database.transaction((tx) => tx.query('SELECT 1')),
+      () => database.query('SELECT 1 / 0').catch(() => undefined),
+      () => database.transaction((tx) => tx.query('SELECT 1 / 0')).catch(() => undefined),
+    ]) {
+      await work();
+      // The only idle connection: the one that has just done the work.
+      const { client, giveBack } = await engine.borrow(binding);
+      const { rows } = await client.query('SELECT current_user AS me, current_user = session_user AS unbound');
+      expect(rows).toEqual([{ me: engine.prepared.homeLogin(0), unbound: true }]);
+      expect(await answer(client.query(`SELECT * FROM "${binding.schema}".authors`))).toBe(REFUSED);
+      giveBack(false);
+    }
+    expect(engine.homes.stats().total).toBe(1);
+  });
+
   it('leaves the next tenant alone even when a session setting got past our code', async () => {
     const client = await engine.loginToHome(0);
     const { role } = acme.binding;

@@ -170,7 +170,10 @@ describe('an owner who is no superuser', () => {
       `SELECT value #>> '{}' AS value FROM public.system_settings WHERE key = 'installation'`,
     );
     await signUp(app, 'removed');
-    const roles = () => onServer<{ rolname: string }>(`SELECT rolname FROM pg_roles WHERE starts_with(rolname, 'pf_${rows[0]!.value}_t_')`);
+    const roles = () =>
+      onServer<{ rolname: string }>(
+        `SELECT rolname FROM pg_roles WHERE starts_with(rolname, 'pf_${rows[0]!.value}_t_')`,
+      );
     expect(await roles()).toHaveLength(1);
     const { binding } = (await app.nest.get(TenantDirectory).findBySlug('removed'))!;
     await app.nest.get(SchemaManager).drop(binding.schema, binding.role);
