@@ -1,14 +1,20 @@
 import type { Logger } from 'pino';
 
+/** npm and a terminal both pass Ctrl-C on, so that it arrives twice; a person's second one comes later. */
+const SAME_SIGNAL_MS = 1_000;
+
 /**
- * Ends the process at SIGINT or SIGTERM: no new requests, running ones finish, connections close. A second signal, or
- * running out of time, ends it at once.
+ * Ends the process at SIGINT or SIGTERM: no new requests, running ones finish, connections close. A second signal after
+ * a moment, or running out of time, ends it at once.
  */
 export function stopOnSignal(logger: Logger, seconds: number, stop: () => Promise<void>): void {
-  let stopping = false;
+  let stoppingSince: number | null = null;
   const onSignal = (signal: string) => {
-    if (stopping) process.exit(1);
-    stopping = true;
+    if (stoppingSince !== null) {
+      if (Date.now() - stoppingSince > SAME_SIGNAL_MS) process.exit(1);
+      return;
+    }
+    stoppingSince = Date.now();
     logger.info({ signal }, 'stopping');
     const late = setTimeout(() => {
       logger.error({ seconds }, 'not stopped in time');

@@ -91,6 +91,16 @@ describe('a connection', () => {
     await expectGone(pid!);
   });
 
+  it('never comes back when it is given up before its statement was answered', async () => {
+    const [pid] = await usedBackends(1);
+    const held = lease();
+    const slow = held.query('SELECT pg_sleep(0.3)');
+    held.release();
+    await usedBackends(1);
+    await expectGone(pid!);
+    await slow;
+  });
+
   it('never comes back when its transaction failed and was left so', async () => {
     const runner = tenant.database.createQueryRunner();
     await runner.startTransaction();
@@ -219,8 +229,10 @@ describe('a transaction', () => {
     });
     await expect(work).rejects.toThrow('duplicate key value');
     expect(await tenant.database.query('SELECT * FROM "@tenant".books')).toEqual([]);
+    await tenant.database.query(`INSERT INTO "@tenant".books (id, title) VALUES (-1, 'Once')`);
     const single = tenant.database.query(`INSERT INTO "@tenant".pages (number, book_id) VALUES (1, -1), (1, -1)`);
-    await expect(single).rejects.toThrow(/violates foreign key|duplicate key/);
+    await expect(single).rejects.toThrow('duplicate key value');
+    expect(await tenant.database.query('SELECT * FROM "@tenant".pages')).toEqual([]);
   });
 
   it('fails with its own error when it cannot be begun', async () => {

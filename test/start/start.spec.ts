@@ -93,6 +93,9 @@ describe('npm start', () => {
     expect(JSON.parse(signedUp).data.tenant.slug).toBe('acme');
 
     const [postmaster] = (await readFile(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8')).split('\n');
+    // npm passes Ctrl-C on to a process that the terminal has told already.
+    first.child.kill('SIGINT');
+    first.child.kill('SIGINT');
     first.child.kill('SIGINT');
     expect(await first.exited).toBe(0);
     await eventually(async () => expect(isAlive(Number(postmaster))).toBe(false));
