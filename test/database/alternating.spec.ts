@@ -164,7 +164,7 @@ describe('fifty tenants on one connection', () => {
       }
     };
     await Promise.all(Array.from({ length: CALLERS }, caller));
-  });
+  }, 120_000);
 
   it('each read their own rows, through every kind of read', () => {
     expect(reads).toBeGreaterThan(2_800);

@@ -22,7 +22,7 @@ beforeAll(async () => {
   });
   bindings = [];
   while (bindings.length < TENANTS) bindings.push(await engine.schemas.provision());
-});
+}, 120_000);
 afterAll(() => engine.stop());
 
 const newCache = (capacity: number, template = engine.template) =>

@@ -32,7 +32,7 @@ let trouble: (mark: string) => void = () => undefined;
 beforeAll(async () => {
   app = await startApp();
   [acme, globex] = [await signUp(app, 'acme'), await signUp(app, 'globex')];
-  app.nest.get(EventEmitter2).on(SomethingHappened.eventName, async (ctx: TenantContext, event: SomethingHappened) => {
+  app.nest.get(EventEmitter2).on(SomethingHappened.eventName, (ctx: TenantContext, event: SomethingHappened) => {
     heard.push({ mark: event.mark, tenant: ctx.tenant.slug, requestId: ctx.requestId, actor: ctx.actor.kind });
     trouble(event.mark);
   });

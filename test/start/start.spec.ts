@@ -6,6 +6,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { Client, expectStatus } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
 import { PASSWORD, signIn } from '../support/tenant.ts';
@@ -87,9 +88,7 @@ describe('npm start', () => {
     expect(first.output()).toContain(`http://localhost:${port}/api/docs`);
     // The line to try is tried as it is printed.
     const line = /curl -s .*/.exec(first.output())![0];
-    const signedUp = await new Promise<string>((resolve, reject) =>
-      execFile('sh', ['-c', line], (error, stdout) => (error ? reject(error) : resolve(stdout))),
-    );
+    const { stdout: signedUp } = await promisify(execFile)('sh', ['-c', line]);
     expect(JSON.parse(signedUp).data.tenant.slug).toBe('acme');
 
     const [postmaster] = (await readFile(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8')).split('\n');

@@ -48,13 +48,11 @@ const REFUSED_PARTS: [RegExp, string][] = [
     'a session lock crosses tenants; use pg_advisory_xact_lock()',
   ],
   [/\bpg_temp(?:_\d+)?\b/i, 'a temporary table stays on a connection that other tenants use'],
-  [
-    /\b(?:query|cursor|table|schema|database)_to_xml|\bts_stat\b/i,
-    'the function runs statements that this check does not see',
-  ],
+  [/_to_xml|\bts_stat\b/i, 'the function runs statements that this check does not see'],
 ];
 
-const KEEPS_TEMPORARY = /^(?!INSERT\b|UPDATE\b|DELETE\b|MERGE\b)(?=[^]*\b(?:CREATE|INTO)\b)[^]*\bTEMP(?:ORARY)?\b/i;
+const TEMPORARY = /\bTEMP(?:ORARY)?\b/i;
+const MAKES_A_TABLE = /^(?!(?:INSERT|UPDATE|DELETE|MERGE)\b)[^]*\b(?:CREATE|INTO)\b/i;
 const KEEPS_CURSOR = /^DECLARE\b[^]*\bHOLD\b/i;
 
 /** Transaction control that TypeORM's query runner sends; the lease interprets it. */
@@ -107,7 +105,9 @@ function refusalOf(text: string): string | null {
   if (word === 'COMMIT' || word === 'ROLLBACK' || word === 'START' || word === 'SAVEPOINT' || word === 'RELEASE') {
     return 'transactions are opened and closed by ctx.transaction()';
   }
-  if (KEEPS_TEMPORARY.test(body)) return 'a temporary table stays on a connection that other tenants use';
+  if (TEMPORARY.test(body) && MAKES_A_TABLE.test(body)) {
+    return 'a temporary table stays on a connection that other tenants use';
+  }
   if (KEEPS_CURSOR.test(body)) return 'a cursor WITH HOLD outlives its transaction and its tenant';
   return null;
 }
