@@ -45,7 +45,8 @@ async function untilReady(server: ChildProcess, url: string): Promise<void> {
 
 async function answers(url: string): Promise<boolean> {
   try {
-    return (await fetch(`${url}/health/ready`)).ok;
+    const answer = (await (await fetch(`${url}/health/ready`)).json()) as { status?: string };
+    return answer.status === 'ready';
   } catch {
     return false;
   }

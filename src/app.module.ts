@@ -32,7 +32,7 @@ export class AppModule {
       ConfigModule.with(config),
       LoggingModule.with(logger),
       CryptoModule,
-      CacheModule,
+      CacheModule.with(database.prepared.names.installation),
       ScheduleModule.forRoot(),
       DatabaseModule.with(database),
       EventsModule,

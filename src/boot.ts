@@ -9,6 +9,7 @@ import type { Config } from './platform/config/config.ts';
 import { openDatabaseServer, type DatabaseServer } from './platform/database/database-server.ts';
 import { prepareDatabase } from './platform/database/prepare-database.ts';
 import { TenantScript } from './platform/database/tenant-script.ts';
+import type { Stops } from './stop-on-signal.ts';
 import { tenantEntities } from './tenant-entities.ts';
 
 export interface Boot {
@@ -19,24 +20,22 @@ export interface Boot {
 
 /**
  * What every way of starting has in common: a database server that answers, its shared part migrated and guarded, the
- * tenant migrations recorded. The caller stops `server` last.
+ * tenant migrations recorded. How to stop the server is added to `stops` before it is there, so that a start which is
+ * interrupted leaves nothing running.
  */
-export async function boot(settings: Config, logger: Logger): Promise<Boot> {
+export async function boot(settings: Config, logger: Logger, stops: Stops): Promise<Boot> {
   const script = await TenantScript.record(tenantMigrations, tenantSeed);
-  const server = await openDatabaseServer(settings, (line) => logger.info(line));
-  try {
-    const config: Config = { ...settings, ENCRYPTION_KEY: server.encryptionKey };
-    const prepared = await prepareDatabase({
-      url: server.url,
-      appUrl: config.DATABASE_APP_URL,
-      encryptionKey: server.encryptionKey,
-      tenantRoles: config.TENANT_ROLES === 'on',
-      homes: config.TENANT_HOMES,
-      migrations: { registry: registryMigrations, cluster: clusterMigrations },
-    });
-    return { module: AppModule.with(config, logger, { prepared, script, tenantEntities }), config, server };
-  } catch (error) {
-    await server.stop();
-    throw error;
-  }
+  const opening = openDatabaseServer(settings, (line) => logger.info(line));
+  stops.push(async () => (await opening.catch(() => null))?.stop());
+  const server = await opening;
+  const config: Config = { ...settings, ENCRYPTION_KEY: server.encryptionKey };
+  const prepared = await prepareDatabase({
+    url: server.url,
+    appUrl: config.DATABASE_APP_URL,
+    encryptionKey: server.encryptionKey,
+    tenantRoles: config.TENANT_ROLES === 'on',
+    homes: config.TENANT_HOMES,
+    migrations: { registry: registryMigrations, cluster: clusterMigrations },
+  });
+  return { module: AppModule.with(config, logger, { prepared, script, tenantEntities }), config, server };
 }

@@ -2,26 +2,24 @@ import 'reflect-metadata';
 import { boot } from './boot.ts';
 import { loadConfig } from './platform/config/config.ts';
 import { OperatorError } from './platform/errors/app-error.ts';
-import { createHttpServer } from './platform/http/http-server.ts';
+import { createHttpServer, drainAndClose } from './platform/http/http-server.ts';
 import { createLogger } from './platform/logging/logger.ts';
-import { stopOnSignal } from './stop-on-signal.ts';
+import { stopAll, stopOnSignal } from './stop-on-signal.ts';
 import { welcome } from './welcome.ts';
 
 async function main(): Promise<void> {
   const settings = loadConfig();
   const logger = createLogger(settings);
-  const { module, config, server } = await boot(settings, logger);
-  const stopServer = () => server.stop();
+  // From the first moment: a start that is interrupted stops what it has started.
+  const stops = stopOnSignal(logger, settings.SHUTDOWN_SECONDS);
   try {
+    const { module, config, server } = await boot(settings, logger, stops);
     const app = await createHttpServer(module, config, logger);
-    stopOnSignal(logger, config.SHUTDOWN_SECONDS, async () => {
-      await app.close();
-      await stopServer();
-    });
+    stops.push(() => drainAndClose(app));
     await app.listen(config.PORT, config.HOST);
     process.stdout.write(welcome(config, server.description));
   } catch (error) {
-    await stopServer();
+    await stopAll(stops);
     throw portTaken(error, settings.PORT) ?? error;
   }
 }

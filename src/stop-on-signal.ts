@@ -3,11 +3,20 @@ import type { Logger } from 'pino';
 /** npm and a terminal both pass Ctrl-C on, so that it arrives twice; a person's second one comes later. */
 const SAME_SIGNAL_MS = 1_000;
 
+/** How to stop what was started, in the order it was started in. */
+export type Stops = (() => Promise<void>)[];
+
+/** Stops everything, the newest first. */
+export async function stopAll(stops: Stops): Promise<void> {
+  for (let stop = stops.pop(); stop; stop = stops.pop()) await stop();
+}
+
 /**
- * Ends the process at SIGINT or SIGTERM: no new requests, running ones finish, connections close. A second signal after
- * a moment, or running out of time, ends it at once.
+ * Ends the process at SIGINT or SIGTERM by stopping whatever has been added to the answer until then. A second signal
+ * after a moment, or running out of time, ends it at once.
  */
-export function stopOnSignal(logger: Logger, seconds: number, stop: () => Promise<void>): void {
+export function stopOnSignal(logger: Logger, seconds: number): Stops {
+  const stops: Stops = [];
   let stoppingSince: number | null = null;
   const onSignal = (signal: string) => {
     if (stoppingSince !== null) {
@@ -21,7 +30,7 @@ export function stopOnSignal(logger: Logger, seconds: number, stop: () => Promis
       process.exit(1);
     }, seconds * 1000);
     late.unref();
-    stop().then(
+    stopAll(stops).then(
       () => {
         logger.info('stopped');
         process.exit(0);
@@ -34,4 +43,5 @@ export function stopOnSignal(logger: Logger, seconds: number, stop: () => Promis
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
+  return stops;
 }

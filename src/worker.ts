@@ -5,22 +5,25 @@ import { loadConfig } from './platform/config/config.ts';
 import { OperatorError } from './platform/errors/app-error.ts';
 import { createLogger } from './platform/logging/logger.ts';
 import { NestLogger } from './platform/logging/nest-logger.ts';
-import { stopOnSignal } from './stop-on-signal.ts';
+import { stopAll, stopOnSignal } from './stop-on-signal.ts';
 
 /** Background work without serving requests: beside instances of main that run with WORKER=false. */
 async function main(): Promise<void> {
   const settings = { ...loadConfig(), WORKER: true };
   const logger = createLogger(settings);
-  const { module, config, server } = await boot(settings, logger);
-  const app = await NestFactory.createApplicationContext(module, {
-    logger: new NestLogger(logger),
-    abortOnError: false,
-  });
-  stopOnSignal(logger, config.SHUTDOWN_SECONDS, async () => {
-    await app.close();
-    await server.stop();
-  });
-  logger.info('worker is running');
+  const stops = stopOnSignal(logger, settings.SHUTDOWN_SECONDS);
+  try {
+    const { module } = await boot(settings, logger, stops);
+    const app = await NestFactory.createApplicationContext(module, {
+      logger: new NestLogger(logger),
+      abortOnError: false,
+    });
+    stops.push(() => app.close());
+    logger.info('worker is running');
+  } catch (error) {
+    await stopAll(stops);
+    throw error;
+  }
 }
 
 main().catch((error: unknown) => {

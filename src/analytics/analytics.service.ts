@@ -4,7 +4,7 @@ import { can } from '../platform/access/abilities.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { ProjectsService } from '../projects/projects.service.ts';
 import { TASK_STATUSES } from '../tasks/task.types.ts';
-import { countByStatus, sumProject } from './analytics.queries.ts';
+import { sumByStatus } from './analytics.queries.ts';
 import { projectMetrics, type ProjectMetrics } from './project-metrics.rules.ts';
 
 @Injectable()
@@ -16,10 +16,6 @@ export class AnalyticsService {
     if (!can(ctx.actor, 'analytics.read', await this.projects.tiesTo(ctx, projectId)))
       throw new PermissionDenied('analytics.read');
     const today = new Date().toISOString().slice(0, 10);
-    // One transaction, so that the counts and the sums are of the same state.
-    return ctx.transaction(async (tx) => {
-      const [counts, totals] = await Promise.all([countByStatus(tx, projectId), sumProject(tx, projectId, today)]);
-      return projectMetrics(projectId, today, counts, totals, TASK_STATUSES);
-    });
+    return projectMetrics(projectId, today, await sumByStatus(ctx, projectId, today), TASK_STATUSES);
   }
 }

@@ -1,43 +1,44 @@
 import { describe, expect, it } from '@jest/globals';
+import type { StatusRow } from './analytics.queries.ts';
 import { projectMetrics } from './project-metrics.rules.ts';
 
 const STATUSES = ['todo', 'done', 'cancelled'];
-const NOTHING = {
-  tasks: 0,
-  done: 0,
-  cancelled: 0,
-  overdue: 0,
-  unassigned: 0,
-  estimatedHours: null,
-  completedEstimatedHours: null,
-};
+
+function row(
+  status: string,
+  category: StatusRow['category'],
+  tasks: number,
+  figures: Partial<StatusRow> = {},
+): StatusRow {
+  return { status, category, tasks, overdue: 0, unassigned: 0, estimatedHours: null, ...figures };
+}
 
 describe('the metrics of a project', () => {
   it('have no completion while nothing is in scope', () => {
-    expect(projectMetrics('p', '2026-05-01', [], NOTHING, STATUSES).completion).toBeNull();
-    const cancelled = { ...NOTHING, tasks: 2, cancelled: 2 };
-    expect(projectMetrics('p', '2026-05-01', [], cancelled, STATUSES).completion).toBeNull();
+    expect(projectMetrics('p', '2026-05-01', [], STATUSES).completion).toBeNull();
+    expect(projectMetrics('p', '2026-05-01', [row('cancelled', 'cancelled', 2)], STATUSES).completion).toBeNull();
   });
 
-  it('leave cancelled tasks out of the completion', () => {
-    const totals = {
-      ...NOTHING,
-      tasks: 5,
-      done: 1,
-      cancelled: 2,
-      estimatedHours: '10.30',
-      completedEstimatedHours: '0.10',
-    };
-    const metrics = projectMetrics(
-      'p',
-      '2026-05-01',
-      [{ status: 'done', category: 'done', tasks: 1 }],
-      totals,
-      STATUSES,
-    );
-    expect(metrics.completion).toBe(0.3333);
-    expect(metrics.tasks.open).toBe(2);
-    expect(metrics.hours).toEqual({ estimated: 10.3, completed: 0.1, remaining: 10.2 });
-    expect(metrics.tasks.byStatus).toEqual({ todo: 0, done: 1, cancelled: 0 });
+  it('leave cancelled tasks out of completion, hours, overdue and unassigned', () => {
+    const rows = [
+      row('todo', 'todo', 2, { overdue: 1, unassigned: 2, estimatedHours: '10.20' }),
+      row('done', 'done', 1, { overdue: 1, unassigned: 1, estimatedHours: '0.10' }),
+      row('cancelled', 'cancelled', 2, { overdue: 2, unassigned: 2, estimatedHours: '99.00' }),
+    ];
+    expect(projectMetrics('p', '2026-05-01', rows, STATUSES)).toEqual({
+      projectId: 'p',
+      asOf: '2026-05-01',
+      tasks: {
+        total: 5,
+        byStatus: { todo: 2, done: 1, cancelled: 2 },
+        open: 2,
+        done: 1,
+        cancelled: 2,
+        overdue: 1,
+        unassigned: 2,
+      },
+      completion: 0.3333,
+      hours: { estimated: 10.3, completed: 0.1, remaining: 10.2 },
+    });
   });
 });

@@ -1,4 +1,4 @@
-import type { ProjectTotalsRow, StatusCountRow } from './analytics.queries.ts';
+import type { StatusRow } from './analytics.queries.ts';
 
 export interface ProjectMetrics {
   projectId: string;
@@ -28,21 +28,43 @@ export interface ProjectMetrics {
 export function projectMetrics(
   projectId: string,
   asOf: string,
-  counts: StatusCountRow[],
-  totals: ProjectTotalsRow,
+  rows: StatusRow[],
   statuses: readonly string[],
 ): ProjectMetrics {
   const byStatus = Object.fromEntries(statuses.map((status) => [status, 0]));
-  for (const { status, tasks } of counts) byStatus[status] = tasks;
-  const { tasks: total, done, cancelled, overdue, unassigned } = totals;
-  const inScope = total - cancelled;
-  const estimated = Number(totals.estimatedHours ?? 0);
-  const completed = Number(totals.completedEstimatedHours ?? 0);
+  for (const { status, tasks } of rows) byStatus[status] = tasks;
+  const open = rows.filter((row) => row.category === 'todo' || row.category === 'doing');
+  const done = rows.filter((row) => row.category === 'done');
+  const cancelled = rows.filter((row) => row.category === 'cancelled');
+  const inScope = sum([...open, ...done], 'tasks');
+  const completed = hours(done);
+  const remaining = hours(open);
   return {
     projectId,
     asOf,
-    tasks: { total, byStatus, open: inScope - done, done, cancelled, overdue, unassigned },
-    completion: inScope === 0 ? null : Math.round((done / inScope) * 10_000) / 10_000,
-    hours: { estimated, completed, remaining: Math.round((estimated - completed) * 100) / 100 },
+    tasks: {
+      total: sum(rows, 'tasks'),
+      byStatus,
+      open: sum(open, 'tasks'),
+      done: sum(done, 'tasks'),
+      cancelled: sum(cancelled, 'tasks'),
+      overdue: sum(open, 'overdue'),
+      unassigned: sum(open, 'unassigned'),
+    },
+    completion: inScope === 0 ? null : Math.round((sum(done, 'tasks') / inScope) * 10_000) / 10_000,
+    hours: { estimated: cents(completed + remaining), completed, remaining },
   };
+}
+
+function sum(rows: StatusRow[], figure: 'tasks' | 'overdue' | 'unassigned'): number {
+  return rows.reduce((total, row) => total + row[figure], 0);
+}
+
+function hours(rows: StatusRow[]): number {
+  return cents(rows.reduce((total, row) => total + Number(row.estimatedHours ?? 0), 0));
+}
+
+/** Two decimals, as they are stored: sums of decimals drift in binary. */
+function cents(value: number): number {
+  return Math.round(value * 100) / 100;
 }

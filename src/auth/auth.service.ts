@@ -79,7 +79,7 @@ export class AuthService {
     // Before the look-up: anybody can write an id into a token, and must not learn from the answer whether it is a tenant's.
     if (addressed && addressed.id !== tenantId) throw new TenantMismatch();
     const tenant = await this.directory.findById(tenantId);
-    if (!tenant) return null;
+    if (!tenant || tenant.status === 'deleted') return null;
     assertServable(tenant, this.schemas.version);
     return this.contexts.open(tenant, undefined, requestId);
   }

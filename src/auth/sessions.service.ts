@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { randomBytes } from 'node:crypto';
-import { IsNull } from 'typeorm';
+import { IsNull, LessThan } from 'typeorm';
 import { v7 as newId } from 'uuid';
 import { SecretBox } from '../platform/crypto/secret-box.ts';
 import type { Caller } from '../platform/access/caller.ts';
@@ -45,6 +45,7 @@ export class SessionsService {
     };
     const refreshToken = formatRefreshToken(ctx.tenant.id, randomBytes(32));
     await ctx.transaction(async (tx) => {
+      await this.#removeEnded(tx, userId);
       await tx.repository(Session).insert(session);
       await this.#keep(tx, session, refreshToken);
     });
@@ -97,6 +98,16 @@ export class SessionsService {
       const open = await tx.repository(Session).findBy({ userId, revokedAt: IsNull() });
       for (const session of open) await this.#revoke(tx, session);
     });
+  }
+
+  /** Their tokens go with them. A sign-in is the time for it: whoever never comes back leaves a few rows, no more. */
+  async #removeEnded(tx: TenantContext, userId: string): Promise<void> {
+    const longAgo = new Date(Date.now() - SLIDING_MS);
+    await tx.repository(Session).delete([
+      { userId, expiresAt: LessThan(new Date()) },
+      { userId, revokedAt: LessThan(longAgo) },
+      { userId, lastUsedAt: LessThan(longAgo) },
+    ]);
   }
 
   async #keep(tx: TenantContext, session: Pick<Session, 'id' | 'expiresAt'>, token: string): Promise<void> {

@@ -55,6 +55,8 @@ export class SigningKeysService implements OnModuleInit {
   async findVerificationKey(kid: string): Promise<VerificationKey | null> {
     const known = this.#verifying.get(kid);
     if (known || Date.now() - this.#loadedAt < RELOAD_MS) return known ?? null;
+    // Set first: whoever asks meanwhile, with an id that nobody knows, must not ask the registry again.
+    this.#loadedAt = Date.now();
     await this.#load();
     return this.#verifying.get(kid) ?? null;
   }

@@ -3,6 +3,7 @@ import passport from 'passport';
 import { ActorVerifier } from '../platform/access/actor-verifier.ts';
 import { Unauthenticated } from '../platform/access/access.errors.ts';
 import type { Actor } from '../platform/access/actor.ts';
+import { databaseProblem } from '../platform/database/database-problem.ts';
 import { SchemaManager } from '../platform/database/schema-manager.ts';
 import { TenantContexts } from '../platform/tenancy/tenant-contexts.ts';
 import { assertServable } from '../platform/tenancy/tenant-resolver.ts';
@@ -40,8 +41,11 @@ export class TokenVerifier extends ActorVerifier {
 
 function authenticate(request: object): Promise<AccessClaims> {
   return new Promise((resolve, reject) => {
-    const done = (error: unknown, claims: AccessClaims | false | null) =>
-      claims && !error ? resolve(claims) : reject(new Unauthenticated());
+    const done = (error: unknown, claims: AccessClaims | false | null, refusal?: unknown) => {
+      if (claims && !error) return resolve(claims);
+      // The keys could not be asked for: that says nothing about the token.
+      reject(databaseProblem(error ?? refusal) ?? new Unauthenticated());
+    };
     const middleware = passport.authenticate('jwt', { session: false }, done) as (
       req: object,
       res: object,

@@ -3,6 +3,7 @@ import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { Requires } from '../platform/access/access.decorators.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
+import { LocatedAt } from '../platform/http/envelope.interceptor.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { IfMatch, TakesIfMatch } from '../platform/http/if-match.ts';
 import { ApiList, List } from '../platform/http/list-query.ts';
@@ -19,6 +20,7 @@ export class CommentsController {
   constructor(private readonly comments: CommentsService) {}
 
   @Post('tasks/:id/comments')
+  @LocatedAt('/api/v1/comments/{id}')
   @Requires('task.comment')
   @Answers(201, CommentResponse)
   async add(@Ctx() ctx: TenantContext, @IdParam() id: string, @Body() { body }: CommentBody): Promise<CommentResponse> {
@@ -35,6 +37,13 @@ export class CommentsController {
     @List(COMMENT_LIST) query: ListQuery,
   ): Promise<Page<CommentResponse>> {
     return (await this.comments.list(ctx, id, query)).map(toCommentResponse);
+  }
+
+  @Get('comments/:id')
+  @Requires('task.read')
+  @Answers(200, CommentResponse)
+  async get(@Ctx() ctx: TenantContext, @IdParam() id: string): Promise<CommentResponse> {
+    return toCommentResponse(await this.comments.get(ctx, id));
   }
 
   /** By its author. */

@@ -5,3 +5,13 @@ export class CommentMissing extends AppError {
     super('missing', 'comment_not_found', 'There is no such comment.');
   }
 }
+
+export class NotYourComment extends AppError {
+  constructor() {
+    super(
+      'refused',
+      'not_your_comment',
+      'A comment is changed by its author; those who may delete tasks may remove it.',
+    );
+  }
+}

@@ -9,7 +9,7 @@ import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { TasksService } from '../tasks/tasks.service.ts';
 import { Comment } from './comment.entity.ts';
 import { canChangeComment, canComment, canDeleteComment } from './comment.policy.ts';
-import { CommentMissing } from './comments.errors.ts';
+import { CommentMissing, NotYourComment } from './comments.errors.ts';
 import { CommentAdded } from './comments.events.ts';
 import { findComment, listComments, type CommentRow } from './comments.queries.ts';
 
@@ -35,11 +35,18 @@ export class CommentsService {
     return listComments(ctx, taskId, query);
   }
 
+  /** @throws CommentMissing, also when the task may not be seen */
+  async get(ctx: TenantContext, id: string): Promise<CommentRow> {
+    const comment = await this.#row(ctx, id);
+    await this.#tiesTo(ctx, comment);
+    return comment;
+  }
+
   /** @throws CommentMissing, PermissionDenied, StaleVersion */
   async update(ctx: TenantContext, id: string, body: string, expectedVersion?: number): Promise<CommentRow> {
     return ctx.transaction(async (tx) => {
       const { comment, ties } = await this.#lock(tx, id, expectedVersion);
-      if (!canChangeComment(tx.actor, comment, ties)) throw new PermissionDenied('task.comment');
+      if (!canChangeComment(tx.actor, comment, ties)) throw new NotYourComment();
       await tx.repository(Comment).update({ id }, { body });
       return this.#row(tx, id);
     });
@@ -49,7 +56,7 @@ export class CommentsService {
   async delete(ctx: TenantContext, id: string, expectedVersion?: number): Promise<void> {
     await ctx.transaction(async (tx) => {
       const { comment, ties } = await this.#lock(tx, id, expectedVersion);
-      if (!canDeleteComment(tx.actor, comment, ties)) throw new PermissionDenied('task.comment');
+      if (!canDeleteComment(tx.actor, comment, ties)) throw new NotYourComment();
       await tx.repository(Comment).update({ id }, { deletedAt: new Date() });
     });
   }
@@ -57,11 +64,16 @@ export class CommentsService {
   /** The comment of a task that may not be seen answers as if it did not exist. */
   async #lock(tx: TenantContext, id: string, expectedVersion?: number): Promise<{ comment: CommentRow; ties: Ties }> {
     const comment = await this.#row(tx, id, { lock: true });
-    const { ties } = await this.tasks.getWithTies(tx, comment.taskId).catch((error: unknown) => {
-      throw error instanceof AppError && error.kind === 'missing' ? new CommentMissing() : error;
-    });
+    const ties = await this.#tiesTo(tx, comment);
     if (expectedVersion !== undefined && expectedVersion !== comment.version) throw new StaleVersion();
     return { comment, ties };
+  }
+
+  async #tiesTo(ctx: TenantContext, comment: CommentRow): Promise<Ties> {
+    const { ties } = await this.tasks.getWithTies(ctx, comment.taskId).catch((error: unknown) => {
+      throw error instanceof AppError && error.kind === 'missing' ? new CommentMissing() : error;
+    });
+    return ties;
   }
 
   async #row(tx: TenantContext, id: string, options?: { lock: boolean }): Promise<CommentRow> {

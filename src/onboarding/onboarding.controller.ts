@@ -1,6 +1,7 @@
 import { Body, Controller, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Public } from '../platform/access/access.decorators.ts';
+import { LocatedAt } from '../platform/http/envelope.interceptor.ts';
 import { Answers } from '../platform/http/openapi.ts';
 import type { Caller } from '../platform/access/caller.ts';
 import { From } from '../platform/http/request.ts';
@@ -14,6 +15,7 @@ export class OnboardingController {
 
   /** Signs up an organisation with its first owner, and signs the owner in. */
   @Post()
+  @LocatedAt('/api/v1/tenants/current')
   @Public({ tenant: false })
   @Answers(201, SignUpResponse)
   async signUp(@Body() body: SignUpBody, @From() caller: Caller): Promise<SignUpResponse> {

@@ -1,8 +1,10 @@
 import { Body, Controller, Delete, Get, Patch, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { canAny } from '../platform/access/abilities.ts';
 import { Requires } from '../platform/access/access.decorators.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
+import { LocatedAt } from '../platform/http/envelope.interceptor.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { ApiList, List } from '../platform/http/list-query.ts';
 import { Answers, AnswersNothing, AnswersPage } from '../platform/http/openapi.ts';
@@ -26,14 +28,29 @@ export class ProjectMembersController {
     @IdParam() id: string,
     @List(MEMBER_LIST) query: ListQuery,
   ): Promise<Page<MemberResponse>> {
-    return (await this.projects.listMembers(ctx, id, query)).map(toMemberResponse);
+    return (await this.projects.listMembers(ctx, id, query)).map((member) => toMemberResponse(member, seesPeople(ctx)));
   }
 
   @Post()
+  @LocatedAt('/api/v1/projects/:id/members/{userId}')
   @Requires('project.update')
   @Answers(201, MemberResponse)
   async add(@Ctx() ctx: TenantContext, @IdParam() id: string, @Body() body: AddMemberBody): Promise<MemberResponse> {
-    return toMemberResponse(await this.projects.addMember(ctx, id, body.userId, body.role ?? 'member'));
+    return toMemberResponse(
+      await this.projects.addMember(ctx, id, body.userId, body.role ?? 'member'),
+      seesPeople(ctx),
+    );
+  }
+
+  @Get(':userId')
+  @Requires('project.read')
+  @Answers(200, MemberResponse)
+  async get(
+    @Ctx() ctx: TenantContext,
+    @IdParam() id: string,
+    @IdParam('userId') userId: string,
+  ): Promise<MemberResponse> {
+    return toMemberResponse(await this.projects.getMember(ctx, id, userId), seesPeople(ctx));
   }
 
   @Patch(':userId')
@@ -45,7 +62,7 @@ export class ProjectMembersController {
     @IdParam('userId') userId: string,
     @Body() body: ChangeMemberBody,
   ): Promise<MemberResponse> {
-    return toMemberResponse(await this.projects.changeMember(ctx, id, userId, body.role));
+    return toMemberResponse(await this.projects.changeMember(ctx, id, userId, body.role), seesPeople(ctx));
   }
 
   @Delete(':userId')
@@ -54,4 +71,8 @@ export class ProjectMembersController {
   async remove(@Ctx() ctx: TenantContext, @IdParam() id: string, @IdParam('userId') userId: string): Promise<void> {
     await this.projects.removeMember(ctx, id, userId);
   }
+}
+
+function seesPeople(ctx: TenantContext): boolean {
+  return canAny(ctx.actor, 'user.read');
 }

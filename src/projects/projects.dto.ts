@@ -1,14 +1,17 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { ListSpec } from '../platform/http/list-query.ts';
 import { PROJECT_ROLES, type ProjectRole } from '../platform/access/permissions.ts';
-import { Choice, Day, Id, Json, Money, Nested, Pattern, Text } from '../platform/http/fields.ts';
+import { Choice, Day, Id, Json, Money, Nested, Text } from '../platform/http/fields.ts';
 import { PROJECT_STATUSES, type ProjectStatus } from './project.types.ts';
 import type { MemberRow, ProjectRow } from './projects.queries.ts';
+
+/** ISO 4217. */
+const CURRENCIES = Intl.supportedValuesOf('currency');
 
 export class BudgetBody {
   @Money({ digits: 10 })
   amount: string;
-  @Pattern(/^[A-Z]{3}$/, 'currency must be an ISO 4217 code such as USD.', { optional: true })
+  @Choice(CURRENCIES, { optional: true, description: 'ISO 4217; USD when not given' })
   currency?: string;
 }
 
@@ -123,8 +126,8 @@ export class MemberResponse {
   firstName: string;
   @ApiProperty()
   lastName: string;
-  @ApiProperty()
-  email: string;
+  @ApiProperty({ type: String, nullable: true, description: 'null without the permission user.read' })
+  email: string | null;
   @ApiProperty({ enum: PROJECT_ROLES })
   role: ProjectRole;
   @ApiProperty({ format: 'date-time' })
@@ -155,6 +158,7 @@ export function toProjectResponse({
   };
 }
 
-export function toMemberResponse({ createdAt, ...member }: MemberRow): MemberResponse {
-  return { ...member, createdAt: createdAt.toISOString() };
+/** Addresses are for those who may see people anyway. */
+export function toMemberResponse({ createdAt, email, ...member }: MemberRow, seesPeople: boolean): MemberResponse {
+  return { ...member, email: seesPeople ? email : null, createdAt: createdAt.toISOString() };
 }

@@ -29,3 +29,9 @@ export class MemberMissing extends AppError {
     super('missing', 'member_not_found', 'This person is not a member of the project.');
   }
 }
+
+export class OwnerStaysInCharge extends AppError {
+  constructor() {
+    super('conflict', 'owner_stays_manager', 'The owner manages the project. Give it to another owner first.');
+  }
+}

@@ -73,11 +73,13 @@ export interface MemberRow {
   createdAt: Date;
 }
 
+const SELECT_MEMBER = `m.user_id AS "userId", u.first_name AS "firstName", u.last_name AS "lastName", u.email, m.role, m.created_at AS "createdAt"`;
+
 export function listMembers(ctx: TenantContext, projectId: string, query: ListQuery): Promise<Page<MemberRow>> {
   return listPage<MemberRow>(
     ctx,
     {
-      select: `m.user_id AS "userId", u.first_name AS "firstName", u.last_name AS "lastName", u.email, m.role, m.created_at AS "createdAt"`,
+      select: SELECT_MEMBER,
       from: `"@tenant".project_members m JOIN "@tenant".users u ON u.id = m.user_id WHERE m.project_id = $1`,
       parameters: [projectId],
       columns: {
@@ -89,4 +91,29 @@ export function listMembers(ctx: TenantContext, projectId: string, query: ListQu
     },
     query,
   );
+}
+
+/** Whether the person is a member; a removal waits until the transaction ends. */
+export async function holdMember(tx: TenantContext, projectId: string, userId: string): Promise<boolean> {
+  const rows = await tx.query(
+    `SELECT 1 FROM "@tenant".project_members WHERE project_id = $1 AND user_id = $2 FOR SHARE`,
+    [projectId, userId],
+  );
+  return rows.length > 0;
+}
+
+/** Whether the project is there; its deletion waits until the transaction ends. */
+export async function holdProject(tx: TenantContext, id: string): Promise<boolean> {
+  const rows = await tx.query(`SELECT 1 FROM "@tenant".projects WHERE id = $1 AND deleted_at IS NULL FOR SHARE`, [id]);
+  return rows.length > 0;
+}
+
+/** One member with what is shown of them. */
+export async function findMember(ctx: TenantContext, projectId: string, userId: string): Promise<MemberRow | null> {
+  const rows = await ctx.query<MemberRow>(
+    `SELECT ${SELECT_MEMBER} FROM "@tenant".project_members m JOIN "@tenant".users u ON u.id = m.user_id
+      WHERE m.project_id = $1 AND m.user_id = $2`,
+    [projectId, userId],
+  );
+  return rows[0] ?? null;
 }

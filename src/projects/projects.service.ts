@@ -16,6 +16,7 @@ import { canDelete, canRead, canUpdate, reachOf } from './project.policy.ts';
 import {
   AlreadyMember,
   MemberMissing,
+  OwnerStaysInCharge,
   ProjectDatesReversed,
   ProjectMissing,
   UnknownPerson,
@@ -28,7 +29,10 @@ import {
   ProjectUpdated,
 } from './projects.events.ts';
 import {
+  findMember,
   findProject,
+  holdMember,
+  holdProject,
   listMembers,
   listProjects,
   reachableIds,
@@ -96,11 +100,13 @@ export class ProjectsService {
   }
 
   /**
-   * What ties the actor to a project, for the policies of other modules.
+   * What ties the actor to a project, for the policies of other modules. `hold` keeps the project from being deleted
+   * until the transaction ends.
    *
    * @throws ProjectMissing, also when the actor may neither see it nor is a member
    */
-  async tiesTo(ctx: TenantContext, projectId: string): Promise<Ties> {
+  async tiesTo(ctx: TenantContext, projectId: string, { hold = false } = {}): Promise<Ties> {
+    if (hold && !(await holdProject(ctx, projectId))) throw new ProjectMissing();
     return { projectRole: (await this.#find(ctx, projectId)).projectRole };
   }
 
@@ -109,21 +115,21 @@ export class ProjectsService {
     return reachableIds(ctx, reachOf(ctx.actor, permission), bind);
   }
 
-  isMember(ctx: TenantContext, projectId: string, userId: string): Promise<boolean> {
-    return ctx.repository(ProjectMember).existsBy({ projectId, userId });
+  /** Whether the person is a member; a removal waits until the transaction ends. */
+  holdMember(tx: TenantContext, projectId: string, userId: string): Promise<boolean> {
+    return holdMember(tx, projectId, userId);
   }
 
   /** @throws ProjectMissing, PermissionDenied, StaleVersion, UnknownPerson, ProjectDatesReversed */
   async update(ctx: TenantContext, id: string, changes: ProjectChanges, expectedVersion?: number): Promise<ProjectRow> {
     return ctx.transaction(async (tx) => {
       const project = await this.#lockForUpdate(tx, id, expectedVersion);
-      if (changes.ownerId !== undefined && changes.ownerId !== project.ownerId)
-        await this.#demandActive(tx, changes.ownerId, '/ownerId');
-      const values = columnsOf(changes);
+      const values = columnsOf(changes, project);
       if (Object.keys(values).length === 0) return project;
       refuseReversed({ ...project, ...values });
+      if (values.ownerId !== undefined) await this.#makeOwner(tx, id, values.ownerId);
       await tx.repository(Project).update({ id }, values as never);
-      tx.announce(new ProjectUpdated(id, Object.keys(given(changes))));
+      tx.announce(new ProjectUpdated(id, Object.keys(values)));
       return this.get(tx, id);
     });
   }
@@ -144,12 +150,18 @@ export class ProjectsService {
     return listMembers(ctx, projectId, query);
   }
 
+  /** @throws ProjectMissing, MemberMissing */
+  async getMember(ctx: TenantContext, projectId: string, userId: string): Promise<MemberRow> {
+    await this.get(ctx, projectId);
+    return this.#member(ctx, projectId, userId);
+  }
+
   /** @throws ProjectMissing, PermissionDenied, UnknownPerson, AlreadyMember */
   async addMember(ctx: TenantContext, projectId: string, userId: string, role: ProjectRole): Promise<MemberRow> {
     return ctx.transaction(async (tx) => {
       await this.#lockForUpdate(tx, projectId);
       await this.#demandActive(tx, userId, '/userId');
-      if (await this.isMember(tx, projectId, userId)) throw new AlreadyMember();
+      if (await this.holdMember(tx, projectId, userId)) throw new AlreadyMember();
       await tx.repository(ProjectMember).insert({ projectId, userId, role });
       tx.announce(new ProjectMemberAdded(projectId, userId, role));
       return this.#member(tx, projectId, userId);
@@ -159,7 +171,8 @@ export class ProjectsService {
   /** @throws ProjectMissing, PermissionDenied, MemberMissing */
   async changeMember(ctx: TenantContext, projectId: string, userId: string, role: ProjectRole): Promise<MemberRow> {
     return ctx.transaction(async (tx) => {
-      await this.#lockForUpdate(tx, projectId);
+      const { ownerId } = await this.#lockForUpdate(tx, projectId);
+      if (userId === ownerId && role !== 'manager') throw new OwnerStaysInCharge();
       const { affected } = await tx.repository(ProjectMember).update({ projectId, userId }, { role });
       if (!affected) throw new MemberMissing();
       return this.#member(tx, projectId, userId);
@@ -169,7 +182,8 @@ export class ProjectsService {
   /** @throws ProjectMissing, PermissionDenied, MemberMissing */
   async removeMember(ctx: TenantContext, projectId: string, userId: string): Promise<void> {
     await ctx.transaction(async (tx) => {
-      await this.#lockForUpdate(tx, projectId);
+      const { ownerId } = await this.#lockForUpdate(tx, projectId);
+      if (userId === ownerId) throw new OwnerStaysInCharge();
       const { affected } = await tx.repository(ProjectMember).delete({ projectId, userId });
       if (!affected) throw new MemberMissing();
       tx.announce(new ProjectMemberRemoved(projectId, userId));
@@ -193,25 +207,31 @@ export class ProjectsService {
     return project;
   }
 
-  async #member(tx: TenantContext, projectId: string, userId: string): Promise<MemberRow> {
-    const [member, user] = await Promise.all([
-      tx.repository(ProjectMember).findOneByOrFail({ projectId, userId }),
-      this.users.get(tx, userId),
-    ]);
-    const { firstName, lastName, email } = user;
-    return { userId, firstName, lastName, email, role: member.role, createdAt: member.createdAt };
+  /** An owner manages the project, whatever they were in it before. */
+  async #makeOwner(tx: TenantContext, projectId: string, userId: string): Promise<void> {
+    await this.#demandActive(tx, userId, '/ownerId');
+    await tx.repository(ProjectMember).upsert({ projectId, userId, role: 'manager' }, ['projectId', 'userId']);
+  }
+
+  async #member(ctx: TenantContext, projectId: string, userId: string): Promise<MemberRow> {
+    const member = await findMember(ctx, projectId, userId);
+    if (!member) throw new MemberMissing();
+    return member;
   }
 
   async #demandActive(ctx: TenantContext, userId: string, pointer: string): Promise<void> {
-    if (!(await this.users.isActive(ctx, userId))) throw new UnknownPerson(pointer);
+    if (!(await this.users.holdActive(ctx, userId))) throw new UnknownPerson(pointer);
   }
 }
 
-function columnsOf({ budget, ...fields }: ProjectChanges): Partial<Project> {
-  const columns: Partial<Project> = given(fields);
-  if (budget !== undefined) columns.budgetAmount = budget?.amount ?? null;
+/** The columns that would really change. */
+function columnsOf({ budget, ...fields }: ProjectChanges, project: ProjectRow): Partial<ProjectRow> {
+  const columns: Partial<ProjectRow> = given(fields);
+  if (budget !== undefined) columns.budgetAmount = budget === null ? null : Number(budget.amount).toFixed(2);
   if (budget?.currency !== undefined) columns.budgetCurrency = budget.currency;
-  return columns;
+  const isChanged = ([column, value]: [string, unknown]) =>
+    JSON.stringify(value) !== JSON.stringify(project[column as keyof ProjectRow]);
+  return Object.fromEntries(Object.entries(columns).filter(isChanged));
 }
 
 function refuseReversed({ startDate, endDate }: { startDate: string | null; endDate: string | null }): void {

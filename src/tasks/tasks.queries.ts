@@ -60,6 +60,13 @@ export async function findTask(ctx: TenantContext, id: string): Promise<TaskRow 
   return rows[0] ?? null;
 }
 
+/** One change of parents at a time in a project, until the transaction ends. */
+export async function lockTree(tx: TenantContext, projectId: string): Promise<void> {
+  await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
+    `task parents ${tx.tenant.id} ${projectId}`,
+  ]);
+}
+
 /** Whether `ancestor` is the task itself or stands above it. */
 export async function standsBelow(ctx: TenantContext, taskId: string, ancestor: string): Promise<boolean> {
   const rows = await ctx.query<{ found: boolean }>(

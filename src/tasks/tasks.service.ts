@@ -16,7 +16,15 @@ import { Task } from './task.entity.ts';
 import { canCreateTask, canDeleteTask, canReadTasks, canUpdateTask } from './task.policy.ts';
 import { NotAProjectMember, TaskDatesReversed, TaskMissing, UnknownParent, UnknownProject } from './tasks.errors.ts';
 import { TaskAssigned, TaskCreated, TaskDeleted, TaskStatusChanged, TaskUpdated } from './tasks.events.ts';
-import { findTask, listHistory, listTasks, standsBelow, type HistoryRow, type TaskRow } from './tasks.queries.ts';
+import {
+  findTask,
+  listHistory,
+  listTasks,
+  lockTree,
+  standsBelow,
+  type HistoryRow,
+  type TaskRow,
+} from './tasks.queries.ts';
 import type { Priority, TaskStatus } from './task.types.ts';
 
 export interface TaskFields {
@@ -115,11 +123,13 @@ export class TasksService {
     return this.update(ctx, id, { status }, expectedVersion);
   }
 
-  /** Hides it; its history stays. @throws TaskMissing, PermissionDenied, StaleVersion */
+  /** Hides it; its history stays, and its subtasks stand for themselves. @throws TaskMissing, PermissionDenied, StaleVersion */
   async delete(ctx: TenantContext, id: string, expectedVersion?: number): Promise<void> {
     await ctx.transaction(async (tx) => {
       const { task, ties } = await this.#lock(tx, id, expectedVersion);
       if (!canDeleteTask(tx.actor, task, ties)) throw new PermissionDenied('task.delete');
+      const parts = await tx.repository(Task).find({ where: { parentId: id, deletedAt: IsNull() }, lock: LOCK });
+      for (const part of parts) await this.#apply(tx, part, { parentId: null });
       await this.#hide(tx, task);
     });
   }
@@ -133,9 +143,7 @@ export class TasksService {
         statusCategory: Not(In(['done', 'cancelled'])),
         ...(projectId ? { projectId } : {}),
       };
-      const tasks = await tx
-        .repository(Task)
-        .find({ where: open, order: { id: 'ASC' }, lock: { mode: 'pessimistic_write' } });
+      const tasks = await tx.repository(Task).find({ where: open, order: { id: 'ASC' }, lock: LOCK });
       for (const task of tasks) await this.#apply(tx, task, { assigneeId: null });
     });
   }
@@ -144,9 +152,7 @@ export class TasksService {
   async deleteOfProject(ctx: TenantContext, projectId: string): Promise<void> {
     await ctx.transaction(async (tx) => {
       const where = { projectId, deletedAt: IsNull() };
-      const tasks = await tx
-        .repository(Task)
-        .find({ where, order: { id: 'ASC' }, lock: { mode: 'pessimistic_write' } });
+      const tasks = await tx.repository(Task).find({ where, order: { id: 'ASC' }, lock: LOCK });
       for (const task of tasks) await this.#hide(tx, task);
     });
   }
@@ -190,6 +196,8 @@ export class TasksService {
       await this.#demandMember(tx, projectId, assigneeId, '/assigneeId');
     if (reporterId !== before.reporterId) await this.#demandMember(tx, projectId, reporterId, '/reporterId');
     if (parentId !== null && parentId !== before.parentId) {
+      // Two moves at once could each find no cycle and make one together.
+      await lockTree(tx, projectId);
       if (!(await tx.repository(Task).existsBy({ id: parentId, projectId, deletedAt: IsNull() })))
         throw new UnknownParent('missing');
       if (await standsBelow(tx, parentId, task.id)) throw new UnknownParent('cycle');
@@ -198,16 +206,14 @@ export class TasksService {
 
   async #demandMember(tx: TenantContext, projectId: string, userId: string, pointer: string): Promise<void> {
     const [isMember, isActive] = await Promise.all([
-      this.projects.isMember(tx, projectId, userId),
-      this.users.isActive(tx, userId),
+      this.projects.holdMember(tx, projectId, userId),
+      this.users.holdActive(tx, userId),
     ]);
     if (!isMember || !isActive) throw new NotAProjectMember(pointer);
   }
 
   async #lock(tx: TenantContext, id: string, expectedVersion?: number): Promise<{ task: Task; ties: Ties }> {
-    const task = await tx
-      .repository(Task)
-      .findOne({ where: { id, deletedAt: IsNull() }, lock: { mode: 'pessimistic_write' } });
+    const task = await tx.repository(Task).findOne({ where: { id, deletedAt: IsNull() }, lock: LOCK });
     if (!task) throw new TaskMissing();
     const ties = await this.#readableTies(tx, task.projectId);
     if (expectedVersion !== undefined && expectedVersion !== task.version) throw new StaleVersion();
@@ -222,7 +228,7 @@ export class TasksService {
   }
 
   #tiesToProject(ctx: TenantContext, projectId: string): Promise<Ties> {
-    return this.projects.tiesTo(ctx, projectId).catch(missingAs(() => new UnknownProject()));
+    return this.projects.tiesTo(ctx, projectId, { hold: true }).catch(missingAs(() => new UnknownProject()));
   }
 
   async #row(tx: TenantContext, id: string): Promise<TaskRow> {
@@ -231,6 +237,9 @@ export class TasksService {
     return row;
   }
 }
+
+/** Keeps a task from changing; lets others go on referring to it, or two that become each other's parent would deadlock. */
+const LOCK = { mode: 'for_no_key_update' } as const;
 
 const EMPTY = {
   description: null,

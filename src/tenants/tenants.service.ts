@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { IsNull, LessThan, Not, type Repository } from 'typeorm';
+import { LessThan, type Repository } from 'typeorm';
 import { v7 as newId } from 'uuid';
 import { sqlState } from '../platform/database/database-problem.ts';
 import { ReadyPool } from '../platform/database/ready-pool.ts';
@@ -73,11 +73,11 @@ export class TenantsService {
     await this.#forget(tenant);
   }
 
-  /** Removes sign-ups whose process died before they were complete. */
+  /** Removes sign-ups whose process died before they were complete; one that cannot be removed stays for the next time. */
   async removeAbandoned(olderThan: Date): Promise<number> {
     const rows = await this.registry.findBy({ status: 'provisioning', createdAt: LessThan(olderThan) });
-    for (const row of rows) await this.abandon(toTenant(row));
-    return rows.length;
+    const outcomes = await Promise.allSettled(rows.map((row) => this.abandon(toTenant(row))));
+    return outcomes.filter((outcome) => outcome.status === 'fulfilled').length;
   }
 
   /** @throws TenantNotFound */
@@ -89,7 +89,7 @@ export class TenantsService {
 
   async list(status?: TenantStatus): Promise<Tenant[]> {
     const rows = await this.registry.find({
-      where: status ? { status } : { status: Not(IsNull()) },
+      where: status ? { status } : {},
       order: { slug: 'ASC' },
     });
     return rows.map(toTenant);

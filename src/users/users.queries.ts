@@ -68,3 +68,9 @@ export async function countOtherOwners(ctx: TenantContext, id: string): Promise<
   );
   return rows[0]!.others;
 }
+
+/** Whether the person is active; a deactivation waits until the transaction ends. */
+export async function holdActiveUser(tx: TenantContext, id: string): Promise<boolean> {
+  const rows = await tx.query(`SELECT 1 FROM "@tenant".users WHERE id = $1 AND active FOR SHARE`, [id]);
+  return rows.length > 0;
+}

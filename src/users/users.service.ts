@@ -13,7 +13,7 @@ import { UserRole } from './user-role.entity.ts';
 import { User } from './user.entity.ts';
 import { EmailTaken, LastOwner, UserMissing, UserOutOfReach } from './users.errors.ts';
 import { UserCreated, UserDeactivated } from './users.events.ts';
-import { countOtherOwners, findCredentials, findUser, listUsers } from './users.queries.ts';
+import { countOtherOwners, findCredentials, findUser, holdActiveUser, listUsers } from './users.queries.ts';
 import type { UserRow } from './users.types.ts';
 
 const UNIQUE_VIOLATION = '23505';
@@ -70,9 +70,9 @@ export class UsersService {
     return user;
   }
 
-  /** Whether this is a person of the tenant who can be given work. */
-  async isActive(ctx: TenantContext, id: string): Promise<boolean> {
-    return ctx.repository(User).existsBy({ id, active: true });
+  /** Whether this is a person of the tenant who can be given work; they stay so until the transaction ends. */
+  holdActive(tx: TenantContext, id: string): Promise<boolean> {
+    return holdActiveUser(tx, id);
   }
 
   /**
@@ -99,9 +99,10 @@ export class UsersService {
     changes: Pick<UserChanges, 'firstName' | 'lastName'>,
     expectedVersion?: number,
   ): Promise<UserRow> {
-    return ctx.transaction(async (tx) =>
-      this.#store(tx, await this.#lock(tx, tx.actor.userId!, expectedVersion), changes),
-    );
+    return ctx.transaction(async (tx) => {
+      const user = await this.#lock(tx, tx.actor.userId!, expectedVersion);
+      return Object.keys(given(changes)).length === 0 ? user : this.#store(tx, user, changes);
+    });
   }
 
   /** Gives the person exactly these roles. @throws UserMissing, UnknownRole, UserOutOfReach, LastOwner */

@@ -49,7 +49,8 @@ export class Calls {
     if (method === 'GET' && !pattern.includes(':')) return {};
     const project = await this.tenant.project(CLASSIFIED, place === 'out' ? [] : [[actor, 'viewer']]);
     if (pattern === '/tasks') return { body: { projectId: project.id, title: 'New' } };
-    if (pattern.includes('/members') && method !== 'GET') return this.#onMember(method, project.id);
+    if (pattern.includes('/members') && !(method === 'GET' && pattern.endsWith('/members')))
+      return this.#onMember(method, project.id);
     if (pattern.includes('projects/')) return { ids: { id: project.id } };
     const assigneeId = place === 'own' ? actor.id : null;
     const task = await this.tenant.task(project.id, { title: CLASSIFIED, assigneeId });

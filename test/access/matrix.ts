@@ -51,6 +51,7 @@ const PROJECTS = `
   DELETE /projects/:id                          204   204    204   204    403   403    403   403    403   403
   GET    /projects/:id/members                  200   200    200   200    200   200    200   404    200   404
   POST   /projects/:id/members                  201   201    201   201    201   403    403   403    403   403
+  GET    /projects/:id/members/:userId          200   200    200   200    200   200    200   404    200   404
   PATCH  /projects/:id/members/:userId          200   200    200   200    200   403    403   403    403   403
   DELETE /projects/:id/members/:userId          204   204    204   204    204   403    403   403    403   403
   GET    /projects/:id/tasks                    200   200    200   200    200   403    200   404    200   404
@@ -70,6 +71,7 @@ const TASKS = `
   PUT    /tasks/:id/status      200   200   200   200   200   200   200   200   404   200   403   404   403   403   403
   DELETE /tasks/:id             204   204   204   204   204   204   204   204   404   403   403   403   403   403   403
   POST   /tasks/:id/comments    201   201   201   201   201   201   201   201   404   201   201   404   403   403   403
+  GET    /comments/:id          200   200   200   200   200   200   200   200   404   200   200   404   200   200   404
   PATCH  /comments/:id          200   403   403   200   403   403   200   403   404   200   403   404   403   403   403
   DELETE /comments/:id          204   204   204   204   204   204   204   204   404   204   403   404   403   403   403
 `;

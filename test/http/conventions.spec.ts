@@ -92,11 +92,19 @@ describe('an error', () => {
     [
       'invalid UTF-8',
       { 'content-type': 'application/json' },
-      Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]),
+      Buffer.concat([Buffer.from('{"title":"'), Buffer.from([0xff, 0xfe]), Buffer.from('"}')]),
       400,
     ],
     ['deep nesting', { 'content-type': 'application/json' }, `{"title":${'['.repeat(5000)}${']'.repeat(5000)}}`, 400],
     ['a huge number', { 'content-type': 'application/json' }, '{"title":1e999}', 400],
+    [
+      'a constructor of its own',
+      { 'content-type': 'application/json' },
+      '{"name":"x","settings":{"constructor":1}}',
+      400,
+    ],
+    ['what every object has', { 'content-type': 'application/json' }, '{"title":"x","toString":1}', 400],
+    ['plain text', { 'content-type': 'text/plain' }, 'title=x', 415],
     ['too much', { 'content-type': 'application/json' }, JSON.stringify({ title: 'x'.repeat(1_100_000) }), 413],
   ];
 
@@ -158,6 +166,35 @@ describe('a request', () => {
     },
   );
 
+  it('that names an organisation by ?tenant= where that does not count is refused', async () => {
+    expect(await acme.owner.post('/projects?tenant=other', { name: 'x' })).toMatchObject({
+      status: 400,
+      error: { details: [{ pointer: '?tenant' }] },
+    });
+  });
+
+  it.each(['2024-02-30T00:00:00Z', '0000-01-01T00:00:00Z', '2024-01-01T00:00:00+16:00', '2024-01-01T25:00:00Z'])(
+    'that filters by the impossible time %s is refused',
+    async (time) => {
+      expect((await acme.owner.get(`/tasks?createdAt[gt]=${encodeURIComponent(time)}`)).status).toBe(400);
+    },
+  );
+
+  it('with a cursor of its own making is refused', async () => {
+    for (let i = 0; i < 2; i++) await acme.task(projectId);
+    const { meta } = await acme.owner.get('/tasks?limit=1');
+    const parts = JSON.parse(Buffer.from(meta.nextCursor, 'base64url').toString());
+    for (const forged of ['9999-99-99 99:99:99+99', '2026-13-45 00:00:00+00']) {
+      const cursor = Buffer.from(JSON.stringify([parts[0], forged, parts[2]])).toString('base64url');
+      expect((await acme.owner.get(`/tasks?limit=1&after=${cursor}`)).status).toBe(400);
+    }
+  });
+
+  it('counts characters as the database does', async () => {
+    expect((await acme.owner.post('/tasks', { projectId, title: 'a\uFE0F'.repeat(200) })).status).toBe(400);
+    expect((await acme.owner.post('/tasks', { projectId, title: '\u{1F680}'.repeat(255) })).status).toBe(201);
+  });
+
   it('with an If-Match that is no ETag is refused', async () => {
     expect((await acme.owner.patch(`/projects/${projectId}`, { name: 'x' }, { 'if-match': 'three' })).status).toBe(400);
   });
@@ -194,6 +231,10 @@ describe('an answer', () => {
 });
 
 describe('the health of the process', () => {
+  it('is told in detail to nobody who comes through a proxy', async () => {
+    expect((await new Client(app.url).get('/health', { 'x-forwarded-for': '127.0.0.1' })).status).toBe(404);
+  });
+
   it('is told to anybody as alive and ready, in detail on loopback', async () => {
     const nobody = new Client(app.url);
     expect((await nobody.get('/health/live')).body).toEqual({ status: 'alive' });

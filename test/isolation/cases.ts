@@ -125,6 +125,7 @@ export const CASES: Record<string, Case> = {
   'POST /api/v1/projects/:id/members': {
     fill: async (world) => ({ ...inProject(world), body: { userId: (await world.freshPerson()).id, role: 'viewer' } }),
   },
+  'GET /api/v1/projects/:id/members/:userId': { fill: ownMember },
   'PATCH /api/v1/projects/:id/members/:userId': {
     fill: async (world) => ({ ...(await ownMember(world)), body: { role: 'manager' } }),
   },
@@ -145,6 +146,7 @@ export const CASES: Record<string, Case> = {
   'GET /api/v1/tasks/:id/history': { fill: onTask },
   'GET /api/v1/tasks/:id/comments': { fill: onTask },
   'POST /api/v1/tasks/:id/comments': { fill: (world) => ({ ...onTask(world), body: { body: world.canary } }) },
+  'GET /api/v1/comments/:id': { fill: ownComment },
   'PATCH /api/v1/comments/:id': {
     fill: async (world) => ({ ...(await ownComment(world)), body: { body: world.canary } }),
   },

@@ -65,13 +65,20 @@ export function addressVectors(route: Route, { mine, other, third }: Parties): V
     named('Host in capitals with a port', unnamed(byShoutedHost), refused),
     named('Host against the own X-Tenant-Domain', byHost),
     named('X-Tenant-Domain against the own Host', (request, slug) => byHost(header(request, slug), own()), refused),
-    named('X-Tenant-Domain against the own ?tenant', (request, slug) => tenant(header(request, slug), own()), refused),
-    named('?tenant against the own X-Tenant-Domain', tenant),
     ...elsewhere(route).map(([name, put]) => named(name, put)),
   ];
-  // A POST that nothing but ?tenant names a tenant for has none.
-  const byQuery = named('?tenant', unnamed(tenant), route.method === 'GET' ? refused : undefined);
-  if (route.method === 'GET' || !isOpen(route)) good.push(byQuery);
+  // Anything but a GET refuses the parameter itself, whoever it names.
+  if (route.method === 'GET') {
+    good.push(
+      named(
+        'X-Tenant-Domain against the own ?tenant',
+        (request, slug) => tenant(header(request, slug), own()),
+        refused,
+      ),
+      named('?tenant against the own X-Tenant-Domain', tenant),
+      named('?tenant', unnamed(tenant), refused),
+    );
+  }
   return [
     ...good.map((each) => ({ ...each, own: own() })),
     vector('X-Tenant-Domain by id', [other.tenant.id, newId()], header, NO_SUCH_TENANT),

@@ -137,3 +137,51 @@ describe('the members of a project', () => {
     await eventually(async () => expect((await acme.owner.get(`/tasks/${task.id}`)).data.assigneeId).toBeNull());
   });
 });
+
+describe('the owner of a project', () => {
+  it('manages it from the moment it is theirs, and cannot be removed or be less', async () => {
+    const nora = await acme.join('Nora', 'member');
+    const { id } = await acme.project('Handed over', [[nora, 'viewer']]);
+    expectStatus(await acme.owner.patch(`/projects/${id}`, { ownerId: nora.id }), 200);
+    expect((await nora.get(`/projects/${id}/members/${nora.id}`)).data.role).toBe('manager');
+    await eventually(async () => expectStatus(await nora.patch(`/projects/${id}`, { description: 'mine' }), 200));
+    expect(await acme.owner.delete(`/projects/${id}/members/${nora.id}`)).toMatchObject({
+      status: 409,
+      error: { code: 'owner_stays_manager' },
+    });
+    expect((await acme.owner.patch(`/projects/${id}/members/${nora.id}`, { role: 'viewer' })).status).toBe(409);
+  });
+});
+
+describe('the addresses of members', () => {
+  it('are shown to those who may see people, and to nobody else', async () => {
+    const [vera, mia] = [await acme.join('Vera', 'viewer'), await acme.join('Mia', 'member')];
+    const { id } = await acme.project('Discreet', [
+      [vera, 'viewer'],
+      [mia, 'member'],
+    ]);
+    const emails = async (who: typeof vera) =>
+      (await who.get(`/projects/${id}/members`)).data.map((member: any) => member.email);
+    expect(await emails(vera)).toEqual([null, null, null]);
+    expect(await emails(mia)).toEqual([acme.owner.email, vera.email, mia.email]);
+  });
+});
+
+describe('a created resource', () => {
+  it('is found where its Location says', async () => {
+    const { id } = await acme.project('Located');
+    const task = await acme.owner.post('/tasks', { projectId: id, title: 'Located' });
+    const person = await acme.owner.post('/users', { email: 'located@example.test', firstName: 'L', lastName: 'T' });
+    const created = [
+      await acme.owner.post('/projects', { name: 'Another' }),
+      task,
+      person,
+      await acme.owner.post(`/tasks/${task.data.id}/comments`, { body: 'Located' }),
+      await acme.owner.post(`/projects/${id}/members`, { userId: person.data.id }),
+    ];
+    for (const answer of created) {
+      const found = expectStatus(await acme.owner.get(answer.headers.get('location')!), 200);
+      expect(found.data).toEqual(answer.data);
+    }
+  });
+});

@@ -4,6 +4,7 @@ import pino, { type Logger } from 'pino';
 import pg from 'pg';
 import { boot } from '../../src/boot.ts';
 import { loadConfig } from '../../src/platform/config/config.ts';
+import { stopAll, type Stops } from '../../src/stop-on-signal.ts';
 import { createHttpServer } from '../../src/platform/http/http-server.ts';
 import { createDatabase, type TestDatabase } from './database.ts';
 
@@ -43,7 +44,8 @@ export async function startApp({
     TENANT_CONNECTIONS: '8',
     ...settings,
   });
-  const started = await boot(config, logger);
+  const stops: Stops = [];
+  const started = await boot(config, logger, stops);
   const nest = await createHttpServer(started.module, started.config, logger);
   await nest.listen(0, '127.0.0.1');
   const owner = new pg.Pool({ connectionString: own.url, max: 2 });
@@ -55,7 +57,7 @@ export async function startApp({
     owner,
     stop: async () => {
       await nest.close();
-      await started.server.stop();
+      await stopAll(stops);
       await owner.end();
       if (!database) await own.drop();
     },

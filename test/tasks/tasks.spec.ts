@@ -178,3 +178,40 @@ describe('a change of nothing', () => {
     );
   });
 });
+
+describe('two who change things at the same moment', () => {
+  it('cannot make a circle of parents together', async () => {
+    for (let round = 0; round < 8; round++) {
+      const [a, b, c] = [await acme.task(projectId), await acme.task(projectId), await acme.task(projectId)];
+      expectStatus(await acme.owner.patch(`/tasks/${b.id}`, { parentId: c.id }), 200);
+      const answers = await Promise.all([
+        acme.owner.patch(`/tasks/${a.id}`, { parentId: b.id }),
+        acme.owner.patch(`/tasks/${c.id}`, { parentId: a.id }),
+      ]);
+      expect(answers.map((answer) => answer.status).sort()).toEqual([200, 400]);
+    }
+  });
+
+  it('never leave a task with somebody who was removed meanwhile', async () => {
+    const visitor = await acme.join('Vic', 'member');
+    const { id } = await acme.project('Revolving door');
+    for (let round = 0; round < 6; round++) {
+      expectStatus(await acme.owner.post(`/projects/${id}/members`, { userId: visitor.id }), 201);
+      const task = await acme.task(id);
+      await Promise.all([
+        acme.owner.put(`/tasks/${task.id}/assignee`, { assigneeId: visitor.id }),
+        acme.owner.delete(`/projects/${id}/members/${visitor.id}`),
+      ]);
+      await eventually(async () => expect((await acme.owner.get(`/tasks/${task.id}`)).data.assigneeId).toBeNull());
+    }
+  });
+});
+
+describe('the subtasks of a deleted task', () => {
+  it('stand for themselves', async () => {
+    const parent = await acme.task(projectId);
+    const child = await acme.task(projectId, { parentId: parent.id });
+    expectStatus(await acme.owner.delete(`/tasks/${parent.id}`), 204);
+    expect((await acme.owner.get(`/tasks/${child.id}`)).data.parentId).toBeNull();
+  });
+});

@@ -1,4 +1,4 @@
-import { Global, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Global, Injectable, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { CONFIG } from '../config/config.module.ts';
@@ -41,12 +41,18 @@ class CacheShutdown implements OnApplicationShutdown {
 
 /** Owns: the connection to Redis. Offers: Cache, REDIS. */
 @Global()
-@Module({
-  providers: [
-    { provide: REDIS, useFactory: connect, inject: [CONFIG, LOGGER] },
-    { provide: Cache, useFactory: (redis: Redis | null) => new Cache(redis), inject: [REDIS] },
-    CacheShutdown,
-  ],
-  exports: [Cache, REDIS],
-})
-export class CacheModule {}
+@Module({})
+export class CacheModule {
+  /** @param prefix of all keys, the same for every instance of this installation */
+  static with(prefix: string): DynamicModule {
+    return {
+      module: CacheModule,
+      providers: [
+        { provide: REDIS, useFactory: connect, inject: [CONFIG, LOGGER] },
+        { provide: Cache, useFactory: (redis: Redis | null) => new Cache(redis, prefix), inject: [REDIS] },
+        CacheShutdown,
+      ],
+      exports: [Cache, REDIS],
+    };
+  }
+}

@@ -7,7 +7,6 @@ interface Entry {
   readAt: number;
 }
 
-const CHANNEL = 'projectflow:forget';
 const CAPACITY = 50_000;
 
 /**
@@ -20,11 +19,16 @@ export class Cache {
   readonly #loading = new Map<string, Promise<Entry>>();
   #subscriber: Redis | null = null;
 
-  constructor(private readonly redis: Redis | null) {
+  /** @param prefix of all keys: several installations may share a Redis */
+  constructor(
+    private readonly redis: Redis | null,
+    private readonly prefix: string,
+  ) {
     if (!redis) return;
-    this.#subscriber = redis.duplicate({ enableOfflineQueue: true });
+    // Waits for a Redis that is away at the start.
+    this.#subscriber = redis.duplicate({ enableOfflineQueue: true, maxRetriesPerRequest: null });
     this.#subscriber.on('error', () => undefined);
-    this.#subscriber.subscribe(CHANNEL).catch(() => undefined);
+    this.#subscriber.subscribe(`${this.prefix}:forget`).catch(() => undefined);
     this.#subscriber.on('message', (_, key: string) => this.#memory.delete(key));
   }
 
@@ -48,8 +52,8 @@ export class Cache {
     this.#loading.delete(key);
     await this.redis
       ?.multi()
-      .del(key)
-      .publish(CHANNEL, key)
+      .del(`${this.prefix}:${key}`)
+      .publish(`${this.prefix}:forget`, key)
       .exec()
       .catch(() => undefined);
   }
@@ -67,12 +71,12 @@ export class Cache {
     entry.value = await load();
     // Forgotten while it was loading: good for those who asked before, not to be kept.
     if (this.#loading.get(key) !== mine) return entry;
-    await this.redis?.set(key, JSON.stringify(entry), 'PX', ttl).catch(() => undefined);
+    await this.redis?.set(`${this.prefix}:${key}`, JSON.stringify(entry), 'PX', ttl).catch(() => undefined);
     return this.#keep(key, entry);
   }
 
   async #fromRedis(key: string): Promise<Entry | null> {
-    const text = await this.redis?.get(key).catch(() => null);
+    const text = await this.redis?.get(`${this.prefix}:${key}`).catch(() => null);
     return text ? (JSON.parse(text) as Entry) : null;
   }
 

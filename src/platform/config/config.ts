@@ -41,7 +41,7 @@ export const settings = {
   PUBLIC_URL: url({ default: undefined, desc: 'address under which clients reach the API; the issuer of tokens' }),
   BASE_DOMAIN: hostname({ default: 'localhost', desc: 'acme.<BASE_DOMAIN> is the organisation acme' }),
   ALLOWED_ORIGINS: list({ default: ['http://localhost:3000'], desc: 'origins of browsers that may call, with commas' }),
-  TRUST_PROXY: bool({ default: false, desc: 'believe X-Forwarded-*; only behind a proxy that sets them' }),
+  TRUST_PROXY: whole(0, 10)({ default: 0, desc: 'proxies in front whose X-Forwarded-* is believed; 0 believes none' }),
   DATA_DIR: path({ default: resolve('.data'), desc: 'embedded PostgreSQL and generated secrets' }),
   DATABASE_URL: str({ default: undefined, desc: 'owner login of a PostgreSQL 16 or newer; embedded when not set' }),
   DATABASE_APP_URL: str({

@@ -5,6 +5,8 @@ import { sqlState } from './database-problem.ts';
 
 /** How this installation's roles are called on the server. Roles are shared by all databases of a server, hence the id. */
 export interface LoginNames {
+  /** Tells this installation from others that share a server. */
+  installation: string;
   registry: string;
   home(home: number): string;
   tenantRole(schema: string): string;
@@ -13,6 +15,7 @@ export interface LoginNames {
 export function loginNames(installation: string): LoginNames {
   const prefix = `pf_${installation}`;
   return {
+    installation: prefix,
     registry: `${prefix}_registry`,
     home: (home) => `${prefix}_home_${home}`,
     // Ends with the schema's name: the outbox's row security ties a row to the role by it.

@@ -21,11 +21,14 @@ const TRY_AGAIN: Record<string, string> = {
   '08006': 'The connection to the database was lost.',
   ECONNREFUSED: 'The database cannot be reached.',
   ECONNRESET: 'The connection to the database was lost.',
+  ETIMEDOUT: 'The database cannot be reached.',
+  ENOTFOUND: 'The database cannot be reached.',
+  EAI_AGAIN: 'The database cannot be reached.',
   // The server had closed the connection before it was written to.
   EPIPE: 'The connection to the database was lost.',
 };
 
-/** What a caller may hear of a database error: "try again" where that helps, else null. */
+/** What a caller may hear of a database error: "try again", or that a value is wrong; else null. */
 export function databaseProblem(thrown: unknown): AppError | null {
   // TypeORM wraps what the lease throws; the error inside says more.
   if (thrown instanceof QueryFailedError) {
@@ -33,9 +36,18 @@ export function databaseProblem(thrown: unknown): AppError | null {
     if (inner instanceof AppError) return inner;
   }
   const state = sqlState(thrown);
+  // Class 22, data exceptions: a value that every check of ours let pass. Still the caller's, and nothing was written.
+  if (state !== undefined && /^22...$/.test(state)) {
+    return new AppError('invalid', 'invalid_value', 'A value cannot be stored or compared.', { cause: thrown });
+  }
   if (state !== undefined && TRY_AGAIN[state])
     return new DatabaseBusy(`${TRY_AGAIN[state]} Try again in a moment.`, thrown);
-  if (thrown instanceof Error && /Connection terminated|not queryable|Query read timeout/.test(thrown.message)) {
+  if (
+    thrown instanceof Error &&
+    /Connection terminated|not queryable|Query read timeout|timeout exceeded when trying to connect/.test(
+      thrown.message,
+    )
+  ) {
     return new DatabaseBusy('The connection to the database was lost. Try again in a moment.', thrown);
   }
   return null;

@@ -14,6 +14,7 @@ import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import { CONFIG } from '../config/config.module.ts';
 import type { Config } from '../config/config.ts';
+import { OperatorError } from '../errors/app-error.ts';
 import { LOGGER } from '../logging/logging.module.ts';
 import { columnTypes } from './column-types.ts';
 import type { PreparedDatabase } from './prepare-database.ts';
@@ -58,7 +59,7 @@ export class DatabaseModule {
           new TenantHomes(
             {
               login: (home) => ({ connectionString: prepared.homeUrl(home) }),
-              size: Math.floor(config.TENANT_CONNECTIONS / config.TENANT_HOMES),
+              size: homeSize(config.TENANT_CONNECTIONS, prepared.homes),
             },
             log,
           ),
@@ -92,23 +93,40 @@ export class DatabaseModule {
     return {
       module: DatabaseModule,
       imports: [
-        TypeOrmModule.forRoot({
-          type: 'postgres',
-          url: prepared.registryUrl,
-          schema: 'public',
-          poolSize: REGISTRY_CONNECTIONS,
-          connectTimeoutMS: 2_000,
-          applicationName: 'projectflow registry',
-          installExtensions: false,
-          autoLoadEntities: true,
-          retryAttempts: 0,
-          extra: { types: columnTypes, idleTimeoutMillis: 30_000, query_timeout: 8_000 },
+        TypeOrmModule.forRootAsync({
+          inject: [LOGGER],
+          useFactory: (log: Logger) => ({
+            type: 'postgres',
+            url: prepared.registryUrl,
+            schema: 'public',
+            poolSize: REGISTRY_CONNECTIONS,
+            connectTimeoutMS: 2_000,
+            applicationName: 'projectflow registry',
+            installExtensions: false,
+            autoLoadEntities: true,
+            retryAttempts: 0,
+            extra: {
+              types: columnTypes,
+              idleTimeoutMillis: 30_000,
+              query_timeout: 8_000,
+              // Between the pool's listener and TypeORM's there is a moment without any, and a backend that dies then would end the process.
+              onConnect: (client: pg.Client) =>
+                client.on('error', (error) => log.warn({ err: error }, 'registry connection lost')),
+            },
+          }),
         }),
       ],
       providers: [...providers, DatabaseUpkeep],
       exports: [TenantHomes, TenantDataSources, SchemaManager, ReadyPool],
     };
   }
+}
+
+function homeSize(connections: number, homes: number): number {
+  if (connections >= homes) return Math.floor(connections / homes);
+  throw new OperatorError(
+    `The tenants of this database live in ${homes} homes, and TENANT_CONNECTIONS is ${connections}: every home needs a connection.`,
+  );
 }
 
 function ownerPool(url: string, log: Logger): pg.Pool {

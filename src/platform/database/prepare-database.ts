@@ -25,6 +25,8 @@ export interface PrepareOptions {
 
 /** A database that is migrated and guarded, and how to log in to it for each kind of work. */
 export interface PreparedDatabase {
+  /** Homes that are in use or asked for: all of them share the connections for tenant work. */
+  homes: number;
   ownerUrl: string;
   registryUrl: string;
   homeUrl(home: number): string;
@@ -56,9 +58,10 @@ export async function prepareDatabase(options: PrepareOptions): Promise<Prepared
     await owner.query('SELECT pg_advisory_lock($1)', [PREPARE_LOCK]);
     await migrate(owner, options);
     const names = loginNames(await installationId(owner));
-    const prepared = describe(options, names);
-    await guardLogins(owner, options, names);
-    return prepared;
+    // Tenants stay where they were put: fewer homes in the settings are a matter of new tenants only.
+    const all = { ...options, homes: Math.max(options.homes, await homesInUse(owner)) };
+    await guardLogins(owner, all, names);
+    return describe(all, names);
   } finally {
     await owner.end().catch(() => undefined);
   }
@@ -125,6 +128,7 @@ function describe(options: PrepareOptions, names: LoginNames): PreparedDatabase 
   const ownerLogin = decodeURIComponent(new URL(url).username);
   const own = (login: string) => withLogin(url, login, loginPassword(encryptionKey, login));
   return {
+    homes: options.homes,
     ownerUrl: url,
     registryUrl: appUrl ?? (tenantRoles ? own(names.registry) : url),
     homeUrl: (home) => appUrl ?? (tenantRoles ? own(names.home(home)) : withSettings(url)),
@@ -163,6 +167,13 @@ async function guardLogins(owner: pg.Client, options: PrepareOptions, names: Log
         'Revoke it (REVOKE role FROM login, or ALTER ROLE login NOSUPERUSER NOBYPASSRLS) and start again.',
     );
   }
+}
+
+async function homesInUse(owner: pg.Client): Promise<number> {
+  const { rows } = await owner.query<{ homes: number }>(
+    `SELECT 1 + greatest((SELECT max(home) FROM public.tenants), (SELECT max(home) FROM public.ready_schemas)) AS homes`,
+  );
+  return rows[0]?.homes ?? 0;
 }
 
 /** Changes when the logins must be looked at again: other key, other migrations, other homes, a role that is gone. */

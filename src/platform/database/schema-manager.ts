@@ -38,7 +38,6 @@ export class SchemaManager {
     const role = this.database.tenantRoles ? this.database.names.tenantRole(schema) : null;
     await this.#run(schema, [
       ...this.#creation(schema, role, home),
-      CREATE_LEDGER,
       ...this.script.migrations.flatMap(migrationStatements),
       ...this.script.seeds,
       `INSERT INTO public.ready_schemas (schema_name, role_name, home, schema_version)
@@ -59,7 +58,7 @@ export class SchemaManager {
   async migrate(schema: string): Promise<MigrationOutcome> {
     const client = await this.owner.connect();
     try {
-      // Two operators at once: the second waits here and then finds nothing to do.
+      // Two operators at once: the second waits here, as long as lock_timeout lets it, and then finds nothing to do.
       await client.query(
         `BEGIN; SET LOCAL lock_timeout = '${LOCK_TIMEOUT}'; LOCK TABLE "${checked(schema)}"."migrations" IN EXCLUSIVE MODE`,
       );
@@ -107,6 +106,8 @@ export class SchemaManager {
         ? []
         : [`CREATE ROLE "${role}" NOLOGIN NOINHERIT`, `GRANT "${role}" TO ${login} WITH INHERIT FALSE, SET TRUE`]),
       `CREATE SCHEMA "${schema}"`,
+      // Before the default privileges: the ledger is the owner's, and no tenant may rewrite it.
+      CREATE_LEDGER,
       `GRANT USAGE ON SCHEMA "${schema}" TO ${grantee}`,
       `ALTER DEFAULT PRIVILEGES IN SCHEMA "${schema}" GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO ${grantee}`,
       `ALTER DEFAULT PRIVILEGES IN SCHEMA "${schema}" GRANT USAGE ON SEQUENCES TO ${grantee}`,

@@ -1,4 +1,4 @@
-import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationBootstrap, type BeforeApplicationShutdown } from '@nestjs/common';
 import { EventEmitter2, EventEmitterReadinessWatcher } from '@nestjs/event-emitter';
 import { Interval } from '@nestjs/schedule';
 import { InjectDataSource } from '@nestjs/typeorm';
@@ -31,7 +31,7 @@ const MAX_ATTEMPTS = 10;
  * attempt into the future, so a process that dies on the way loses nothing: another one takes the rows up then.
  */
 @Injectable()
-export class OutboxRelay implements OnApplicationBootstrap, OnApplicationShutdown {
+export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShutdown {
   #running: Promise<void> | null = null;
   #again = false;
   #ready = false;
@@ -75,7 +75,8 @@ export class OutboxRelay implements OnApplicationBootstrap, OnApplicationShutdow
       });
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  /** Before the registry's connections close; what is announced from now on is another process's, or the next start's. */
+  async beforeApplicationShutdown(): Promise<void> {
     this.#ready = false;
     await this.#running;
   }
@@ -103,6 +104,7 @@ export class OutboxRelay implements OnApplicationBootstrap, OnApplicationShutdow
   async #deliver(row: OutboxRow): Promise<void> {
     try {
       const tenant = await this.directory.findBySchema(row.tenant_schema);
+      if (tenant && !this.contexts.canServe(tenant)) return await this.#postpone(row);
       // The tenant is gone, and with it everybody who could be told.
       if (tenant) {
         const ctx = await this.contexts.open(tenant, SYSTEM, row.request_id);
@@ -119,5 +121,12 @@ export class OutboxRelay implements OnApplicationBootstrap, OnApplicationShutdow
         .query('UPDATE platform.outbox SET last_error = $2 WHERE id = $1', [row.id, String(error).slice(0, 2_000)])
         .catch(() => undefined);
     }
+  }
+  /** Suspended, being moved or behind in its schema: no failure of the event, so no attempt is counted. */
+  async #postpone(row: OutboxRow): Promise<void> {
+    await this.registry.query(
+      `UPDATE platform.outbox SET attempts = attempts - 1, next_attempt_at = now() + interval '15 seconds' WHERE id = $1`,
+      [row.id],
+    );
   }
 }

@@ -31,7 +31,8 @@ export class HealthController {
   @Get('health')
   @Public({ tenant: false })
   async report(@Req() request: AppRequest, @Res({ passthrough: true }) reply: AppReply): Promise<HealthReport> {
-    if (!isLoopback(request.ip)) throw new AppError('missing', 'route_not_found', 'There is no such route.');
+    if (!isLoopback(request.ip) || isForwarded(request))
+      throw new AppError('missing', 'route_not_found', 'There is no such route.');
     const report = await this.health.report();
     if (report.status === 'unhealthy') void reply.status(HttpStatus.SERVICE_UNAVAILABLE);
     return report;
@@ -41,4 +42,9 @@ export class HealthController {
 function isLoopback(address: string): boolean {
   const plain = address.replace(/^::ffff:/, '');
   return isIP(plain) === 4 ? plain.startsWith('127.') : plain === '::1';
+}
+
+/** A proxy on this machine asks from loopback on behalf of somebody else. */
+function isForwarded(request: AppRequest): boolean {
+  return ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'].some((header) => header in request.headers);
 }

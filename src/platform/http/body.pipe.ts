@@ -31,7 +31,7 @@ function details(error: ValidationError, parent: string): ErrorDetail[] {
   return [...own, ...(error.children ?? []).flatMap((child) => details(child, pointer))];
 }
 
-/** NUL cannot be stored as text, and prototype keys have no business in a body. */
+/** NUL cannot be stored as text, and what every object has (constructor, toString) has no business in a body. */
 function refuseHostile(value: unknown, pointer: string, depth: number): void {
   if (typeof value === 'string') {
     if (value.includes('\0'))
@@ -44,6 +44,15 @@ function refuseHostile(value: unknown, pointer: string, depth: number): void {
   if (depth > MAX_DEPTH)
     throw new InvalidInput([{ pointer, code: 'depth', message: `Nested deeper than ${MAX_DEPTH} levels.` }]);
   for (const [key, inner] of Object.entries(value)) {
+    if (key in Object.prototype) {
+      throw new InvalidInput([
+        {
+          pointer: `${pointer}/${escapePointer(key)}`,
+          code: 'reserved_key',
+          message: `${key} cannot be the name of a field.`,
+        },
+      ]);
+    }
     refuseHostile(key, pointer, depth);
     refuseHostile(inner, `${pointer}/${escapePointer(key)}`, depth + 1);
   }
@@ -61,9 +70,6 @@ const CODES: Record<string, string> = {
   isBoolean: 'boolean',
   isObject: 'object',
   isArray: 'list',
-  isLength: 'length',
-  minLength: 'too_short',
-  maxLength: 'too_long',
   arrayMaxSize: 'too_many',
   matches: 'pattern',
   nestedValidation: 'object',

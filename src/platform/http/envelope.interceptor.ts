@@ -1,4 +1,5 @@
-import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import { Injectable, SetMetadata, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
 import { map, type Observable } from 'rxjs';
 import { Page } from '../database/page.ts';
 import type { AppReply, AppRequest } from './request.ts';
@@ -6,17 +7,30 @@ import type { AppReply, AppRequest } from './request.ts';
 /** Routes outside /api answer in their own standard's shape: JWKS, health, metrics. */
 const ENVELOPED = /^\/api\/v\d+\//;
 
+const LOCATED_AT = Symbol('located at');
+
+/** Where a created resource is found: `{field}` of the answer, `:parameter` of the path. Without it: below its list, by its id. */
+export const LocatedAt = (template: string) => SetMetadata(LOCATED_AT, template);
+
 /**
  * Wraps what a controller returns in `{ data, meta }`, gives a single resource its ETag, a created one its Location,
  * and answers 304 when the client has the version already.
  */
 @Injectable()
 export class EnvelopeInterceptor implements NestInterceptor<unknown, unknown> {
+  constructor(private readonly reflector: Reflector) {}
+
   intercept(execution: ExecutionContext, next: CallHandler): Observable<unknown> {
     const request = execution.switchToHttp().getRequest<AppRequest>();
     const reply = execution.switchToHttp().getResponse<AppReply>();
     if (!ENVELOPED.test(request.url)) return next.handle();
-    return next.handle().pipe(map((body) => envelope(body, request, reply)));
+    const location = this.reflector.get<string | undefined>(LOCATED_AT, execution.getHandler());
+    return next.handle().pipe(
+      map((body) => {
+        if (reply.statusCode === 201) locate(body, request, reply, location);
+        return envelope(body, request, reply);
+      }),
+    );
   }
 }
 
@@ -30,7 +44,6 @@ function envelope(body: unknown, request: AppRequest, reply: AppReply): unknown 
   void reply.header('cache-control', tag ? 'private, no-cache' : 'no-store');
   if (!tag) return { data: body };
   void reply.header('etag', tag);
-  if (reply.statusCode === 201) locate(body, request, reply);
   if (request.method === 'GET' && matches(request.headers['if-none-match'], tag)) {
     void reply.status(304);
     return undefined;
@@ -45,9 +58,17 @@ function etagOf(body: unknown): string | null {
     : null;
 }
 
-function locate(body: unknown, request: AppRequest, reply: AppReply): void {
-  if (reply.hasHeader('location') || typeof body !== 'object' || body === null || !('id' in body)) return;
-  void reply.header('location', `${request.url.split('?')[0]}/${String(body.id)}`);
+function locate(body: unknown, request: AppRequest, reply: AppReply, template = `${pathOf(request)}/{id}`): void {
+  const fields = body as Record<string, unknown>;
+  const parameters = request.params as Record<string, string>;
+  const path = template
+    .replace(/:(\w+)/g, (_, name: string) => parameters[name] ?? '')
+    .replace(/\{(\w+)\}/g, (_, name: string) => String(fields[name]));
+  void reply.header('location', path);
+}
+
+function pathOf(request: AppRequest): string {
+  return request.url.split('?')[0]!;
 }
 
 function matches(header: string | undefined, tag: string): boolean {

@@ -9,10 +9,7 @@ import {
   IsIn,
   IsObject,
   IsUUID,
-  Length,
   Matches,
-  MaxLength,
-  MinLength,
   ValidateIf,
   ValidateNested,
   registerDecorator,
@@ -53,25 +50,20 @@ export const Text = ({ min = 1, max, ...options }: FieldOptions & { min?: number
   field(
     options,
     { type: 'string', minLength: min, maxLength: max },
-    Length(min, max, { message: ({ property }) => `${property} must be a text of ${min} to ${max} characters.` }),
+    length(min, max),
     ...(min > 0 ? [Matches(/\S/, { message: ({ property }) => `${property} must not be blank.` })] : []),
   );
 
 /** A password or token that somebody presents: compared, never stored. */
 export const Secret = ({ max, ...options }: FieldOptions & { max: number }) =>
-  field(
-    options,
-    { type: 'string', format: 'password', minLength: 1, maxLength: max },
-    Length(1, max, { message: ({ property }) => `${property} must be a text of 1 to ${max} characters.` }),
-  );
+  field(options, { type: 'string', format: 'password', minLength: 1, maxLength: max }, length(1, max));
 
 /** A new password: any characters, used exactly as typed. */
 export const NewPassword = (options: FieldOptions = {}) =>
   field(
     options,
     { type: 'string', format: 'password', minLength: 15, maxLength: 128 },
-    MinLength(15, { message: 'A password needs at least 15 characters; a few words make a good one.' }),
-    MaxLength(128, { message: 'A password has at most 128 characters.' }),
+    length(15, 128, 'A password needs at least 15 characters; a few words make a good one.'),
   );
 
 export const Email = (options: FieldOptions = {}) =>
@@ -79,7 +71,7 @@ export const Email = (options: FieldOptions = {}) =>
     options,
     { type: 'string', format: 'email', maxLength: 255 },
     IsEmail({}, { message: ({ property }) => `${property} must be an e-mail address.` }),
-    MaxLength(255, { message: ({ property }) => `${property} has at most 255 characters.` }),
+    length(1, 255),
   );
 
 export const Id = (options: FieldOptions = {}) =>
@@ -93,7 +85,10 @@ export const Choice = (choices: readonly string[], options: FieldOptions = {}) =
   field(
     options,
     { type: 'string', enum: [...choices] },
-    IsIn([...choices], { message: ({ property }) => `${property} must be one of ${choices.join(', ')}.` }),
+    IsIn([...choices], {
+      message: ({ property }) =>
+        `${property} must be ${choices.length > 20 ? 'one of the known values' : `one of ${choices.join(', ')}`}.`,
+    }),
   );
 
 export const Flag = (options: FieldOptions = {}) =>
@@ -141,16 +136,13 @@ export const Money = ({ digits, ...options }: FieldOptions & { digits: number })
 };
 
 /** A set of texts. */
-export const Texts = ({ max, length, ...options }: FieldOptions & { max: number; length: number }) =>
+export const Texts = ({ max, length: maxLength, ...options }: FieldOptions & { max: number; length: number }) =>
   field(
     options,
-    { type: 'array', items: { type: 'string', minLength: 1, maxLength: length }, maxItems: max },
+    { type: 'array', items: { type: 'string', minLength: 1, maxLength }, maxItems: max },
     IsArray({ message: ({ property }) => `${property} must be a list.` }),
     ArrayMaxSize(max, { message: ({ property }) => `${property} has at most ${max} entries.` }),
-    Length(1, length, {
-      each: true,
-      message: ({ property }) => `each of ${property} must be a text of 1 to ${length} characters.`,
-    }),
+    lengthOfEach(1, maxLength),
     Matches(/\S/, { each: true, message: ({ property }) => `no entry of ${property} may be blank.` }),
   );
 
@@ -162,7 +154,7 @@ export const Json = (options: FieldOptions & { maxBytes: number }) =>
     IsObject({ message: ({ property }) => `${property} must be an object.` }),
     check(
       'size',
-      (value) => JSON.stringify(value ?? null).length <= options.maxBytes,
+      (value) => Buffer.byteLength(JSON.stringify(value ?? null)) <= options.maxBytes,
       `must be at most ${options.maxBytes} bytes`,
     ),
   );
@@ -175,6 +167,27 @@ export const Nested = (type: () => new () => object, options: FieldOptions = {})
     Type(type),
     IsObject({ message: ({ property }) => `${property} must be an object.` }),
     ValidateNested(),
+  );
+
+/** Characters as PostgreSQL counts them: code points, whatever they look like together. */
+const isLength = (value: unknown, min: number, max: number): boolean => {
+  if (typeof value !== 'string') return false;
+  const count = [...value].length;
+  return count >= min && count <= max;
+};
+
+const length = (min: number, max: number, tooShort?: string) =>
+  check(
+    'length',
+    (value) => isLength(value, min, max),
+    tooShort ? `has ${min} to ${max} characters. ${tooShort}` : `must be a text of ${min} to ${max} characters`,
+  );
+
+const lengthOfEach = (min: number, max: number) =>
+  check(
+    'length',
+    (value) => Array.isArray(value) && value.every((one) => isLength(one, min, max)),
+    `must be texts of ${min} to ${max} characters`,
   );
 
 function check(name: string, holds: (value: unknown) => boolean, demand: string): PropertyDecorator {

@@ -4,11 +4,14 @@ import { VersioningType } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import { LogController, type FastifyInstance, type FastifyRequest } from 'fastify';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
+import { InvalidInput } from '../errors/app-error.ts';
 import { NestLogger } from '../logging/nest-logger.ts';
 import { PRODUCT_VERSION } from '../config/version.ts';
 import { openApiBase } from './openapi.ts';
@@ -34,7 +37,8 @@ export async function createHttpServer(
   const adapter = new FastifyAdapter({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
-    trustProxy: config.TRUST_PROXY,
+    // Hop 0 is the connection itself; with one proxy in front, the last address in X-Forwarded-For is the client.
+    trustProxy: config.TRUST_PROXY > 0 && ((_address: string, hop: number) => hop < config.TRUST_PROXY),
     bodyLimit: BODY_LIMIT,
     genReqId: requestId,
     rewriteUrl: originForm,
@@ -43,6 +47,8 @@ export async function createHttpServer(
     keepAliveTimeout: 72_000,
     http: { headersTimeout: 15_000 },
     frameworkErrors: sendProblem,
+    // Requests on connections that are still open are served to the end; main.ts says when there are no more.
+    return503OnClosing: false,
   });
   const app = await NestFactory.create<NestFastifyApplication>(module as never, adapter, {
     logger: new NestLogger(logger),
@@ -69,6 +75,12 @@ function requestId(request: IncomingMessage): string {
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
 }
 
+class NotUtf8 extends InvalidInput {
+  constructor() {
+    super([{ pointer: '', code: 'encoding', message: 'The body is not valid UTF-8.' }], 'malformed_request');
+  }
+}
+
 /**
  * JSON is the one type of body; anything else answers 415. A body that is announced but empty is none: browsers' clients
  * send the content type with every DELETE.
@@ -76,12 +88,14 @@ function requestId(request: IncomingMessage): string {
 function readJson(adapter: FastifyAdapter): void {
   const fastify = adapter.getInstance<FastifyInstance>();
   const parse = fastify.getDefaultJsonParser('error', 'error');
+  fastify.removeAllContentTypeParsers();
   adapter.useBodyParser(
     'application/json',
     false,
     { bodyLimit: BODY_LIMIT },
     (request: FastifyRequest, body: Buffer, done) => {
       if (body.length === 0) done(null, undefined);
+      else if (!isUtf8(body)) done(new NotUtf8());
       else void parse(request, body.toString(), done);
     },
   );
@@ -115,6 +129,25 @@ function logRequests(app: NestFastifyApplication): void {
       'request',
     );
   });
+}
+
+/** Open connections finish what they asked and are told not to come back. */
+const DRAIN_MS = 1_000;
+
+/**
+ * Stops serving without turning anybody away: every answer now closes its connection, then the server stops listening
+ * and waits for what is still running. With no connection open it takes no time.
+ */
+export async function drainAndClose(app: NestFastifyApplication): Promise<void> {
+  const server = app.getHttpServer();
+  server.prependListener('request', (_request, response: ServerResponse) => response.setHeader('connection', 'close'));
+  const deadline = Date.now() + DRAIN_MS;
+  while (Date.now() < deadline && (await countConnections(server)) > 0) await sleep(50);
+  await app.close();
+}
+
+function countConnections(server: Server): Promise<number> {
+  return new Promise((resolve) => server.getConnections((error, count) => resolve(error ? 0 : count)));
 }
 
 export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {

@@ -118,11 +118,10 @@ function demandOf({ kind, choices }: FilterSpec, value: string): string | null {
   }
 }
 
+/** A day that exists, a time of that day, and an offset that PostgreSQL knows. */
 function isTime(value: string): boolean {
-  return (
-    /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})$/.test(value) &&
-    !Number.isNaN(Date.parse(value))
-  );
+  const match = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-](\d{2}):\d{2})$/.exec(value);
+  return match !== null && isDay(match[1]) && Number(match[2] ?? 0) < 15 && !Number.isNaN(Date.parse(value));
 }
 
 function parseLimit(text: string | undefined, problems: ErrorDetail[]): number {

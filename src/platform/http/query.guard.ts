@@ -18,8 +18,12 @@ export class QueryGuard implements CanActivate {
       execution.getHandler(),
       execution.getClass(),
     ]);
-    if (!takesQuery)
-      refuseOtherQuery(execution.switchToHttp().getRequest<AppRequest>().query as Record<string, unknown>, []);
+    const { query, method } = execution.switchToHttp().getRequest<AppRequest>();
+    const parameters = query as Record<string, unknown>;
+    // It names the organisation on a GET alone; elsewhere it would be ignored, and nothing is ignored.
+    if ('tenant' in parameters && method !== 'GET' && method !== 'HEAD')
+      throw new InvalidInput([unknownParameter('tenant')], 'invalid_query');
+    if (!takesQuery) refuseOtherQuery(parameters, []);
     return true;
   }
 }

@@ -59,15 +59,16 @@ export class TenantContext {
     let announced = 0;
     this.#inner += 1;
     try {
-      return await this.#parts.database.transaction(async (manager) => {
+      const result = await this.#parts.database.transaction(async (manager) => {
         const tx = new TenantContext(this.#parts, { manager, announced: [] });
-        const result = await work(tx);
+        const value = await work(tx);
         announced = await tx.#storeAnnounced();
-        return result;
+        return value;
       });
+      if (announced > 0) this.#parts.afterCommit();
+      return result;
     } finally {
       this.#inner -= 1;
-      if (announced > 0) this.#parts.afterCommit();
     }
   }
 
@@ -75,11 +76,6 @@ export class TenantContext {
   announce(event: DomainEvent): void {
     if (!this.#transaction) throw new NoTransaction();
     this.#transaction.announced.push(event);
-  }
-
-  /** The same tenant and request, acting as somebody else: sign-up continues as the owner it has just made. */
-  actingAs(actor: Actor): TenantContext {
-    return new TenantContext({ ...this.#parts, actor }, this.#transaction);
   }
 
   get #manager(): EntityManager {

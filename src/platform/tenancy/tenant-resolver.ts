@@ -59,5 +59,10 @@ export class TenantResolver {
  */
 export function assertServable(tenant: Tenant, schemaVersion: number): void {
   if (tenant.status === 'suspended') throw new TenantSuspended();
-  if (tenant.status !== 'active' || tenant.schemaVersion < schemaVersion) throw new TenantUnavailable();
+  if (!isServable(tenant, schemaVersion)) throw new TenantUnavailable();
+}
+
+/** Whether this process may touch the tenant's data at all. */
+export function isServable(tenant: Tenant, schemaVersion: number): boolean {
+  return tenant.status === 'active' && tenant.schemaVersion >= schemaVersion;
 }

@@ -24,7 +24,10 @@ export class TenantGuard implements CanActivate {
     const tenant = await this.resolver.resolve({
       header: oneValue(request.headers['x-tenant-domain']),
       host: request.hostname,
-      query: request.method === 'GET' ? oneValue((request.query as Record<string, unknown>)['tenant']) : undefined,
+      query:
+        request.method === 'GET' || request.method === 'HEAD'
+          ? oneValue((request.query as Record<string, unknown>)['tenant'])
+          : undefined,
     });
     if (!tenant) return true;
     assertServable(tenant, this.schemas.version);
