@@ -1,0 +1,106 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import http from 'node:http';
+import { drainAndClose } from '../../src/platform/http/http-server.ts';
+import { startApp, type TestApp } from '../support/app.ts';
+import { Client, expectStatus } from '../support/client.ts';
+import { createDatabase } from '../support/database.ts';
+import { eventually } from '../support/eventually.ts';
+import { signUp } from '../support/tenant.ts';
+
+const apps: TestApp[] = [];
+afterEach(async () => {
+  for (const app of apps.splice(0)) await app.stop();
+});
+
+async function start(options?: Parameters<typeof startApp>[0]): Promise<TestApp> {
+  const app = await startApp(options);
+  apps.push(app);
+  return app;
+}
+
+describe('the process', () => {
+  it('survives that its backends are killed again and again, and serves as soon as they are left alone', async () => {
+    const app = await start();
+    const tenant = await signUp(app);
+    for (let round = 0; round < 25; round++) {
+      const calls = Array.from({ length: 8 }, (_, i) =>
+        i % 2 === 0
+          ? tenant.visitor.get(`/tenants/availability?slug=round-${round}-${i}`)
+          : tenant.owner.get('/projects'),
+      );
+      await app.owner.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name LIKE 'projectflow%'`,
+      );
+      for (const answer of await Promise.all(calls)) expect([200, 503]).toContain(answer.status);
+    }
+    await eventually(async () => expectStatus(await tenant.owner.get('/projects'), 200));
+    await eventually(async () => expectStatus(await tenant.visitor.get('/tenants/availability?slug=afterwards'), 200));
+  });
+
+  it('stays within its connections when it is started with fewer homes than tenants live in', async () => {
+    const database = await createDatabase();
+    try {
+      const before = await startApp({ database, settings: { TENANT_HOMES: '4', TENANT_CONNECTIONS: '8' } });
+      const tenants = [];
+      for (let i = 0; i < 10; i++) tenants.push(await signUp(before));
+      await before.stop();
+      const after = await startApp({ database, settings: { TENANT_HOMES: '1', TENANT_CONNECTIONS: '8' } });
+      try {
+        const clients = tenants.map((tenant) => new Client(after.url).as(tenant.owner.accessToken));
+        for (let round = 0; round < 5; round++) {
+          const answers = await Promise.all(
+            clients.flatMap((client) => [client.get('/projects'), client.get('/tasks'), client.get('/users')]),
+          );
+          expect(answers.every((answer) => answer.status === 200)).toBe(true);
+        }
+        const { rows } = await after.owner.query(
+          `SELECT count(*)::int AS count FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'projectflow home%'`,
+        );
+        expect(rows[0].count).toBeGreaterThan(1);
+        expect(rows[0].count).toBeLessThanOrEqual(8);
+      } finally {
+        await after.stop();
+      }
+    } finally {
+      await database.drop();
+    }
+  });
+
+  it('turns nobody away while it stops: who is connected is served and told not to come back', async () => {
+    const app = await start();
+    const tenant = await signUp(app);
+    const agent = new http.Agent({ keepAlive: true, maxSockets: 6 });
+    const outcomes: string[] = [];
+    let stopping = false;
+    const loop = async () => {
+      for (;;) {
+        const outcome = await get(app.url, agent, tenant.owner.accessToken);
+        outcomes.push(outcome);
+        // A closed door is how a client learns that the server is gone; before that nothing may fail.
+        if (outcome === 'ECONNREFUSED' || (stopping && outcome.endsWith('close'))) return;
+      }
+    };
+    const loops = Array.from({ length: 6 }, loop);
+    await eventually(async () => expect(outcomes.length).toBeGreaterThan(30));
+    stopping = true;
+    const closed = drainAndClose(app.nest);
+    await Promise.all(loops);
+    await closed;
+    agent.destroy();
+    expect(new Set(outcomes)).toEqual(new Set(['200 keep-alive', '200 close']));
+  });
+});
+
+function get(url: string, agent: http.Agent, token: string): Promise<string> {
+  return new Promise((resolve) => {
+    const request = http.get(
+      `${url}/api/v1/users/me`,
+      { agent, headers: { authorization: `Bearer ${token}` } },
+      (response) => {
+        response.resume();
+        response.on('end', () => resolve(`${response.statusCode} ${response.headers.connection}`));
+      },
+    );
+    request.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+  });
+}
