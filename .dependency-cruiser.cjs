@@ -104,8 +104,14 @@ const modules = [
   forbid(
     'public-files-only',
     'Of another module only *.module, *.service, *.events and *.types can be seen. Ask its service.',
-    { path: '^src/(?!platform/)([^/]+)/', pathNot: [SPEC, '[.]dto[.]ts$'] },
+    { path: '^src/(?!platform/)([^/]+)/', pathNot: [SPEC, '[.]dto[.]ts$', '^src/commands/'] },
     { path: '^src/(?!platform/)[^/]+/', pathNot: ['^src/$1/', '[.](module|service|events|types)[.]ts$'] },
+  ),
+  forbid(
+    'commands-check-as-http-does',
+    'What an operator types is checked by the DTO of the same verb over HTTP. Otherwise a command sees what modules see.',
+    '^src/commands/',
+    { path: '^src/(?!platform/|commands/)[^/]+/', pathNot: '[.](module|service|events|types|dto)[.]ts$' },
   ),
   forbid(
     'dto-embeds-dto',

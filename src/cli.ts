@@ -26,6 +26,7 @@ try {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : USAGE_ERROR;
   else {
     printFailure(error, program.opts<{ json?: boolean }>().json === true);
-    process.exitCode = 1;
+    // A start that failed half-way may hold connections open; what was printed goes out first.
+    process.stdout.write('', () => process.exit(1));
   }
 }

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { boot } from './boot.ts';
-import { loadConfig } from './platform/config/config.ts';
+import { loadConfig, type Config } from './platform/config/config.ts';
 import { OperatorError } from './platform/errors/app-error.ts';
 import { createHttpServer, drainAndClose } from './platform/http/http-server.ts';
 import { createLogger } from './platform/logging/logger.ts';
@@ -20,15 +20,19 @@ async function main(): Promise<void> {
     process.stdout.write(welcome(config, server.description));
   } catch (error) {
     await stopAll(stops);
-    throw portTaken(error, settings.PORT) ?? error;
+    throw cannotListen(error, settings) ?? error;
   }
 }
 
-function portTaken(error: unknown, port: number): OperatorError | null {
-  const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-  return taken
-    ? new OperatorError(`Port ${port} is taken. Stop what listens there, or choose another one: PORT=3100 npm start`)
-    : null;
+const LISTEN_ERRORS: Record<string, string> = {
+  EADDRINUSE: 'is taken. Stop what listens there, or choose another port: PORT=3100 in .env or in the environment',
+  EADDRNOTAVAIL: 'is no address of this machine. HOST=0.0.0.0 listens on all of them',
+  EACCES: 'is not open to this user. Ports below 1024 are the system’s; choose another one with PORT',
+};
+
+function cannotListen(error: unknown, { HOST, PORT }: Config): OperatorError | null {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return LISTEN_ERRORS[code] ? new OperatorError(`Port ${PORT} on ${HOST} ${LISTEN_ERRORS[code]}.`) : null;
 }
 
 main().catch((error: unknown) => {

@@ -9,10 +9,12 @@ export function print(result: unknown, lines: string | string[], json: boolean):
 /** What can be mended is said in a sentence; only the unexpected shows where it came from. */
 export function printFailure(error: unknown, json: boolean): void {
   const known = error instanceof AppError || error instanceof OperatorError;
-  const message = error instanceof Error ? error.message : String(error);
+  const details = error instanceof AppError ? error.details : [];
+  const message =
+    details.map((detail) => detail.message).join('\n') || (error instanceof Error ? error.message : String(error));
   if (json) {
     const code = error instanceof AppError ? error.code : 'failed';
-    process.stdout.write(`${JSON.stringify({ error: { code, message } }, null, 2)}\n`);
+    process.stdout.write(`${JSON.stringify({ error: { code, message, details } }, null, 2)}\n`);
   }
   process.stderr.write(known ? `${message}\n` : `${error instanceof Error ? (error.stack ?? message) : message}\n`);
 }

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { randomBytes } from 'node:crypto';
+import { SignUpBody } from '../onboarding/onboarding.dto.ts';
 import { OnboardingService } from '../onboarding/onboarding.service.ts';
-import { OperatorError } from '../platform/errors/app-error.ts';
+import { BodyPipe } from '../platform/http/body.pipe.ts';
 import { SchemaManager } from '../platform/database/schema-manager.ts';
 import type { Tenant, TenantStatus } from '../platform/tenancy/tenant.types.ts';
 import { TenantsService } from '../tenants/tenants.service.ts';
@@ -19,12 +20,10 @@ interface CreateOptions {
 }
 
 const STATUSES: TenantStatus[] = ['provisioning', 'active', 'suspended', 'maintenance', 'deleted'];
-/** As long as a password typed at sign-up must be. */
-const PASSWORD_LENGTH = 15;
 
 export function registerTenantCommands(program: Command): void {
   const json = () => program.opts<{ json?: boolean }>().json === true;
-  const tenant = program.command('tenant').description('create, list, show, suspend and resume tenants');
+  const tenant = program.command('tenant').description('create, list, show, migrate, suspend and resume tenants');
 
   tenant
     .command('create')
@@ -77,14 +76,11 @@ async function create(
   { email, firstName, lastName, password, name, slug }: CreateOptions,
   json: boolean,
 ): Promise<void> {
-  if (password !== undefined && password.length < PASSWORD_LENGTH) {
-    throw new OperatorError(`A password needs at least ${PASSWORD_LENGTH} characters.`);
-  }
-  if (!/^[^\s@]+@[^\s@]+$/.test(email)) throw new OperatorError(`${email} is not an e-mail address.`);
   const made = password ?? randomBytes(15).toString('base64url');
-  const { tenant } = await withApp((app) =>
-    app.get(OnboardingService).create({ name, slug, admin: { email, firstName, lastName, password: made } }),
-  );
+  // The same checks as a sign-up over HTTP, before anything is started.
+  const body = { name, slug, admin: { email, firstName, lastName, password: made } };
+  const organisation = new BodyPipe().transform(body, { type: 'body', metatype: SignUpBody }) as SignUpBody;
+  const { tenant } = await withApp((app) => app.get(OnboardingService).create(organisation));
   const shown = password === undefined ? { password: made } : {};
   print(
     { ...describe(tenant), owner: { email, ...shown } },

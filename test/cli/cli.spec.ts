@@ -16,12 +16,15 @@ afterAll(() => app.stop());
 
 /** The command as an operator runs it: another process, on the database of the running app. */
 function projectflow(...args: string[]): Promise<{ code: number; stdout: string; stderr: string; json: any }> {
+  const otherKey = args[0] === '--key' ? { ENCRYPTION_KEY: Buffer.alloc(32, 9).toString('base64') } : {};
+  if (args[0] === '--key') args.shift();
   const env = {
     ...process.env,
     DATABASE_URL: app.database.url,
     ENCRYPTION_KEY: TEST_KEY,
     TENANT_HOMES: '2',
     TENANT_CONNECTIONS: '8',
+    ...otherKey,
   };
   return new Promise((resolve) => {
     execFile(process.execPath, [CLI, ...args], { env }, (error, stdout, stderr) => {
@@ -88,7 +91,33 @@ describe('projectflow tenant', () => {
       'short',
     );
     expect(short.code).toBe(1);
-    expect(short.stderr).toMatch(/15 characters/);
+    expect(short.stderr).toMatch(/15 to 128 characters/);
+    const wrong = await projectflow(
+      '--json',
+      'tenant',
+      'create',
+      '--slug',
+      'abcd',
+      '--name',
+      ' ',
+      '--email',
+      'nobody',
+      '--password',
+      'x'.repeat(300),
+    );
+    expect(wrong).toMatchObject({ code: 1, json: { error: { code: 'validation_failed' } } });
+    expect(wrong.json.error.details.map(({ pointer }: { pointer: string }) => pointer)).toEqual(
+      expect.arrayContaining(['/name', '/admin/email', '/admin/password']),
+    );
+  });
+
+  it('refuses another ENCRYPTION_KEY with a sentence, ends, and leaves the running server as it was', async () => {
+    const tenant = await signUp(app, 'keyed');
+    const refused = await projectflow('--key', 'tenant', 'list');
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(/ENCRYPTION_KEY is not the one[\s\S]*Nothing was changed/);
+    expect(refused.stderr).not.toMatch(/\n\s+at /);
+    expectStatus(await tenant.owner.get('/projects'), 200);
   });
 
   it('exits with 2 when the command is not understood', async () => {

@@ -149,7 +149,7 @@ describe('npm start', () => {
     try {
       const started = start();
       expect(await started.exited).toBe(1);
-      expect(started.output()).toMatch(new RegExp(`Port ${port} is taken[\\s\\S]*PORT=`));
+      expect(started.output()).toMatch(new RegExp(`Port ${port} on 127.0.0.1 is taken[\\s\\S]*PORT=`));
     } finally {
       holder.close();
     }

@@ -83,6 +83,11 @@ type Settings = ReturnType<typeof cleanEnv<typeof settings>>;
  * @throws OperatorError that names each wrong key and how to mend it
  */
 export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config {
+  if (Number(process.versions.node.split('.')[0]) < 24) {
+    throw new OperatorError(
+      `Node 24 is needed and this is ${process.version}. The npm scripts bring their own: npm start, npm run cli -- ...`,
+    );
+  }
   const fromFile: Record<string, string> = {};
   if (environment === process.env) readDotEnv({ quiet: true, processEnv: fromFile });
   const env = cleanEnv({ ...fromFile, ...withoutEmpty(environment) }, settings, {

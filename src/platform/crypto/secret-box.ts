@@ -12,7 +12,7 @@ export class SecretBox {
 
   constructor(keyBase64: string) {
     this.#key = Buffer.from(keyBase64, 'base64');
-    this.#keyId = createHash('sha256').update(this.#key).digest('hex').slice(0, 8);
+    this.#keyId = keyIdOf(keyBase64);
   }
 
   seal(plain: string, context: string): string {
@@ -43,4 +43,14 @@ export class SecretBox {
   derive(purpose: string, text: string): Buffer {
     return createHmac('sha256', this.#key).update(`${purpose}\0${text}`).digest();
   }
+}
+
+/** Names a key without telling it. */
+export function keyIdOf(keyBase64: string): string {
+  return createHash('sha256').update(Buffer.from(keyBase64, 'base64')).digest('hex').slice(0, 8);
+}
+
+/** The id of the key that a text was sealed with. */
+export function sealedWith(text: string): string {
+  return text.split('.')[1] ?? '';
 }

@@ -17,6 +17,7 @@ const TRY_AGAIN: Record<string, string> = {
   '57P01': 'The database is restarting.',
   '57P02': 'The database is restarting.',
   '57P03': 'The database is starting.',
+  '28P01': 'The database refuses our login.',
   '53300': 'The database has no free connection at the moment.',
   '08006': 'The connection to the database was lost.',
   ECONNREFUSED: 'The database cannot be reached.',

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
+import { keyIdOf, sealedWith } from '../crypto/secret-box.ts';
 import { OperatorError } from '../errors/app-error.ts';
 import {
   ensureLogins,
@@ -57,6 +58,7 @@ export async function prepareDatabase(options: PrepareOptions): Promise<Prepared
     await checkServer(owner, options);
     await owner.query('SELECT pg_advisory_lock($1)', [PREPARE_LOCK]);
     await migrate(owner, options);
+    await checkKey(owner, options.encryptionKey);
     const names = loginNames(await installationId(owner));
     // Tenants stay where they were put: fewer homes in the settings are a matter of new tenants only.
     const all = { ...options, homes: Math.max(options.homes, await homesInUse(owner)) };
@@ -108,6 +110,17 @@ async function migrate(owner: pg.Client, { url, migrations }: PrepareOptions): P
       await dataSource.destroy();
     }
   }
+}
+
+/** Before anything is changed: with another key the logins of running instances would get passwords that they do not know. */
+async function checkKey(owner: pg.Client, encryptionKey: string): Promise<void> {
+  const { rows } = await owner.query<{ private_key: string }>('SELECT private_key FROM public.signing_keys LIMIT 1');
+  const used = rows[0] && sealedWith(rows[0].private_key);
+  if (!used || used === keyIdOf(encryptionKey)) return;
+  throw new OperatorError(
+    `ENCRYPTION_KEY is not the one that this database was set up with (it has the id ${keyIdOf(encryptionKey)}, the database wants ${used}).\n` +
+      'Start with the key of the other instances; with the embedded server it is kept in encryption.key in DATA_DIR. Nothing was changed.',
+  );
 }
 
 /** Eight hex digits that tell this installation's roles from another's on the same server. */

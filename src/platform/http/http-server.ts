@@ -36,7 +36,7 @@ export async function createHttpServer(
 ): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     loggerInstance: logger,
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     // Hop 0 is the connection itself; with one proxy in front, the last address in X-Forwarded-For is the client.
     trustProxy: config.TRUST_PROXY > 0 && ((_address: string, hop: number) => hop < config.TRUST_PROXY),
     bodyLimit: BODY_LIMIT,
@@ -118,7 +118,6 @@ function logRequests(app: NestFastifyApplication): void {
     const level = reply.statusCode >= 500 ? 'error' : 'info';
     request.log[level](
       {
-        requestId: request.id,
         method: request.method,
         path: request.url.split('?')[0],
         status: reply.statusCode,
