@@ -95,7 +95,7 @@ async function measureFreshHandles(): Promise<Side> {
   const make = (from: number, to: number) =>
     Promise.all(
       Array.from({ length: to - from }, (_, i) =>
-        handles.get({ schema: `t_${(from + i).toString(16).padStart(16, '0')}`, role: null, home: 0 }),
+        handles.get({ cluster: 'main', schema: `t_${(from + i).toString(16).padStart(16, '0')}`, role: null, home: 0 }),
       ),
     );
   await make(0, 500);

@@ -19,6 +19,9 @@ export class TenantEntity {
   @Column('text')
   plan: string;
 
+  @Column('text')
+  cluster: string;
+
   @Column('text', { name: 'schema_name' })
   schemaName: string;
 
@@ -50,6 +53,6 @@ export function toTenant(row: TenantEntity): Tenant {
     // The row may come out of a cache, where a Date has become its ISO text.
     createdAt: new Date(row.createdAt),
     updatedAt: new Date(row.updatedAt),
-    binding: { schema: row.schemaName, role: row.roleName, home: row.home },
+    binding: { cluster: row.cluster, schema: row.schemaName, role: row.roleName, home: row.home },
   };
 }

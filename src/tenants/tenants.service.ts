@@ -122,6 +122,7 @@ export class TenantsService {
           name,
           status: 'provisioning',
           plan: 'free',
+          cluster: binding.cluster,
           schemaName: binding.schema,
           roleName: binding.role,
           home: binding.home,

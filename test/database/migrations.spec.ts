@@ -168,12 +168,12 @@ describe('a schema that is behind', () => {
   });
 
   it('is left alone the second time', async () => {
-    const { schema, role, home } = await engine.schemas.provision();
-    await newSchemas.migrate(schema);
-    const before = await fingerprint(engine.owner, { schema, role, home });
-    expect(await newSchemas.migrate(schema)).toEqual({ from: NEWEST, to: NEWEST, applied: [] });
-    expect(await fingerprint(engine.owner, { schema, role, home })).toEqual(before);
-    expect(await ledger({ schema, role, home })).toHaveLength(3);
+    const binding = await engine.schemas.provision();
+    await newSchemas.migrate(binding.schema);
+    const before = await fingerprint(engine.owner, binding);
+    expect(await newSchemas.migrate(binding.schema)).toEqual({ from: NEWEST, to: NEWEST, applied: [] });
+    expect(await fingerprint(engine.owner, binding)).toEqual(before);
+    expect(await ledger(binding)).toHaveLength(3);
   });
 
   it('is migrated once by many who try at the same moment', async () => {

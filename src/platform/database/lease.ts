@@ -3,8 +3,9 @@ import type pg from 'pg';
 import { LeaseOver, StatementRefused, TransactionNotCommitted } from './database.errors.ts';
 import { bindSchema, transactionWord } from './statement-guard.ts';
 
-/** Where a tenant lives: its schema, the role that may enter it, and the home whose connections carry its work. */
+/** Where a tenant lives: its cluster, its schema there, the role that may enter it, and the home whose connections carry its work. */
 export interface TenantBinding {
+  cluster: string;
   schema: string;
   /** Null only with TENANT_ROLES=off: then the schema replacement is the one key that is left. */
   role: string | null;

@@ -4,6 +4,7 @@ import type { TenantBinding } from './lease.ts';
 import type { SchemaManager } from './schema-manager.ts';
 
 interface ReadyRow {
+  cluster: string;
   schema_name: string;
   role_name: string | null;
   home: number;
@@ -32,11 +33,11 @@ export class ReadyPool {
     const [rows] = await transaction.query<[ReadyRow[], number]>(
       `DELETE FROM public.ready_schemas WHERE schema_name = (
          SELECT schema_name FROM public.ready_schemas WHERE schema_version = $1 LIMIT 1 FOR UPDATE SKIP LOCKED)
-       RETURNING schema_name, role_name, home`,
+       RETURNING cluster, schema_name, role_name, home`,
       [this.schemas.version],
     );
     const row = rows[0];
-    return row ? { schema: row.schema_name, role: row.role_name, home: row.home } : null;
+    return row ? { cluster: row.cluster, schema: row.schema_name, role: row.role_name, home: row.home } : null;
   }
 
   /** Makes the missing ones, one after the other; calls while it runs join it. */

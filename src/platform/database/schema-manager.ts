@@ -43,7 +43,7 @@ export class SchemaManager {
       `INSERT INTO public.ready_schemas (schema_name, role_name, home, schema_version)
        VALUES ('${schema}', ${role === null ? 'NULL' : `'${role}'`}, ${home}, ${this.version})`,
     ]);
-    return { schema, role, home };
+    return { cluster: 'main', schema, role, home };
   }
 
   /** What the schema's own ledger says: the truth, of which the registry keeps a copy. */

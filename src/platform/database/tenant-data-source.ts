@@ -67,7 +67,7 @@ export class TenantTemplate extends DataSource {
       entities,
       driver: poolFacade(
         () =>
-          new Lease({ schema: TENANT_SCHEMA, role: null, home: -1 }, () =>
+          new Lease({ cluster: '', schema: TENANT_SCHEMA, role: null, home: -1 }, () =>
             Promise.reject(new StatementRefused('a statement reached the template instead of a tenant')),
           ),
       ),
