@@ -109,6 +109,7 @@ export function withSettings(url: string): string {
   return changed.toString();
 }
 
+/** The schema public holds the registry on the main cluster, and nothing of ours on the others. */
 async function grantRegistry(owner: pg.ClientBase, login: string): Promise<void> {
   const name = owner.escapeIdentifier(login);
   await owner.query(`GRANT USAGE ON SCHEMA public, platform TO ${name}`);

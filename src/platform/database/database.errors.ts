@@ -30,6 +30,20 @@ export class DatabaseBusy extends AppError {
   }
 }
 
+/** The message is for the log: a caller hears that the database is away. */
+export class ClusterUnavailable extends AppError {
+  constructor(
+    readonly cluster: string,
+    readonly reason: string,
+    cause?: unknown,
+  ) {
+    super('unavailable', 'database_busy', 'The database of this organisation cannot be reached. Try again in a moment.', {
+      retryAfter: 5,
+      cause,
+    });
+  }
+}
+
 /** An entity would reach its rows past the tenant's handle. Seen at the start. */
 export class EntityRefused extends AppError {
   constructor(entity: string, reason: string) {

@@ -46,16 +46,25 @@ export async function recordMigration(
   return first;
 }
 
+/** @throws MigrationRefused when the name does not end with one */
+export function timestampOf(migrationClass: MigrationClass): number {
+  const name = nameOf(migrationClass);
+  const timestamp = Number(name.slice(-13));
+  if (Number.isInteger(timestamp) && timestamp >= 1e12) return timestamp;
+  throw new MigrationRefused(
+    name,
+    'the class name must end with a 13-digit timestamp, as `projectflow migration create` makes it',
+  );
+}
+
+function nameOf(migrationClass: MigrationClass): string {
+  return new migrationClass().name ?? migrationClass.name;
+}
+
 async function recordOnce(migrationClass: MigrationClass, direction: 'up' | 'down'): Promise<RecordedMigration> {
   const migration = new migrationClass();
-  const name = migration.name ?? migrationClass.name;
-  const timestamp = Number(name.slice(-13));
-  if (!Number.isInteger(timestamp) || timestamp < 1e12) {
-    throw new MigrationRefused(
-      name,
-      'the class name must end with a 13-digit timestamp, as `typeorm migration:create` makes it',
-    );
-  }
+  const name = nameOf(migrationClass);
+  const timestamp = timestampOf(migrationClass);
   const statements: string[] = [];
   await migration[direction](recorder(name, statements));
   if (statements.length === 0) throw new MigrationRefused(name, `its ${direction}() ran no statement`);

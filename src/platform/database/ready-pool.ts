@@ -1,6 +1,8 @@
 import type { Logger } from 'pino';
 import type { EntityManager } from 'typeorm';
+import type { Clusters } from './clusters.ts';
 import type { TenantBinding } from './lease.ts';
+import { MAIN_CLUSTER } from './prepare-database.ts';
 import type { SchemaManager } from './schema-manager.ts';
 
 interface ReadyRow {
@@ -10,9 +12,12 @@ interface ReadyRow {
   home: number;
 }
 
+/** An entry `making` that nobody has touched for so long belongs to somebody who died. */
+const ABANDONED = '10 minutes';
+
 /**
  * Migrated, seeded, empty schemas that wait for a sign-up, so that signing up runs no DDL. Filled in the background,
- * by any instance; a sign-up that finds it empty has a schema made in line.
+ * by any instance, on every cluster that takes tenants; a sign-up that finds it empty has a schema made in line.
  */
 export class ReadyPool {
   #filling: Promise<void> | null = null;
@@ -21,23 +26,43 @@ export class ReadyPool {
   constructor(
     private readonly registry: EntityManager,
     private readonly schemas: SchemaManager,
+    private readonly clusters: Clusters,
     private readonly size: number,
     private readonly log: Logger,
   ) {}
 
   /**
    * Takes a ready schema for the caller's registry transaction: rolled back, the schema is ready again. Concurrent
-   * claims get different ones. Null when none is ready at this version.
+   * claims get different ones. Null when none is ready on this cluster at this version.
    */
-  async claim(transaction: EntityManager): Promise<TenantBinding | null> {
+  async claim(transaction: EntityManager, cluster = MAIN_CLUSTER): Promise<TenantBinding | null> {
     const [rows] = await transaction.query<[ReadyRow[], number]>(
       `DELETE FROM public.ready_schemas WHERE schema_name = (
-         SELECT schema_name FROM public.ready_schemas WHERE schema_version = $1 LIMIT 1 FOR UPDATE SKIP LOCKED)
+         SELECT schema_name FROM public.ready_schemas
+          WHERE schema_version = $1 AND cluster = $2 AND state = 'ready' LIMIT 1 FOR UPDATE SKIP LOCKED)
        RETURNING cluster, schema_name, role_name, home`,
-      [this.schemas.version],
+      [this.schemas.version, cluster],
     );
-    const row = rows[0];
-    return row ? { cluster: row.cluster, schema: row.schema_name, role: row.role_name, home: row.home } : null;
+    return rows[0] ? toBinding(rows[0]) : null;
+  }
+
+  /** Takes the schema that the caller had made and has filled. */
+  async take(transaction: EntityManager, { schema }: TenantBinding): Promise<void> {
+    const [, taken] = await transaction.query<[unknown[], number]>(
+      `DELETE FROM public.ready_schemas WHERE schema_name = $1 AND state = 'making'`,
+      [schema],
+    );
+    if (taken !== 1) throw new Error(`the schema ${schema} was taken for abandoned`);
+  }
+
+  /** Tells that whoever fills this schema is still at it. */
+  async touch({ schema }: TenantBinding): Promise<void> {
+    await this.registry.query('UPDATE public.ready_schemas SET created_at = now() WHERE schema_name = $1', [schema]);
+  }
+
+  /** Removes a schema that was made to be filled, and its entry. */
+  async discard({ schema }: TenantBinding): Promise<void> {
+    await this.#discard(schema, 'making');
   }
 
   /** Makes the missing ones, one after the other; calls while it runs join it. */
@@ -50,47 +75,75 @@ export class ReadyPool {
     await this.#filling?.catch(() => undefined);
   }
 
+  /** Left behind by somebody who died while making or filling them. */
+  async findAbandoned(): Promise<TenantBinding[]> {
+    const rows = await this.registry.query<ReadyRow[]>(
+      `SELECT cluster, schema_name, role_name, home FROM public.ready_schemas
+        WHERE state = 'making' AND created_at < now() - $1::interval`,
+      [ABANDONED],
+    );
+    return rows.map(toBinding);
+  }
+
   async #fill(): Promise<void> {
     // Nobody waits for ready schemas here: another process keeps the pool.
     if (this.size === 0) return;
-    const started = performance.now();
-    let made = 0;
-    while (!this.#closed && (await this.#count()) < this.size) {
-      await this.schemas.provision();
-      made += 1;
+    for (const cluster of await this.clusters.listAccepting()) {
+      await this.#fillCluster(cluster).catch((error: unknown) =>
+        this.log.warn({ err: error, cluster }, 'the ready pool could not be filled'),
+      );
     }
-    if (made > 0)
-      this.log.info({ made, size: this.size, ms: Math.round(performance.now() - started) }, 'ready pool filled');
+    for (const binding of await this.findAbandoned()) await this.#discard(binding.schema, 'making');
     await this.#discardOutdated();
   }
 
-  async #count(): Promise<number> {
+  async #fillCluster(cluster: string): Promise<void> {
+    const started = performance.now();
+    let made = 0;
+    while (!this.#closed && (await this.#count(cluster)) < this.size) {
+      await this.schemas.provision(cluster);
+      made += 1;
+    }
+    if (made === 0) return;
+    const ms = Math.round(performance.now() - started);
+    this.log.info({ made, size: this.size, cluster, ms }, 'ready pool filled');
+  }
+
+  async #count(cluster: string): Promise<number> {
     const rows = await this.registry.query<{ ready: number }[]>(
-      'SELECT count(*)::int AS ready FROM public.ready_schemas WHERE schema_version = $1',
-      [this.schemas.version],
+      `SELECT count(*)::int AS ready FROM public.ready_schemas WHERE schema_version = $1 AND cluster = $2 AND state = 'ready'`,
+      [this.schemas.version, cluster],
     );
     return rows[0]!.ready;
   }
 
-  /**
-   * Left over from an older version: empty, so making new ones is simpler than migrating them. The row goes last, so that
-   * whatever dies on the way is found again; it is locked meanwhile, or a process of that version could still claim it.
-   */
+  /** Left over from an older version: empty, so making new ones is simpler than migrating them. */
   async #discardOutdated(): Promise<void> {
     const outdated = await this.registry.query<ReadyRow[]>(
-      'SELECT schema_name, role_name, home FROM public.ready_schemas WHERE schema_version < $1',
+      `SELECT schema_name FROM public.ready_schemas WHERE schema_version < $1 AND state = 'ready'`,
       [this.schemas.version],
     );
-    for (const { schema_name: schema, role_name: role } of outdated) {
-      await this.registry.transaction(async (transaction) => {
-        const mine = await transaction.query<unknown[]>(
-          'SELECT 1 FROM public.ready_schemas WHERE schema_name = $1 FOR UPDATE SKIP LOCKED',
-          [schema],
-        );
-        if (mine.length === 0) return;
-        await this.schemas.drop(schema, role);
-        await transaction.query('DELETE FROM public.ready_schemas WHERE schema_name = $1', [schema]);
-      });
-    }
+    for (const { schema_name: schema } of outdated) await this.#discard(schema, 'ready');
   }
+
+  /**
+   * The row goes last, so that whatever dies on the way is found again; it is locked meanwhile, or a process of that
+   * version could still claim it.
+   */
+  async #discard(schema: string, state: 'making' | 'ready'): Promise<void> {
+    await this.registry.transaction(async (transaction) => {
+      const mine = await transaction.query<ReadyRow[]>(
+        `SELECT cluster, schema_name, role_name, home FROM public.ready_schemas
+          WHERE schema_name = $1 AND state = $2 FOR UPDATE SKIP LOCKED`,
+        [schema, state],
+      );
+      if (!mine[0]) return;
+      await this.schemas.drop(toBinding(mine[0]));
+      await transaction.query('DELETE FROM public.ready_schemas WHERE schema_name = $1', [schema]);
+    });
+  }
+}
+
+function toBinding({ cluster, schema_name: schema, role_name: role, home }: ReadyRow): TenantBinding {
+  return { cluster, schema, role, home };
 }

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
+import type { Cluster, Clusters } from './clusters.ts';
+import { sqlState } from './database-problem.ts';
+import type { TenantBinding } from './lease.ts';
+import { MAIN_CLUSTER } from './prepare-database.ts';
 import { SCHEMA_NAME } from './statement-guard.ts';
 import { asScript, CREATE_LEDGER, migrationStatements, type TenantScript } from './tenant-script.ts';
-import type { TenantBinding } from './lease.ts';
-import type { PreparedDatabase } from './prepare-database.ts';
 
 export interface MigrationOutcome {
   from: number;
@@ -12,110 +14,136 @@ export interface MigrationOutcome {
   applied: string[];
 }
 
+/** A schema on a cluster. */
+export type Place = Pick<TenantBinding, 'cluster' | 'schema'>;
+
 /** DDL waits this long for a lock, then gives up: behind a waiting ALTER every reader would queue. */
 const LOCK_TIMEOUT = '2s';
+const DEPENDENT_OBJECTS = '2BP01';
 
 /**
- * Creates, migrates, seeds and drops tenant schemas, as the owner. Each is one script in one transaction, so a crash at
- * any point leaves the schema as it was, or not there at all.
+ * Creates, seeds and drops tenant schemas, as the owner. Each is one script in one transaction, so a crash at any point
+ * leaves the schema as it was, or not there at all. What brings them forward is SchemaMigrations.
  */
 export class SchemaManager {
   constructor(
-    private readonly owner: pg.Pool,
+    private readonly clusters: Clusters,
     private readonly script: TenantScript,
-    private readonly database: PreparedDatabase,
     private readonly homes: number,
   ) {}
 
+  /** The version that this process understands. */
   get version(): number {
     return this.script.version;
   }
 
-  /** Makes a migrated, seeded, empty schema with its role and enters it among the ready ones, all or nothing. */
-  async provision(): Promise<TenantBinding> {
-    const schema = `t_${randomBytes(8).toString('hex')}`;
-    const home = parseInt(schema.slice(-8), 16) % this.homes;
-    const role = this.database.tenantRoles ? this.database.names.tenantRole(schema) : null;
-    await this.#run(schema, [
-      ...this.#creation(schema, role, home),
-      ...this.script.migrations.flatMap(migrationStatements),
-      ...this.script.seeds,
-      `INSERT INTO public.ready_schemas (schema_name, role_name, home, schema_version)
-       VALUES ('${schema}', ${role === null ? 'NULL' : `'${role}'`}, ${home}, ${this.version})`,
+  /**
+   * Makes a migrated, seeded, empty schema with its role and enters it among the ready ones. On the main cluster that is
+   * one transaction. Elsewhere the entry is made first, as `making`: a crash leaves a trace that is found and removed.
+   */
+  async provision(clusterName = MAIN_CLUSTER): Promise<TenantBinding> {
+    const cluster = await this.clusters.get(clusterName);
+    const binding = this.#newBinding(cluster);
+    const script = [...this.#creation(cluster, binding), ...this.#contents(this.version)];
+    if (cluster === this.clusters.main) {
+      await this.#run(cluster, binding.schema, [...script, entry(binding, this.version, 'ready')]);
+      return binding;
+    }
+    await this.clusters.main.owner.query(entry(binding, this.version, 'making'));
+    await this.#run(cluster, binding.schema, script);
+    await this.clusters.main.owner.query(`UPDATE public.ready_schemas SET state = 'ready' WHERE schema_name = $1`, [
+      binding.schema,
     ]);
-    return { cluster: 'main', schema, role, home };
+    return binding;
+  }
+
+  /**
+   * An empty schema for data that is copied into it, at the version of that data. Its entry stays `making` until whoever
+   * copies takes it (`ReadyPool.take`); untouched for a while, it is taken for abandoned and removed.
+   */
+  async provisionFor(clusterName: string, version: number): Promise<TenantBinding> {
+    const cluster = await this.clusters.get(clusterName);
+    const binding = this.#newBinding(cluster);
+    await this.clusters.main.owner.query(entry(binding, version, 'making'));
+    await this.#run(cluster, binding.schema, [...this.#creation(cluster, binding), ...this.#contents(version)]);
+    return binding;
   }
 
   /** What the schema's own ledger says: the truth, of which the registry keeps a copy. */
-  async versionOf(schema: string): Promise<number> {
-    const { rows } = await this.owner.query<{ version: string | null }>(
+  async versionOf({ cluster, schema }: Place): Promise<number> {
+    const { owner } = await this.clusters.get(cluster);
+    const { rows } = await owner.query<{ version: string | null }>(
       `SELECT max("timestamp") AS version FROM "${checked(schema)}"."migrations"`,
     );
     return Number(rows[0]?.version ?? 0);
   }
 
-  /** Brings a schema to this process's version: all missing migrations, their ledger lines and the registry's copy in one transaction. */
-  async migrate(schema: string): Promise<MigrationOutcome> {
-    const client = await this.owner.connect();
-    try {
-      // Two operators at once: the second waits here, as long as lock_timeout lets it, and then finds nothing to do.
-      await client.query(
-        `BEGIN; SET LOCAL lock_timeout = '${LOCK_TIMEOUT}'; LOCK TABLE "${checked(schema)}"."migrations" IN EXCLUSIVE MODE`,
-      );
-      const { rows } = await client.query<{ version: string | null }>(
-        `SELECT max("timestamp") AS version FROM "${schema}"."migrations"`,
-      );
-      const from = Number(rows[0]?.version ?? 0);
-      const pending = this.script.pendingSince(from);
-      const to = pending.at(-1)?.timestamp ?? from;
-      const record = `UPDATE public.tenants SET schema_version = ${to} WHERE schema_name = '${schema}'`;
-      await client.query(
-        `SET LOCAL search_path = extensions; ${asScript([...pending.flatMap(migrationStatements), record], schema)} COMMIT`,
-      );
-      client.release();
-      return { from, to, applied: pending.map((migration) => migration.name) };
-    } catch (error) {
-      // Closing the connection rolls back whatever state it is in.
-      client.release(true);
-      throw error;
-    }
-  }
-
   /** Applies the seeds again: built-in roles as this version knows them. */
-  async seed(schema: string): Promise<void> {
-    await this.#run(checked(schema), this.script.seeds);
+  async seed({ cluster, schema }: Place): Promise<void> {
+    await this.#run(await this.clusters.get(cluster), checked(schema), this.script.seeds);
   }
 
-  async drop(schema: string, role: string | null): Promise<void> {
-    await this.owner.query(`DROP SCHEMA IF EXISTS "${checked(schema)}" CASCADE`);
+  /** Gives the role and its login what they need in the schema again; harmless where nothing is missing. */
+  async mendGrants(binding: TenantBinding): Promise<void> {
+    const cluster = await this.clusters.get(binding.cluster);
+    const grantee = this.#grantee(cluster, binding);
+    await this.#run(cluster, checked(binding.schema), [
+      ...this.#role(cluster, binding),
+      ...grants(binding.schema, grantee),
+      `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA "${binding.schema}" TO ${grantee}`,
+      `REVOKE ALL ON "${binding.schema}"."migrations" FROM ${grantee}`,
+      `GRANT USAGE ON ALL SEQUENCES IN SCHEMA "${binding.schema}" TO ${grantee}`,
+    ]);
+  }
+
+  /** Removes a schema with everything in it, and its role. Harmless when either is gone already. */
+  async drop({ cluster: name, schema, role }: Pick<TenantBinding, 'cluster' | 'schema' | 'role'>): Promise<void> {
+    const { owner } = await this.clusters.get(name);
+    await owner.query(`DROP SCHEMA IF EXISTS "${checked(schema)}" CASCADE`);
     if (role === null) return;
-    const client = await this.owner.connect();
-    try {
-      await client.query(`DROP ROLE IF EXISTS ${client.escapeIdentifier(role)}`);
-    } finally {
-      client.release();
-    }
+    await owner.query(`DROP ROLE IF EXISTS ${pg.escapeIdentifier(role)}`).catch((error: unknown) => {
+      // Another database of the same server still holds a schema of this role, which goes with that one.
+      if (sqlState(error) !== DEPENDENT_OBJECTS) throw error;
+    });
   }
 
-  /** Tables that later migrations make are reachable too: default privileges, by the one owner who migrates. */
-  #creation(schema: string, role: string | null, home: number): string[] {
-    const login = pg.escapeIdentifier(this.database.homeLogin(home));
-    const grantee = role === null ? login : `"${role}"`;
+  #newBinding({ name, database }: Cluster): TenantBinding {
+    const schema = `t_${randomBytes(8).toString('hex')}`;
+    const home = parseInt(schema.slice(-8), 16) % this.homes;
+    return { cluster: name, schema, role: database.tenantRoles ? database.names.tenantRole(schema) : null, home };
+  }
+
+  #contents(version: number): string[] {
+    return [...this.script.upTo(version).flatMap(migrationStatements), ...(version === this.version ? this.script.seeds : [])];
+  }
+
+  #creation(cluster: Cluster, binding: TenantBinding): string[] {
     return [
-      ...(role === null
-        ? []
-        : [`CREATE ROLE "${role}" NOLOGIN NOINHERIT`, `GRANT "${role}" TO ${login} WITH INHERIT FALSE, SET TRUE`]),
-      `CREATE SCHEMA "${schema}"`,
+      ...this.#role(cluster, binding),
+      `CREATE SCHEMA "${binding.schema}"`,
       // Before the default privileges: the ledger is the owner's, and no tenant may rewrite it.
       CREATE_LEDGER,
-      `GRANT USAGE ON SCHEMA "${schema}" TO ${grantee}`,
-      `ALTER DEFAULT PRIVILEGES IN SCHEMA "${schema}" GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO ${grantee}`,
-      `ALTER DEFAULT PRIVILEGES IN SCHEMA "${schema}" GRANT USAGE ON SEQUENCES TO ${grantee}`,
+      ...grants(binding.schema, this.#grantee(cluster, binding)),
     ];
   }
 
-  async #run(schema: string, statements: string[]): Promise<void> {
-    const client = await this.owner.connect();
+  #role({ database }: Cluster, { role, home }: TenantBinding): string[] {
+    if (role === null) return [];
+    const login = pg.escapeIdentifier(database.homeLogin(home));
+    const name = pg.escapeIdentifier(role);
+    return [
+      // Roles belong to a server: a second database of it may have made this one.
+      `DO $$ BEGIN CREATE ROLE ${name} NOLOGIN NOINHERIT; EXCEPTION WHEN duplicate_object THEN NULL; END $$`,
+      `GRANT ${name} TO ${login} WITH INHERIT FALSE, SET TRUE`,
+    ];
+  }
+
+  #grantee({ database }: Cluster, { role, home }: TenantBinding): string {
+    return pg.escapeIdentifier(role ?? database.homeLogin(home));
+  }
+
+  async #run({ owner }: Cluster, schema: string, statements: string[]): Promise<void> {
+    const client = await owner.connect();
     try {
       await client.query(
         `BEGIN; SET LOCAL search_path = extensions; SET LOCAL lock_timeout = '${LOCK_TIMEOUT}';\n${asScript(statements, schema)}\nCOMMIT`,
@@ -128,8 +156,22 @@ export class SchemaManager {
   }
 }
 
+/** Tables that later migrations make are reachable too: default privileges, by the one owner who migrates. */
+function grants(schema: string, grantee: string): string[] {
+  return [
+    `GRANT USAGE ON SCHEMA "${schema}" TO ${grantee}`,
+    `ALTER DEFAULT PRIVILEGES IN SCHEMA "${schema}" GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO ${grantee}`,
+    `ALTER DEFAULT PRIVILEGES IN SCHEMA "${schema}" GRANT USAGE ON SEQUENCES TO ${grantee}`,
+  ];
+}
+
+function entry({ cluster, schema, role, home }: TenantBinding, version: number, state: 'making' | 'ready'): string {
+  const values = [schema, role, cluster, state].map((value) => (value === null ? 'NULL' : pg.escapeLiteral(value)));
+  return `INSERT INTO public.ready_schemas (schema_name, role_name, cluster, state, home, schema_version) VALUES (${values.join(', ')}, ${home}, ${version})`;
+}
+
 /** The one place where a schema's name becomes text outside the guard. */
-function checked(schema: string): string {
+export function checked(schema: string): string {
   if (!SCHEMA_NAME.test(schema)) throw new Error(`not a tenant schema: ${schema}`);
   return schema;
 }

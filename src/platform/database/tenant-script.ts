@@ -1,5 +1,5 @@
 import { MigrationRefused } from './database.errors.ts';
-import { recordMigration, type MigrationClass, type RecordedMigration } from './migration-recorder.ts';
+import { recordMigration, timestampOf, type MigrationClass, type RecordedMigration } from './migration-recorder.ts';
 import { TENANT_SCHEMA } from './statement-guard.ts';
 
 /** Statements (with "@tenant") that fill a new schema: the roles every tenant starts with. Idempotent. */
@@ -13,6 +13,7 @@ export class TenantScript {
   private constructor(
     readonly migrations: RecordedMigration[],
     readonly seeds: string[],
+    private readonly classes: MigrationClass[],
   ) {}
 
   static async record(migrations: MigrationClass[], seed: TenantSeed): Promise<TenantScript> {
@@ -24,7 +25,7 @@ export class TenantScript {
       // A schema that has the one would be taken to have the other as well.
       if (before?.timestamp === timestamp) throw new MigrationRefused(name, `has the same timestamp as ${before.name}`);
     }
-    return new TenantScript(recorded, seed());
+    return new TenantScript(recorded, seed(), migrations);
   }
 
   /** The version this process understands: the timestamp of the newest migration. */
@@ -32,9 +33,23 @@ export class TenantScript {
     return this.migrations.at(-1)?.timestamp ?? 0;
   }
 
-  /** Migrations newer than `version`, oldest first. */
-  pendingSince(version: number): RecordedMigration[] {
-    return this.migrations.filter((migration) => migration.timestamp > version);
+  /** What a schema at `version` has, oldest first. */
+  upTo(version: number): RecordedMigration[] {
+    return this.migrations.filter((migration) => migration.timestamp <= version);
+  }
+
+  /** What a schema with these lines in its ledger lacks, oldest first: also one that was merged late with an old timestamp. */
+  missingFrom(ledger: number[]): RecordedMigration[] {
+    const applied = new Set(ledger);
+    return this.migrations.filter((migration) => !applied.has(migration.timestamp));
+  }
+
+  /** The statements that undo everything newer than `version`, newest first. */
+  async undoDownTo(version: number): Promise<RecordedMigration[]> {
+    const newer = this.classes.filter((migration) => timestampOf(migration) > version);
+    const undone: RecordedMigration[] = [];
+    for (const migration of newer) undone.push(await recordMigration(migration, 'down'));
+    return undone.sort((a, b) => b.timestamp - a.timestamp);
   }
 }
 
@@ -48,6 +63,11 @@ export function migrationStatements({ statements, timestamp, name }: RecordedMig
     ...statements,
     `INSERT INTO "${TENANT_SCHEMA}"."migrations" ("timestamp", "name") VALUES (${timestamp}, '${name}')`,
   ];
+}
+
+/** The statements that take one migration back, closed by the removal of its line. */
+export function undoStatements({ statements, timestamp }: RecordedMigration): string[] {
+  return [...statements, `DELETE FROM "${TENANT_SCHEMA}"."migrations" WHERE "timestamp" = ${timestamp}`];
 }
 
 /** One text for one round trip. The server runs it as one transaction. */

@@ -1,0 +1,130 @@
+import type { Logger } from 'pino';
+import pg from 'pg';
+import { ClusterUnavailable } from './database.errors.ts';
+import type { PreparedCluster } from './prepare-cluster.ts';
+
+/** How to reach a cluster, as the registry knows it. */
+export interface ClusterAddress {
+  name: string;
+  /** Owner login. */
+  url: string;
+  /** A streaming replica, for reads that say so. */
+  replicaUrl: string | null;
+  /** One more than the highest home that its tenants live in. */
+  homes: number;
+}
+
+/** Port to the registry of clusters, which a domain module keeps. The main cluster is not in it. */
+export abstract class ClusterDirectory {
+  abstract addressOf(name: string): Promise<ClusterAddress | null>;
+  /** Names of all clusters, the main one included. */
+  abstract listNames(): Promise<string[]>;
+  /** Names of those where schemas are kept ready for sign-ups. */
+  abstract listAccepting(): Promise<string[]>;
+}
+
+/** A database that holds tenants, ready for use by this process. */
+export interface Cluster {
+  name: string;
+  database: PreparedCluster;
+  /** Null without a replica. */
+  replicaUrl: string | null;
+  /** Few connections, as the owner: provisioning, migrations, copies. */
+  owner: pg.Pool;
+  /** Few connections to the schema `platform`. */
+  platform: pg.Pool;
+}
+
+const OWNER_CONNECTIONS = 2;
+const PLATFORM_CONNECTIONS = 1;
+
+/**
+ * The databases that hold tenants. The main one is there from the start; the others are prepared at first use, so that
+ * one which is away keeps nobody else from starting.
+ */
+export class Clusters {
+  readonly main: Cluster;
+  readonly #open = new Map<string, Promise<Cluster>>();
+
+  constructor(
+    main: PreparedCluster,
+    private readonly directory: ClusterDirectory,
+    private readonly prepare: (address: ClusterAddress) => Promise<PreparedCluster>,
+    private readonly log: Logger,
+  ) {
+    this.main = this.#cluster(main, null);
+    this.#open.set(main.name, Promise.resolve(this.main));
+  }
+
+  /** @throws ClusterUnavailable when it is unknown, or cannot be reached now */
+  get(name: string): Promise<Cluster> {
+    const known = this.#open.get(name);
+    if (known) return known;
+    const opening = this.#prepare(name);
+    this.#open.set(name, opening);
+    // A failed start must not be remembered.
+    opening.catch(() => this.#open.delete(name));
+    return opening;
+  }
+
+  listNames(): Promise<string[]> {
+    return this.directory.listNames();
+  }
+
+  listAccepting(): Promise<string[]> {
+    return this.directory.listAccepting();
+  }
+
+  /** Its address changed, or it is gone: opened anew when it is needed. */
+  async forget(name: string): Promise<void> {
+    const open = this.#open.get(name);
+    if (!open || name === this.main.name) return;
+    this.#open.delete(name);
+    await open.then(end, () => undefined);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#open.values()].map((open) => open.then(end, () => undefined)));
+  }
+
+  async #prepare(name: string): Promise<Cluster> {
+    const address = await this.directory.addressOf(name);
+    if (!address) throw new ClusterUnavailable(name, 'the registry does not know it');
+    try {
+      return this.#cluster(await this.prepare(address), address.replicaUrl);
+    } catch (error) {
+      this.log.error({ err: error, cluster: name }, 'cluster cannot be used');
+      throw new ClusterUnavailable(name, error instanceof Error ? error.message : String(error), error);
+    }
+  }
+
+  #cluster(database: PreparedCluster, replicaUrl: string | null): Cluster {
+    const { name, ownerUrl, platformUrl } = database;
+    return {
+      name,
+      database,
+      replicaUrl,
+      owner: this.#pool(ownerUrl, 'owner', OWNER_CONNECTIONS, name),
+      platform: this.#pool(platformUrl, 'platform', PLATFORM_CONNECTIONS, name),
+    };
+  }
+
+  #pool(url: string, what: string, max: number, cluster: string): pg.Pool {
+    const pool = new pg.Pool({
+      connectionString: url,
+      max,
+      connectionTimeoutMillis: 30_000,
+      idleTimeoutMillis: 10_000,
+      application_name: `projectflow ${what}`,
+    });
+    pool.on('error', (error) => this.log.warn({ err: error, cluster }, `idle ${what} connection lost`));
+    pool.on('connect', (client) =>
+      client.on('error', (error) => this.log.warn({ err: error, cluster }, `${what} connection lost`)),
+    );
+    return pool;
+  }
+}
+
+async function end({ owner, platform }: Cluster): Promise<void> {
+  await Promise.all([owner.end(), platform.end()]);
+}

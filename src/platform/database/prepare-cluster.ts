@@ -1,0 +1,192 @@
+import { createHash } from 'node:crypto';
+import pg from 'pg';
+import { DataSource } from 'typeorm';
+import { OperatorError } from '../errors/app-error.ts';
+import {
+  ensureLogins,
+  loginPassword,
+  overprivileged,
+  withLogin,
+  withSettings,
+  type LoginNames,
+} from './database-logins.ts';
+import type { MigrationClass } from './migration-recorder.ts';
+
+export interface ClusterOptions {
+  name: string;
+  /** Owner login. */
+  url: string;
+  /** Unprivileged login that the operator brings, for clusters whose owner may not create logins. */
+  appUrl?: string;
+  encryptionKey: string;
+  tenantRoles: boolean;
+  /** Homes to make logins for. */
+  homes: number;
+  names: LoginNames;
+  migrations: MigrationClass[];
+}
+
+/** A database that holds tenants, migrated and guarded, and how to log in to it for each kind of work. */
+export interface PreparedCluster {
+  name: string;
+  /** Homes that are in use or asked for: all of them share the connections for tenant work. */
+  homes: number;
+  ownerUrl: string;
+  /** For the schema `platform`, and on the main cluster for the registry. */
+  platformUrl: string;
+  homeUrl(home: number): string;
+  names: LoginNames;
+  tenantRoles: boolean;
+  /** The login that gets a new tenant's role (roles on) or its schema's privileges (roles off). */
+  homeLogin(home: number): string;
+}
+
+const OLDEST_SERVER = 160_000;
+const PREPARE_LOCK = 0x70_66_6c_77;
+
+/**
+ * A connection of the owner that holds the lock under which a database is prepared: several instances may start at once,
+ * and one does the work.
+ *
+ * @throws OperatorError with the way out: no answer, server too old, no right to create roles
+ */
+export async function openOwner(url: string, what: string, tenantRoles: boolean): Promise<pg.Client> {
+  const owner = new pg.Client({
+    connectionString: url,
+    application_name: 'projectflow prepare',
+    connectionTimeoutMillis: 10_000,
+  });
+  owner.on('error', () => undefined);
+  await owner.connect().catch((error: Error) => {
+    throw new OperatorError(`${what} does not answer: ${error.message}. Check host, port, name and password.`);
+  });
+  try {
+    await checkServer(owner, what, tenantRoles);
+    await owner.query('SELECT pg_advisory_lock($1)', [PREPARE_LOCK]);
+    return owner;
+  } catch (error) {
+    await owner.end().catch(() => undefined);
+    throw error;
+  }
+}
+
+/**
+ * Brings what a cluster shares up to date: schema `platform` migrated, logins made, what everybody may do by default
+ * taken away. Runs under the lock of `openOwner`.
+ *
+ * @throws OperatorError when the database belongs to another installation, or a login may do too much
+ */
+export async function prepareCluster(owner: pg.Client, options: ClusterOptions): Promise<PreparedCluster> {
+  await owner.query('CREATE SCHEMA IF NOT EXISTS platform');
+  await owner.query('CREATE SCHEMA IF NOT EXISTS extensions');
+  await owner.query('GRANT USAGE ON SCHEMA extensions TO PUBLIC');
+  await runMigrations(options.url, 'platform', options.migrations);
+  await claim(owner, options);
+  await guardLogins(owner, options);
+  return describe(options);
+}
+
+export async function runMigrations(url: string, schema: string, migrations: MigrationClass[]): Promise<void> {
+  const dataSource = new DataSource({ type: 'postgres', url, schema, migrations, installExtensions: false, poolSize: 1 });
+  await dataSource.initialize();
+  try {
+    await dataSource.runMigrations({ transaction: 'each' });
+  } finally {
+    await dataSource.destroy();
+  }
+}
+
+async function checkServer(owner: pg.Client, what: string, tenantRoles: boolean): Promise<void> {
+  const { rows } = await owner.query<{ version: number; name: string; may_create_roles: boolean }>(
+    `SELECT current_setting('server_version_num')::int AS version, rolname AS name, rolsuper OR rolcreaterole AS may_create_roles
+       FROM pg_roles WHERE rolname = current_user`,
+  );
+  const { version, name, may_create_roles: mayCreateRoles } = rows[0]!;
+  if (version < OLDEST_SERVER) {
+    throw new OperatorError(
+      `PostgreSQL 16 or newer is needed (grants WITH INHERIT FALSE); this server reports ${version}.`,
+    );
+  }
+  if (tenantRoles && !mayCreateRoles) {
+    throw new OperatorError(
+      `The login "${name}" of ${what.replace(/^The/, 'the')} may not create roles, and every tenant gets one.\n` +
+        `Either let it, as a superuser:  ALTER ROLE "${name}" CREATEROLE;\n` +
+        'or set TENANT_ROLES=off: isolation then rests on the schema names alone, without the database as second guard.',
+    );
+  }
+}
+
+/** Two installations in one database would take each other's schemas for orphans. */
+async function claim(owner: pg.Client, { name, names }: ClusterOptions): Promise<void> {
+  const { rows } = await owner.query<{ value: string }>(
+    `INSERT INTO platform.settings (key, value) VALUES ('installation', to_jsonb($1::text))
+     ON CONFLICT (key) DO UPDATE SET key = excluded.key RETURNING value`,
+    [names.installation],
+  );
+  if (rows[0]!.value === names.installation) return;
+  throw new OperatorError(
+    `The database of cluster ${name} belongs to another installation (${rows[0]!.value}; this one is ${names.installation}). Give the cluster a database of its own.`,
+  );
+}
+
+function describe({ name, url, appUrl, encryptionKey, tenantRoles, homes, names }: ClusterOptions): PreparedCluster {
+  const ownerLogin = decodeURIComponent(new URL(url).username);
+  const own = (login: string) => withLogin(url, login, loginPassword(encryptionKey, login));
+  return {
+    name,
+    homes,
+    ownerUrl: url,
+    platformUrl: appUrl ?? (tenantRoles ? own(names.registry) : url),
+    homeUrl: (home) => appUrl ?? (tenantRoles ? own(names.home(home)) : withSettings(url)),
+    homeLogin: (home) => loginOf(appUrl) ?? (tenantRoles ? names.home(home) : ownerLogin),
+    names,
+    tenantRoles,
+  };
+}
+
+function loginOf(url: string | undefined): string | undefined {
+  return url ? decodeURIComponent(new URL(url).username) : undefined;
+}
+
+async function guardLogins(owner: pg.Client, options: ClusterOptions): Promise<void> {
+  const { names, tenantRoles, homes } = options;
+  const appLogin = loginOf(options.appUrl);
+  const logins = appLogin
+    ? [appLogin]
+    : tenantRoles
+      ? [names.registry, ...Array.from({ length: homes }, (_, home) => names.home(home))]
+      : [];
+  const state = await stateOfLogins(owner, options, logins);
+  const { rows } = await owner.query<{ value: string }>(`SELECT value FROM platform.settings WHERE key = 'logins'`);
+  if (rows[0]?.value !== state) {
+    await owner.query('BEGIN');
+    await ensureLogins(owner, { ...options, appLogin });
+    const done = await stateOfLogins(owner, options, logins);
+    await owner.query(
+      `INSERT INTO platform.settings (key, value) VALUES ('logins', to_jsonb($1::text))
+       ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
+      [done],
+    );
+    await owner.query('COMMIT');
+  }
+  const problems = tenantRoles ? await overprivileged(owner, logins, names.tenantRole('t_')) : [];
+  if (problems.length > 0) {
+    throw new OperatorError(
+      `A login that serves requests can do too much, so one tenant could reach another:\n  ${problems.join('\n  ')}\n` +
+        'Revoke it (REVOKE role FROM login, or ALTER ROLE login NOSUPERUSER NOBYPASSRLS) and start again.',
+    );
+  }
+}
+
+/** Changes when the logins must be looked at again: other key, other migrations, other homes, a role that is gone. */
+async function stateOfLogins(owner: pg.Client, options: ClusterOptions, logins: string[]): Promise<string> {
+  const { rows } = await owner.query<{ found: number; tables: string[] }>(
+    `SELECT (SELECT count(*)::int FROM pg_roles WHERE rolname = ANY ($1)) AS found,
+            ARRAY (SELECT oid::regclass::text FROM pg_class
+                    WHERE relkind IN ('r', 'p') AND relnamespace IN ('public'::regnamespace, 'platform'::regnamespace) ORDER BY 1) AS tables`,
+    [logins],
+  );
+  const { encryptionKey, tenantRoles } = options;
+  const facts = [encryptionKey, tenantRoles, logins, rows[0]!.found, rows[0]!.tables];
+  return createHash('sha256').update(JSON.stringify(facts)).digest('hex');
+}
