@@ -75,7 +75,7 @@ async function prepare(server: BenchServer, tenants: number) {
   for (let i = 0; i < tenants; i++) bindings.push(await schemas.provision());
   const provisioning = (performance.now() - started) / tenants;
   await owner.end();
-  const login = (home: number) => ({ connectionString: prepared.homeUrl(home) });
+  const login = (_cluster: string, home: number) => ({ connectionString: prepared.homeUrl(home) });
   const homes = new TenantHomes({ login, size: CONNECTIONS / HOMES }, pino({ level: 'silent' }));
   const template = new TenantTemplate(tenantEntities);
   await template.initialize();

@@ -63,7 +63,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   owner.on('error', () => undefined);
   const log = pino({ level: 'silent' });
   const homes = new TenantHomes(
-    { login: (home) => ({ connectionString: prepared.homeUrl(home) }), size: 4, ...options.home },
+    { login: (_cluster, home) => ({ connectionString: prepared.homeUrl(home) }), size: 4, ...options.home },
     log,
   );
   const template = new TenantTemplate(entities);

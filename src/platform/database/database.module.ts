@@ -58,7 +58,7 @@ export class DatabaseModule {
         useFactory: (config: Config, log: Logger) =>
           new TenantHomes(
             {
-              login: (home) => ({ connectionString: prepared.homeUrl(home) }),
+              login: (_cluster, home) => ({ connectionString: prepared.homeUrl(home) }),
               size: homeSize(config.TENANT_CONNECTIONS, prepared.homes),
             },
             log,

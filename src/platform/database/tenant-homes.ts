@@ -5,8 +5,8 @@ import type { BorrowedClient, TenantBinding } from './lease.ts';
 import { columnTypes } from './column-types.ts';
 
 export interface HomeOptions {
-  /** Connection settings of the login that serves a home. */
-  login: (home: number) => pg.PoolConfig;
+  /** Connection settings of the login that serves a home of a cluster; a promise while the cluster has to be opened first. */
+  login: (cluster: string, home: number) => pg.PoolConfig | Promise<pg.PoolConfig>;
   /** Connections of one home. */
   size: number;
   /** Statements of one tenant that may wait for its share of the home; more are turned away at once. */
@@ -23,13 +23,14 @@ const DEFAULTS = { queue: 200, patience: 2_000, recycleAfter: 10_000 };
 const QUERY_TIMEOUT_MS = 8_000;
 
 /**
- * The connections for tenant work: a few pools ("homes"), each with a login of its own. A tenant always goes to its own
- * home, so a backend holds the catalogue of that home's tenants only, an injection reaches no further than that login's
- * tenants, and a home that is saturated is felt by its tenants alone.
+ * The connections for tenant work: a few pools ("homes") per cluster, each with a login of its own. A tenant always goes
+ * to its own home, so a backend holds the catalogue of that home's tenants only, an injection reaches no further than
+ * that login's tenants, and a home that is saturated is felt by its tenants alone.
  */
 export class TenantHomes {
-  readonly #homes = new Map<number, Home>();
+  readonly #clusters = new Map<string, Map<number, Home | Promise<Home>>>();
   readonly #options: Required<HomeOptions>;
+  #closed = false;
 
   constructor(
     options: HomeOptions,
@@ -38,32 +39,66 @@ export class TenantHomes {
     this.#options = { ...DEFAULTS, ...options };
   }
 
-  borrow(binding: TenantBinding): Promise<BorrowedClient> {
-    return this.#home(binding.home).borrow(binding.schema);
+  /** @throws DatabaseBusy when no connection is to be had in time; whatever `login` rejects with, asked again next time */
+  async borrow(binding: TenantBinding): Promise<BorrowedClient> {
+    const home = this.#clusters.get(binding.cluster)?.get(binding.home) ?? this.#open(binding.cluster, binding.home);
+    // Not awaited once it is there: that would be a turn of the queue for every statement.
+    return home instanceof Home ? home.borrow(binding.schema) : (await home).borrow(binding.schema);
   }
 
-  /** Counts over all homes; `waiting` are statements that wait for a connection. */
+  /** Counts over all homes of all clusters; `waiting` are statements that wait for a connection. */
   stats(): { total: number; idle: number; waiting: number } {
     const sum = { total: 0, idle: 0, waiting: 0 };
-    for (const home of this.#homes.values()) {
-      sum.total += home.pool.totalCount;
-      sum.idle += home.pool.idleCount;
-      sum.waiting += home.pool.waitingCount + home.queued;
+    for (const homes of this.#clusters.values()) {
+      for (const home of homes.values()) {
+        if (!(home instanceof Home)) continue;
+        sum.total += home.pool.totalCount;
+        sum.idle += home.pool.idleCount;
+        sum.waiting += home.pool.waitingCount + home.queued;
+      }
     }
     return sum;
   }
 
-  async close(): Promise<void> {
-    await Promise.all([...this.#homes.values()].map((home) => home.pool.end()));
+  /** Ends the pools of one cluster, which opens again when it is asked for; without a name all of them, for good. */
+  async close(cluster?: string): Promise<void> {
+    if (cluster === undefined) this.#closed = true;
+    const names = cluster === undefined ? [...this.#clusters.keys()] : [cluster];
+    const homes = names.flatMap((name) => [...(this.#clusters.get(name)?.values() ?? [])]);
+    for (const name of names) this.#clusters.delete(name);
+    await Promise.all(
+      homes.map(async (opening) => {
+        // One whose cluster could not be opened has nothing to end.
+        const home = await Promise.resolve(opening).catch(() => null);
+        await home?.pool.end();
+      }),
+    );
   }
 
-  #home(number: number): Home {
-    let home = this.#homes.get(number);
-    if (!home) {
-      home = new Home(number, this.#options, this.log);
-      this.#homes.set(number, home);
+  #open(cluster: string, number: number): Home | Promise<Home> {
+    if (this.#closed) throw new DatabaseBusy('The server is stopping.');
+    let homes = this.#clusters.get(cluster);
+    if (!homes) this.#clusters.set(cluster, (homes = new Map<number, Home | Promise<Home>>()));
+    const login = this.#options.login(cluster, number);
+    const make = (config: pg.PoolConfig) => new Home(cluster, number, config, this.#options, this.log);
+    if (!(login instanceof Promise)) {
+      const home = make(login);
+      homes.set(number, home);
+      return home;
     }
-    return home;
+    const opening = login.then(
+      (config) => {
+        const home = make(config);
+        if (homes.get(number) === opening) homes.set(number, home);
+        return home;
+      },
+      (error: unknown) => {
+        if (homes.get(number) === opening) homes.delete(number);
+        throw asBusy(error);
+      },
+    );
+    homes.set(number, opening);
+    return opening;
   }
 }
 
@@ -80,14 +115,16 @@ class Home {
   queued = 0;
 
   constructor(
+    cluster: string,
     number: number,
+    login: pg.PoolConfig,
     private readonly options: Required<HomeOptions>,
     log: Logger,
   ) {
     // Below the home's size, so that a neighbour finds a connection however busy one tenant is.
     this.#share = Math.max(1, options.size - 2);
     this.pool = new pg.Pool({
-      ...options.login(number),
+      ...login,
       max: options.size,
       pipeline: true,
       connectionTimeoutMillis: options.patience,
@@ -97,9 +134,9 @@ class Home {
       types: columnTypes,
     });
     // Without permanent listeners a backend that dies while idle, or between checkout and statement, ends the process.
-    this.pool.on('error', (error) => log.warn({ err: error, home: number }, 'idle connection lost'));
+    this.pool.on('error', (error) => log.warn({ err: error, cluster, home: number }, 'idle connection lost'));
     this.pool.on('connect', (client) => {
-      client.on('error', (error) => log.warn({ err: error, home: number }, 'connection lost'));
+      client.on('error', (error) => log.warn({ err: error, cluster, home: number }, 'connection lost'));
       // Jittered, or all connections of a home would be replaced at the same moment.
       this.#lifetimes.set(client, Math.ceil(options.recycleAfter * (0.8 + 0.4 * Math.random())));
     });
