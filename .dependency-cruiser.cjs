@@ -6,7 +6,23 @@
  */
 
 /** Low to high. A module uses those before it; those behind it reach it by event. A new module takes its place here. */
-const ORDER = ['tenants', 'roles', 'users', 'auth', 'projects', 'tasks', 'comments', 'analytics', 'onboarding'];
+const ORDER = [
+  'settings',
+  'clusters',
+  'tenants',
+  'domains',
+  'roles',
+  'users',
+  'auth',
+  'projects',
+  'tasks',
+  'comments',
+  'subscriptions',
+  'analytics',
+  'onboarding',
+  'fleet',
+  'archives',
+];
 
 const DOMAIN = `^src/(${ORDER.join('|')})/`;
 const PLATFORM = '^src/platform/';

@@ -3,6 +3,7 @@ import { ScheduleModule } from '@nestjs/schedule';
 import type { Logger } from 'pino';
 import { AnalyticsModule } from './analytics/analytics.module.ts';
 import { AuthModule } from './auth/auth.module.ts';
+import { ClustersModule } from './clusters/clusters.module.ts';
 import { CommentsModule } from './comments/comments.module.ts';
 import { OnboardingModule } from './onboarding/onboarding.module.ts';
 import { CacheModule } from './platform/cache/cache.module.ts';
@@ -11,6 +12,8 @@ import type { Config } from './platform/config/config.ts';
 import { CryptoModule } from './platform/crypto/crypto.module.ts';
 import { DatabaseModule, type DatabaseParts } from './platform/database/database.module.ts';
 import { EventsModule } from './platform/events/events.module.ts';
+import { DomainsModule } from './domains/domains.module.ts';
+import { FilesModule } from './platform/files/files.module.ts';
 import { HealthModule } from './platform/health/health.module.ts';
 import { pipeline } from './platform/http/pipeline.ts';
 import { LoggingModule } from './platform/logging/logging.module.ts';
@@ -18,6 +21,8 @@ import { TenancyModule } from './platform/tenancy/tenancy.module.ts';
 import { ProjectsModule } from './projects/projects.module.ts';
 import { RolesModule } from './roles/roles.module.ts';
 import { TasksModule } from './tasks/tasks.module.ts';
+import { SettingsModule } from './settings/settings.module.ts';
+import { SubscriptionsModule } from './subscriptions/subscriptions.module.ts';
 import { TenantsModule } from './tenants/tenants.module.ts';
 import { UsersModule } from './users/users.module.ts';
 
@@ -36,17 +41,22 @@ export class AppModule {
       ScheduleModule.forRoot(),
       DatabaseModule.with(database),
       EventsModule,
+      FilesModule,
       TenancyModule,
       HealthModule,
     ];
     const domain = [
+      ClustersModule,
+      SettingsModule,
       TenantsModule,
+      DomainsModule,
       RolesModule,
       UsersModule,
       AuthModule,
       ProjectsModule,
       TasksModule,
       CommentsModule,
+      SubscriptionsModule,
       AnalyticsModule,
       OnboardingModule,
     ];

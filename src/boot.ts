@@ -7,7 +7,8 @@ import { tenantSeed } from '../seeds/tenant-seed.ts';
 import { AppModule } from './app.module.ts';
 import type { Config } from './platform/config/config.ts';
 import { openDatabaseServer, type DatabaseServer } from './platform/database/database-server.ts';
-import { prepareDatabase } from './platform/database/prepare-database.ts';
+import type { ClusterAddress } from './platform/database/clusters.ts';
+import { prepareDatabase, prepareOtherCluster } from './platform/database/prepare-database.ts';
 import { TenantScript } from './platform/database/tenant-script.ts';
 import type { Stops } from './stop-on-signal.ts';
 import { tenantEntities } from './tenant-entities.ts';
@@ -29,13 +30,15 @@ export async function boot(settings: Config, logger: Logger, stops: Stops): Prom
   stops.push(async () => (await opening.catch(() => null))?.stop());
   const server = await opening;
   const config: Config = { ...settings, ENCRYPTION_KEY: server.encryptionKey };
-  const prepared = await prepareDatabase({
+  const options = {
     url: server.url,
     appUrl: config.DATABASE_APP_URL,
     encryptionKey: server.encryptionKey,
     tenantRoles: config.TENANT_ROLES === 'on',
     homes: config.TENANT_HOMES,
     migrations: { registry: registryMigrations, cluster: clusterMigrations },
-  });
-  return { module: AppModule.with(config, logger, { prepared, script, tenantEntities }), config, server };
+  };
+  const prepared = await prepareDatabase(options);
+  const prepareOther = (address: ClusterAddress) => prepareOtherCluster(address, prepared, options);
+  return { module: AppModule.with(config, logger, { prepared, prepareOther, script, tenantEntities }), config, server };
 }

@@ -11,7 +11,7 @@ export class Fleet1763800000000 implements MigrationInterface {
       `DROP TABLE public.archives, public.tenant_moves, public.usage_daily, public.former_slugs, public.tenant_domains, public.subscriptions`,
     );
     await queryRunner.query(
-      `ALTER TABLE public.tenants DROP COLUMN cluster, DROP COLUMN limits, DROP COLUMN storage_bytes, DROP COLUMN deleted_at,
+      `ALTER TABLE public.tenants DROP COLUMN cluster, DROP COLUMN limits, DROP COLUMN storage_bytes, DROP COLUMN version, DROP COLUMN deleted_at, DROP COLUMN purge_started_at,
          DROP COLUMN purge_after, DROP COLUMN migration_wanted_at, DROP COLUMN migration_lease_until, DROP COLUMN migration_holder,
          DROP COLUMN migration_error, DROP CONSTRAINT tenants_plan_fkey`,
     );
@@ -28,14 +28,14 @@ const PLACES = [
     region text,
     plans text[] NOT NULL DEFAULT '{}',
     capacity integer NOT NULL DEFAULT 2000 CHECK (capacity > 0),
-    dedicated_to text,
+    dedicated boolean NOT NULL DEFAULT false,
     accepts boolean NOT NULL DEFAULT true,
     created_at timestamptz NOT NULL DEFAULT now(),
     CHECK (url IS NOT NULL OR name = 'main')
   )`,
   `COMMENT ON COLUMN public.clusters.url IS 'owner login, AES-256-GCM under ENCRYPTION_KEY; main is the database of the registry and needs none'`,
   `COMMENT ON COLUMN public.clusters.plans IS 'plans whose tenants may be placed here; empty: all'`,
-  `COMMENT ON COLUMN public.clusters.dedicated_to IS 'slug of the one tenant this database is kept for'`,
+  `COMMENT ON COLUMN public.clusters.dedicated IS 'kept for one tenant, which is put here by name'`,
   `INSERT INTO public.clusters (name) VALUES ('main')`,
   `ALTER TABLE public.tenants ADD COLUMN cluster text NOT NULL DEFAULT 'main' REFERENCES public.clusters`,
   `CREATE INDEX tenants_by_cluster ON public.tenants (cluster)`,
@@ -106,7 +106,9 @@ const NAMES = [
 ];
 
 const LIFE = [
-  `ALTER TABLE public.tenants ADD COLUMN deleted_at timestamptz, ADD COLUMN purge_after timestamptz`,
+  `ALTER TABLE public.tenants ADD COLUMN version integer NOT NULL DEFAULT 1, ADD COLUMN deleted_at timestamptz,
+     ADD COLUMN purge_after timestamptz, ADD COLUMN purge_started_at timestamptz`,
+  `COMMENT ON COLUMN public.tenants.purge_started_at IS 'from here on it cannot be restored, only purged to the end'`,
   `CREATE INDEX tenants_to_purge ON public.tenants (purge_after) WHERE status = 'deleted'`,
   `CREATE TABLE public.tenant_moves (
     id uuid PRIMARY KEY,

@@ -16,6 +16,7 @@ export class AnalyticsService {
     if (!can(ctx.actor, 'analytics.read', await this.projects.tiesTo(ctx, projectId)))
       throw new PermissionDenied('analytics.read');
     const today = new Date().toISOString().slice(0, 10);
-    return projectMetrics(projectId, today, await sumByStatus(ctx, projectId, today), TASK_STATUSES);
+    const sums = await ctx.onReplica((replica) => sumByStatus(replica, projectId, today));
+    return projectMetrics(projectId, today, sums, TASK_STATUSES);
   }
 }

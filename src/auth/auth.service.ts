@@ -3,9 +3,7 @@ import type { Caller } from '../platform/access/caller.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { TenantContexts } from '../platform/tenancy/tenant-contexts.ts';
 import { TenantMismatch } from '../platform/tenancy/tenancy.errors.ts';
-import { assertServable } from '../platform/tenancy/tenant-resolver.ts';
 import { TenantDirectory, type Tenant } from '../platform/tenancy/tenant.types.ts';
-import { SchemaManager } from '../platform/database/schema-manager.ts';
 import type { UserRow } from '../users/users.types.ts';
 import { UsersService } from '../users/users.service.ts';
 import { AccessTokens } from './access-tokens.service.ts';
@@ -31,7 +29,6 @@ export class AuthService {
     private readonly tokens: AccessTokens,
     private readonly directory: TenantDirectory,
     private readonly contexts: TenantContexts,
-    private readonly schemas: SchemaManager,
   ) {}
 
   /** @throws WrongCredentials, the same for an unknown address, a wrong password and a deactivated account */
@@ -80,7 +77,6 @@ export class AuthService {
     if (addressed && addressed.id !== tenantId) throw new TenantMismatch();
     const tenant = await this.directory.findById(tenantId);
     if (!tenant || tenant.status === 'deleted') return null;
-    assertServable(tenant, this.schemas.version);
-    return this.contexts.open(tenant, undefined, requestId);
+    return this.contexts.open(await this.contexts.admit(tenant), undefined, requestId);
   }
 }

@@ -4,9 +4,7 @@ import { ActorVerifier } from '../platform/access/actor-verifier.ts';
 import { Unauthenticated } from '../platform/access/access.errors.ts';
 import type { Actor } from '../platform/access/actor.ts';
 import { databaseProblem } from '../platform/database/database-problem.ts';
-import { SchemaManager } from '../platform/database/schema-manager.ts';
 import { TenantContexts } from '../platform/tenancy/tenant-contexts.ts';
-import { assertServable } from '../platform/tenancy/tenant-resolver.ts';
 import { TenantMismatch } from '../platform/tenancy/tenancy.errors.ts';
 import { TenantDirectory, type Tenant } from '../platform/tenancy/tenant.types.ts';
 import type { AccessClaims } from './access-tokens.service.ts';
@@ -17,7 +15,6 @@ import { ActorsService } from './actors.service.ts';
 export class TokenVerifier extends ActorVerifier {
   constructor(
     private readonly directory: TenantDirectory,
-    private readonly schemas: SchemaManager,
     private readonly contexts: TenantContexts,
     private readonly actors: ActorsService,
   ) {
@@ -30,12 +27,16 @@ export class TokenVerifier extends ActorVerifier {
   ): Promise<{ actor: Actor; tenant: Tenant }> {
     const claims = await authenticate(request);
     if (addressed && addressed.id !== claims.tenant) throw new TenantMismatch();
-    const tenant = addressed ?? (await this.directory.findById(claims.tenant));
-    if (!tenant || tenant.status === 'deleted') throw new Unauthenticated();
-    if (!addressed) assertServable(tenant, this.schemas.version);
+    const tenant = addressed ?? (await this.#admitted(claims.tenant));
     const actor = await this.actors.find(await this.contexts.open(tenant), claims.sub, claims.sid);
     if (!actor) throw new Unauthenticated('The session has ended. Sign in again.');
     return { actor, tenant };
+  }
+
+  async #admitted(tenantId: string): Promise<Tenant> {
+    const tenant = await this.directory.findById(tenantId);
+    if (!tenant || tenant.status === 'deleted') throw new Unauthenticated();
+    return this.contexts.admit(tenant);
   }
 }
 

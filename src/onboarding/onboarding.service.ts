@@ -1,18 +1,26 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { AuthService, type SignedIn } from '../auth/auth.service.ts';
+import { ClustersService } from '../clusters/clusters.service.ts';
 import { ReadyPool } from '../platform/database/ready-pool.ts';
 import type { Caller } from '../platform/access/caller.ts';
 import { LOGGER } from '../platform/logging/logging.module.ts';
 import { TenantContexts } from '../platform/tenancy/tenant-contexts.ts';
 import type { Tenant } from '../platform/tenancy/tenant.types.ts';
+import { SystemSettingsService } from '../settings/settings.service.ts';
 import { TenantsService } from '../tenants/tenants.service.ts';
+import { SignUpClosed } from './onboarding.errors.ts';
 import { UsersService, type NewUser } from '../users/users.service.ts';
 
 export interface NewOrganisation {
   name: string;
   slug: string;
   admin: Omit<NewUser, 'roles'>;
+  /** What sign-ups get when not given, see the settings of the installation. */
+  plan?: string;
+  region?: string;
+  /** A database by name, for organisations that have one of their own; chosen by plan, region and load when not given. */
+  cluster?: string;
 }
 
 export interface SignUp extends SignedIn {
@@ -28,11 +36,14 @@ export class OnboardingService {
     private readonly auth: AuthService,
     private readonly contexts: TenantContexts,
     private readonly readyPool: ReadyPool,
+    private readonly settings: SystemSettingsService,
+    private readonly clusters: ClustersService,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
-  /** @throws SlugNotAllowed, SlugTaken */
-  async signUp(organisation: NewOrganisation, caller: Caller): Promise<SignUp> {
+  /** @throws SlugNotAllowed, SlugTaken, SignUpClosed */
+  async signUp(organisation: Pick<NewOrganisation, 'name' | 'slug' | 'admin'>, caller: Caller): Promise<SignUp> {
+    if (!(await this.settings.get('sign-up.open'))) throw new SignUpClosed();
     const { tenant, ownerId } = await this.create(organisation, caller.requestId);
     const ctx = await this.contexts.open(tenant, undefined, caller.requestId);
     return { tenant, ...(await this.auth.signIn(ctx, ownerId, caller)) };
@@ -45,10 +56,10 @@ export class OnboardingService {
    * @throws SlugNotAllowed, SlugTaken
    */
   async create(
-    { name, slug, admin }: NewOrganisation,
+    { name, slug, admin, plan, region, cluster }: NewOrganisation,
     requestId?: string,
   ): Promise<{ tenant: Tenant; ownerId: string }> {
-    const reserved = await this.tenants.reserve(slug, name);
+    const reserved = await this.#reserve({ slug, name, plan, region, cluster });
     try {
       const ctx = await this.contexts.open(reserved, undefined, requestId);
       const owner = await this.users.create(ctx, { ...admin, roles: ['owner'] });
@@ -64,5 +75,13 @@ export class OnboardingService {
         .fill()
         .catch((error: unknown) => this.log.warn({ err: error }, 'the ready pool could not be filled'));
     }
+  }
+
+  async #reserve({ slug, name, ...wish }: Omit<NewOrganisation, 'admin'>): Promise<Tenant> {
+    const plan = wish.plan ?? (await this.settings.get('sign-up.plan'));
+    const region = wish.region ?? ((await this.settings.get('sign-up.region')) || null);
+    if (wish.cluster !== undefined) await this.clusters.get(wish.cluster);
+    const cluster = wish.cluster ?? (await this.clusters.place({ plan, region }));
+    return this.tenants.reserve({ slug, name, plan, cluster });
   }
 }

@@ -117,3 +117,10 @@ export async function findMember(ctx: TenantContext, projectId: string, userId: 
   );
   return rows[0] ?? null;
 }
+
+export async function countProjects(ctx: TenantContext): Promise<number> {
+  const rows = await ctx.query<{ projects: number }>(
+    'SELECT count(*)::int AS projects FROM "@tenant".projects WHERE deleted_at IS NULL',
+  );
+  return rows[0]!.projects;
+}

@@ -7,6 +7,7 @@ import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
 import { given } from '../platform/database/given.ts';
 import { StaleVersion } from '../platform/errors/app-error.ts';
+import { holdRoom } from '../platform/tenancy/plan-limits.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { UsersService } from '../users/users.service.ts';
 import { ProjectMember } from './project-member.entity.ts';
@@ -29,6 +30,7 @@ import {
   ProjectUpdated,
 } from './projects.events.ts';
 import {
+  countProjects,
   findMember,
   findProject,
   holdMember,
@@ -59,11 +61,12 @@ const DEFAULT_CURRENCY = 'USD';
 export class ProjectsService {
   constructor(private readonly users: UsersService) {}
 
-  /** Whoever creates it manages it, and so does its owner. @throws UnknownPerson, ProjectDatesReversed */
+  /** Whoever creates it manages it, and so does its owner. @throws UnknownPerson, ProjectDatesReversed, PlanLimitReached */
   async create(ctx: TenantContext, { budget, ...project }: NewProject): Promise<ProjectRow> {
     const id = newId();
     const creator = ctx.actor.userId;
     return ctx.transaction(async (tx) => {
+      await holdRoom(tx, 'projects', countProjects);
       const ownerId = project.ownerId ?? creator!;
       if (ownerId !== creator) await this.#demandActive(tx, ownerId, '/ownerId');
       const values = {
@@ -88,6 +91,11 @@ export class ProjectsService {
       tx.announce(new ProjectCreated(id));
       return this.get(tx, id);
     });
+  }
+
+  /** Projects that count against the plan. */
+  count(ctx: TenantContext): Promise<number> {
+    return countProjects(ctx);
   }
 
   list(ctx: TenantContext, query: ListQuery): Promise<Page<ProjectRow>> {

@@ -1,5 +1,5 @@
-import { Column, CreateDateColumn, Entity, PrimaryColumn, UpdateDateColumn } from 'typeorm';
-import type { Tenant, TenantStatus } from '../platform/tenancy/tenant.types.ts';
+import { Column, CreateDateColumn, Entity, PrimaryColumn, UpdateDateColumn, VersionColumn } from 'typeorm';
+import type { TenantStatus } from '../platform/tenancy/tenant.types.ts';
 
 /** A row of the registry: who the tenant is and where it lives, and nothing of what it owns. */
 @Entity({ schema: 'public', name: 'tenants' })
@@ -35,24 +35,23 @@ export class TenantEntity {
   @Column('bigint', { name: 'schema_version' })
   schemaVersion: string;
 
+  @Column('timestamptz', { name: 'deleted_at', nullable: true })
+  deletedAt: Date | null;
+
+  /** When nobody can bring it back any more. */
+  @Column('timestamptz', { name: 'purge_after', nullable: true })
+  purgeAfter: Date | null;
+
+  @Column('timestamptz', { name: 'purge_started_at', nullable: true })
+  purgeStartedAt: Date | null;
+
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt: Date;
 
   @UpdateDateColumn({ name: 'updated_at', type: 'timestamptz' })
   updatedAt: Date;
-}
 
-export function toTenant(row: TenantEntity): Tenant {
-  return {
-    id: row.id,
-    slug: row.slug,
-    name: row.name,
-    status: row.status,
-    plan: row.plan,
-    schemaVersion: Number(row.schemaVersion),
-    // The row may come out of a cache, where a Date has become its ISO text.
-    createdAt: new Date(row.createdAt),
-    updatedAt: new Date(row.updatedAt),
-    binding: { cluster: row.cluster, schema: row.schemaName, role: row.roleName, home: row.home },
-  };
+  /** Rises with every change of what clients see of it. */
+  @VersionColumn()
+  version: number;
 }

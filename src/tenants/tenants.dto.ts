@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Pattern, type FieldOptions } from '../platform/http/fields.ts';
+import { Pattern, Text, type FieldOptions } from '../platform/http/fields.ts';
 import type { Tenant } from '../platform/tenancy/tenant.types.ts';
 import { SLUG_PATTERN, SLUG_RULE } from './slug.rules.ts';
 
@@ -31,6 +31,33 @@ export class TenantProfileResponse {
   signInMethods: string[];
 }
 
+/** What the people of an organisation see of it. */
+export class OrganisationResponse {
+  @ApiProperty({ format: 'uuid' })
+  id: string;
+  @ApiProperty()
+  name: string;
+  @ApiProperty({ example: 'acme' })
+  slug: string;
+  @ApiProperty({ enum: ['active'] })
+  status: string;
+  @ApiProperty({ example: 'free' })
+  plan: string;
+  @ApiProperty({ format: 'date-time' })
+  createdAt: string;
+  @ApiProperty({ format: 'date-time' })
+  updatedAt: string;
+  @ApiProperty()
+  version: number;
+}
+
+export class RenameBody {
+  @Text({ max: 100, optional: true, description: 'Name of the organisation' })
+  name?: string;
+  @Slug({ optional: true, description: 'Its name in addresses. The old one answers where it went to.' })
+  slug?: string;
+}
+
 export class AvailabilityResponse {
   @ApiProperty({ example: 'acme' })
   slug: string;
@@ -43,6 +70,20 @@ export class AvailabilityResponse {
 export function toTenantResponse(tenant: Tenant): TenantResponse {
   const { id, name, slug, status, plan, createdAt } = tenant;
   return { id, name, slug, status, plan, createdAt: createdAt.toISOString() };
+}
+
+export function toOrganisation(tenant: Tenant): OrganisationResponse {
+  const { id, name, slug, status, plan, createdAt, updatedAt, version } = tenant;
+  return {
+    id,
+    name,
+    slug,
+    status,
+    plan,
+    createdAt: createdAt.toISOString(),
+    updatedAt: updatedAt.toISOString(),
+    version,
+  };
 }
 
 export function toTenantProfile({ name, slug }: Tenant): TenantProfileResponse {

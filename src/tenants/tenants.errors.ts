@@ -21,3 +21,15 @@ export class TenantStatusConflict extends AppError {
     super('conflict', 'tenant_status_conflict', `A tenant that is ${status} cannot become ${wanted}.`);
   }
 }
+
+export class PurgeHasBegun extends AppError {
+  constructor() {
+    super('conflict', 'purge_has_begun', 'Its data is being removed; it cannot be restored any more.');
+  }
+}
+
+export class SlugNotConfirmed extends AppError {
+  constructor(slug: string) {
+    super('invalid', 'slug_not_confirmed', `To remove ${slug} for good, confirm with its slug: --confirm ${slug}`);
+  }
+}

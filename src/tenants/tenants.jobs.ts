@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { CONFIG } from '../platform/config/config.module.ts';
 import type { Config } from '../platform/config/config.ts';
 import { LOGGER } from '../platform/logging/logging.module.ts';
+import { TenantDeletionService } from './tenant-deletion.service.ts';
 import { TenantsService } from './tenants.service.ts';
 
 const EVERY_MS = 60_000;
@@ -14,9 +15,20 @@ const ABANDONED_AFTER_MS = 10 * 60_000;
 export class TenantsJobs {
   constructor(
     private readonly tenants: TenantsService,
+    private readonly deletion: TenantDeletionService,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
+
+  @Interval(EVERY_MS)
+  async purgeDeleted(): Promise<void> {
+    if (!this.config.WORKER) return;
+    try {
+      await this.deletion.purgeDue();
+    } catch (error) {
+      this.log.warn({ err: error }, 'deleted tenants could not be purged');
+    }
+  }
 
   @Interval(EVERY_MS)
   async removeAbandonedSignUps(): Promise<void> {

@@ -2,7 +2,9 @@ import { Global, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { TenantDirectory } from '../platform/tenancy/tenant.types.ts';
 import { RegistryTenantDirectory } from './tenant-directory.service.ts';
+import { TenantDeletionService } from './tenant-deletion.service.ts';
 import { TenantEntity } from './tenant.entity.ts';
+import { OrganisationController } from './organisation.controller.ts';
 import { TenantsController } from './tenants.controller.ts';
 import { TenantsJobs } from './tenants.jobs.ts';
 import { TenantsService } from './tenants.service.ts';
@@ -15,13 +17,14 @@ import { TenantsService } from './tenants.service.ts';
 @Global()
 @Module({
   imports: [TypeOrmModule.forFeature([TenantEntity])],
-  controllers: [TenantsController],
+  controllers: [TenantsController, OrganisationController],
   providers: [
     RegistryTenantDirectory,
     { provide: TenantDirectory, useExisting: RegistryTenantDirectory },
     TenantsService,
+    TenantDeletionService,
     TenantsJobs,
   ],
-  exports: [TenantsService, TenantDirectory],
+  exports: [TenantsService, TenantDeletionService, TenantDirectory],
 })
 export class TenantsModule {}

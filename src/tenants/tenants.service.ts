@@ -1,24 +1,39 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { LessThan, type Repository } from 'typeorm';
+import { LessThan, type EntityManager, type Repository } from 'typeorm';
 import { v7 as newId } from 'uuid';
 import { sqlState } from '../platform/database/database-problem.ts';
+import { given } from '../platform/database/given.ts';
+import type { TenantBinding } from '../platform/database/lease.ts';
+import { MAIN_CLUSTER } from '../platform/database/prepare-database.ts';
 import { ReadyPool } from '../platform/database/ready-pool.ts';
-import { SchemaManager, type MigrationOutcome } from '../platform/database/schema-manager.ts';
+import { SchemaManager } from '../platform/database/schema-manager.ts';
 import { TenantDataSources } from '../platform/database/tenant-data-sources.ts';
+import { StaleVersion } from '../platform/errors/app-error.ts';
 import { TenantNotFound } from '../platform/tenancy/tenancy.errors.ts';
 import type { Tenant, TenantStatus } from '../platform/tenancy/tenant.types.ts';
 import { RegistryTenantDirectory } from './tenant-directory.service.ts';
 import { slugProblem } from './slug.rules.ts';
-import { TenantEntity, toTenant } from './tenant.entity.ts';
+import { TenantEntity } from './tenant.entity.ts';
 import { SlugNotAllowed, SlugTaken, TenantStatusConflict } from './tenants.errors.ts';
+import { findTenant, listTenants, toTenant } from './tenants.queries.ts';
 
 const UNIQUE_VIOLATION = '23505';
+/** Old names that lead to a tenant; the oldest is given up for the next one. */
+const FORMER_SLUGS = 10;
 
 export interface Availability {
   slug: string;
   available: boolean;
   reason: 'invalid' | 'reserved' | 'taken' | null;
+}
+
+export interface Reservation {
+  slug: string;
+  name: string;
+  plan?: string;
+  /** Where it shall live; the main cluster when not given. */
+  cluster?: string;
 }
 
 /** The registry's verbs. They run outside any tenant, so they take no TenantContext. */
@@ -35,7 +50,7 @@ export class TenantsService {
   async checkAvailability(slug: string): Promise<Availability> {
     const problem = slugProblem(slug);
     if (problem) return { slug, available: false, reason: problem };
-    const taken = await this.registry.existsBy({ slug });
+    const taken = await isTaken(this.registry.manager, slug, null);
     return { slug, available: !taken, reason: taken ? 'taken' : null };
   }
 
@@ -45,22 +60,34 @@ export class TenantsService {
    *
    * @throws SlugNotAllowed, SlugTaken
    */
-  async reserve(slug: string, name: string): Promise<Tenant> {
-    const problem = slugProblem(slug);
-    if (problem) throw new SlugNotAllowed(problem);
+  async reserve(wanted: Reservation): Promise<Tenant> {
+    const cluster = wanted.cluster ?? MAIN_CLUSTER;
     for (;;) {
-      const tenant = await this.#claim(slug, name);
+      const tenant = await this.#enter(wanted, (transaction) => this.readyPool.claim(transaction, cluster));
       if (tenant) return tenant;
       // Nothing ready: made in line and entered among the ready ones, where the next turn claims it.
-      await this.schemas.provision();
+      await this.schemas.provision(cluster);
     }
+  }
+
+  /** The same with a schema that the caller had made (`SchemaManager.provisionFor`) and filled. @throws SlugNotAllowed, SlugTaken */
+  async adopt(wanted: Reservation, binding: TenantBinding, schemaVersion: number): Promise<Tenant> {
+    const tenant = await this.#enter(
+      wanted,
+      async (transaction) => {
+        await this.readyPool.take(transaction, binding);
+        return binding;
+      },
+      schemaVersion,
+    );
+    return tenant!;
   }
 
   /** The tenant is complete: from now on it is found and served. */
   async activate(tenant: Tenant): Promise<Tenant> {
     const { affected } = await this.registry.update({ id: tenant.id, status: 'provisioning' }, { status: 'active' });
     if (affected !== 1) throw new TenantNotFound();
-    await this.#forget(tenant);
+    await this.forget(tenant);
     return { ...tenant, status: 'active' };
   }
 
@@ -68,31 +95,33 @@ export class TenantsService {
   async abandon(tenant: Tenant): Promise<void> {
     if (!(await this.registry.existsBy({ id: tenant.id, status: 'provisioning' }))) return;
     // The row goes last: whatever dies on the way, it is still there to be found.
-    await this.schemas.drop(tenant.binding.schema, tenant.binding.role);
+    await this.schemas.drop(tenant.binding);
     await this.registry.delete({ id: tenant.id, status: 'provisioning' });
-    await this.#forget(tenant);
+    await this.forget(tenant);
   }
 
-  /** Removes sign-ups whose process died before they were complete; one that cannot be removed stays for the next time. */
-  async removeAbandoned(olderThan: Date): Promise<number> {
+  /** Sign-ups whose process died before they were complete. */
+  async findAbandoned(olderThan: Date): Promise<Tenant[]> {
     const rows = await this.registry.findBy({ status: 'provisioning', createdAt: LessThan(olderThan) });
-    const outcomes = await Promise.allSettled(rows.map((row) => this.abandon(toTenant(row))));
+    return Promise.all(rows.map((row) => this.#get(row.id)));
+  }
+
+  /** Removes them; one that cannot be removed stays for the next time. */
+  async removeAbandoned(olderThan: Date): Promise<number> {
+    const abandoned = await this.findAbandoned(olderThan);
+    const outcomes = await Promise.allSettled(abandoned.map((tenant) => this.abandon(tenant)));
     return outcomes.filter((outcome) => outcome.status === 'fulfilled').length;
   }
 
   /** @throws TenantNotFound */
   async getBySlug(slug: string): Promise<Tenant> {
-    const row = await this.registry.findOneBy({ slug });
+    const row = await findTenant(this.registry.manager, 'slug', slug);
     if (!row) throw new TenantNotFound();
     return toTenant(row);
   }
 
-  async list(status?: TenantStatus): Promise<Tenant[]> {
-    const rows = await this.registry.find({
-      where: status ? { status } : {},
-      order: { slug: 'ASC' },
-    });
-    return rows.map(toTenant);
+  async list(filter: { status?: TenantStatus; cluster?: string } = {}): Promise<Tenant[]> {
+    return (await listTenants(this.registry.manager, filter)).map(toTenant);
   }
 
   /** From now on its requests answer 403, within a second on every instance. Suspending twice is no error. */
@@ -104,49 +133,117 @@ export class TenantsService {
     return this.#change(slug, 'suspended', 'active');
   }
 
-  /** Brings the tenant's schema to this version of the product. */
-  async migrate(tenant: Tenant): Promise<MigrationOutcome> {
-    const outcome = await this.schemas.migrate(tenant.binding.schema);
-    await this.#forget(tenant);
-    return outcome;
+  /**
+   * Changes how it is called. Its schema has nothing to do with either name. The old slug stays its own and answers
+   * where it went to, until ten later ones have taken its place.
+   *
+   * @throws SlugNotAllowed, SlugTaken, StaleVersion
+   */
+  async rename(tenant: Tenant, names: { name?: string; slug?: string }, expectedVersion?: number): Promise<Tenant> {
+    const problem = names.slug === undefined ? null : slugProblem(names.slug);
+    if (problem) throw new SlugNotAllowed(problem);
+    const released = await this.#guardSlug(names.slug ?? tenant.slug, () =>
+      this.registry.manager.transaction(async (transaction) => {
+        const row = await transaction.findOne(TenantEntity, {
+          where: { id: tenant.id },
+          lock: { mode: 'pessimistic_write' },
+        });
+        if (!row) throw new TenantNotFound();
+        if (expectedVersion !== undefined && row.version !== expectedVersion) throw new StaleVersion();
+        const { slug: former } = row;
+        const changes = given(names);
+        if (Object.keys(changes).length === 0) return [];
+        await transaction.save(TenantEntity, Object.assign(row, changes));
+        return row.slug === former ? [] : this.#retire(transaction, row, former);
+      }),
+    );
+    const renamed = await this.#get(tenant.id);
+    await this.directory.forget(renamed, { slugs: [tenant.slug, ...released] });
+    return renamed;
   }
 
-  async #claim(slug: string, name: string): Promise<Tenant | null> {
-    try {
-      return await this.registry.manager.transaction(async (transaction) => {
-        const binding = await this.readyPool.claim(transaction);
+  /** Every instance reads it anew. */
+  async forget(tenant: Tenant): Promise<void> {
+    this.handles.forget(tenant.binding.schema);
+    await this.directory.forget(tenant);
+  }
+
+  async #enter(
+    { slug, name, plan = 'free' }: Reservation,
+    claim: (transaction: EntityManager) => Promise<TenantBinding | null>,
+    schemaVersion = this.schemas.version,
+  ): Promise<Tenant | null> {
+    const problem = slugProblem(slug);
+    if (problem) throw new SlugNotAllowed(problem);
+    const id = newId();
+    const entered = await this.#guardSlug(slug, () =>
+      this.registry.manager.transaction(async (transaction) => {
+        if (await isTaken(transaction, slug, id)) throw new SlugTaken(slug);
+        const binding = await claim(transaction);
         if (!binding) return null;
-        const row = transaction.create(TenantEntity, {
-          id: newId(),
+        await transaction.insert(TenantEntity, {
+          id,
           slug,
           name,
           status: 'provisioning',
-          plan: 'free',
+          plan,
           cluster: binding.cluster,
           schemaName: binding.schema,
           roleName: binding.role,
           home: binding.home,
-          schemaVersion: String(this.schemas.version),
+          schemaVersion: String(schemaVersion),
         });
-        await transaction.insert(TenantEntity, row);
-        return toTenant(row);
-      });
+        await transaction.query('INSERT INTO public.subscriptions (tenant_id, plan) VALUES ($1, $2)', [id, plan]);
+        return findTenant(transaction, 'id', id);
+      }),
+    );
+    return entered && toTenant(entered);
+  }
+
+  /** @returns slugs that lead to nobody any more */
+  async #retire(transaction: EntityManager, { id, slug }: TenantEntity, former: string): Promise<string[]> {
+    if (await isTaken(transaction, slug, id)) throw new SlugTaken(slug);
+    // Its own former slug is taken back.
+    await transaction.query('DELETE FROM public.former_slugs WHERE slug = $1 AND tenant_id = $2', [slug, id]);
+    await transaction.query('INSERT INTO public.former_slugs (slug, tenant_id) VALUES ($1, $2)', [former, id]);
+    const [released] = await transaction.query<[{ slug: string }[], number]>(
+      `DELETE FROM public.former_slugs WHERE slug IN (
+         SELECT slug FROM public.former_slugs WHERE tenant_id = $1 ORDER BY retired_at DESC OFFSET $2) RETURNING slug`,
+      [id, FORMER_SLUGS],
+    );
+    return released.map((row) => row.slug);
+  }
+
+  async #guardSlug<T>(slug: string, write: () => Promise<T>): Promise<T> {
+    try {
+      return await write();
     } catch (error) {
       if (sqlState(error) === UNIQUE_VIOLATION) throw new SlugTaken(slug);
       throw error;
     }
   }
 
+  async #get(id: string): Promise<Tenant> {
+    const row = await findTenant(this.registry.manager, 'id', id);
+    if (!row) throw new TenantNotFound();
+    return toTenant(row);
+  }
+
   async #change(slug: string, from: TenantStatus, to: TenantStatus): Promise<Tenant> {
     const { affected } = await this.registry.update({ slug, status: from }, { status: to });
     const tenant = await this.getBySlug(slug);
     if (!affected && tenant.status !== to) throw new TenantStatusConflict(tenant.status, to);
-    await this.#forget(tenant);
+    await this.forget(tenant);
     return tenant;
   }
+}
 
-  async #forget(tenant: Tenant): Promise<void> {
-    this.handles.forget(tenant.binding.schema);
-    await this.directory.forget(tenant);
-  }
+/** By another tenant, as its slug or as one that it had. */
+async function isTaken(registry: EntityManager, slug: string, byOtherThan: string | null): Promise<boolean> {
+  const rows = await registry.query<{ taken: boolean }[]>(
+    `SELECT EXISTS (SELECT 1 FROM public.tenants WHERE slug = $1 AND id IS DISTINCT FROM $2::uuid)
+         OR EXISTS (SELECT 1 FROM public.former_slugs WHERE slug = $1 AND tenant_id IS DISTINCT FROM $2::uuid) AS taken`,
+    [slug, byOtherThan],
+  );
+  return rows[0]!.taken;
 }

@@ -69,6 +69,11 @@ export async function countOtherOwners(ctx: TenantContext, id: string): Promise<
   return rows[0]!.others;
 }
 
+export async function countActiveUsers(ctx: TenantContext): Promise<number> {
+  const rows = await ctx.query<{ users: number }>('SELECT count(*)::int AS users FROM "@tenant".users WHERE active');
+  return rows[0]!.users;
+}
+
 /** Whether the person is active; a deactivation waits until the transaction ends. */
 export async function holdActiveUser(tx: TenantContext, id: string): Promise<boolean> {
   const rows = await tx.query(`SELECT 1 FROM "@tenant".users WHERE id = $1 AND active FOR SHARE`, [id]);

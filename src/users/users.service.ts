@@ -6,6 +6,7 @@ import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
 import { given } from '../platform/database/given.ts';
 import { InvalidInput, StaleVersion } from '../platform/errors/app-error.ts';
+import { holdRoom } from '../platform/tenancy/plan-limits.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { RolesService } from '../roles/roles.service.ts';
 import { refusalToChange, refusalToDeactivate, refusalToGrant } from './user.policy.ts';
@@ -13,7 +14,14 @@ import { UserRole } from './user-role.entity.ts';
 import { User } from './user.entity.ts';
 import { EmailTaken, LastOwner, UserMissing, UserOutOfReach } from './users.errors.ts';
 import { UserCreated, UserDeactivated } from './users.events.ts';
-import { countOtherOwners, findCredentials, findUser, holdActiveUser, listUsers } from './users.queries.ts';
+import {
+  countActiveUsers,
+  countOtherOwners,
+  findCredentials,
+  findUser,
+  holdActiveUser,
+  listUsers,
+} from './users.queries.ts';
 import type { UserRow } from './users.types.ts';
 
 const UNIQUE_VIOLATION = '23505';
@@ -40,11 +48,12 @@ export class UsersService {
     private readonly hasher: PasswordHasher,
   ) {}
 
-  /** @throws UnknownRole, EmailTaken, UserOutOfReach when a role is above the actor's own */
+  /** @throws UnknownRole, EmailTaken, PlanLimitReached, UserOutOfReach when a role is above the actor's own */
   async create(ctx: TenantContext, user: NewUser): Promise<UserRow> {
     const passwordHash = user.password === undefined ? null : await this.hasher.hash(user.password);
     const id = newId();
     return ctx.transaction(async (tx) => {
+      await holdRoom(tx, 'users', countActiveUsers);
       const roles = await this.roles.getByKeys(tx, [...new Set(user.roles ?? ['member'])]);
       if (roles.length === 0)
         throw new InvalidInput([{ pointer: '/roles', code: 'empty', message: 'A person has at least one role.' }]);
@@ -70,6 +79,11 @@ export class UsersService {
     return user;
   }
 
+  /** People who count against the plan. */
+  countActive(ctx: TenantContext): Promise<number> {
+    return countActiveUsers(ctx);
+  }
+
   /** Whether this is a person of the tenant who can be given work; they stay so until the transaction ends. */
   holdActive(tx: TenantContext, id: string): Promise<boolean> {
     return holdActiveUser(tx, id);
@@ -77,10 +91,11 @@ export class UsersService {
 
   /**
    * @param expectedVersion the version that the change is based on, if the caller insists on it
-   * @throws UserMissing, StaleVersion, UserOutOfReach, LastOwner, EmailTaken
+   * @throws UserMissing, StaleVersion, UserOutOfReach, LastOwner, EmailTaken, PlanLimitReached
    */
   async update(ctx: TenantContext, id: string, changes: UserChanges, expectedVersion?: number): Promise<UserRow> {
     return ctx.transaction(async (tx) => {
+      if (changes.active === true && !(await this.get(tx, id)).active) await holdRoom(tx, 'users', countActiveUsers);
       const user = await this.#lock(tx, id, expectedVersion);
       const isOwner = user.roles.includes('owner');
       refuse(refusalToChange(tx.actor, { id, level: user.level, isOwner }));

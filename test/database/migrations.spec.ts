@@ -4,8 +4,7 @@ import { DataSource, type MigrationInterface, type QueryRunner } from 'typeorm';
 import { tenantMigrations } from '../../migrations/tenant/index.ts';
 import type { TenantBinding } from '../../src/platform/database/lease.ts';
 import type { MigrationClass } from '../../src/platform/database/migration-recorder.ts';
-import type { SchemaManager } from '../../src/platform/database/schema-manager.ts';
-import { startEngine, type Engine } from '../support/engine.ts';
+import { startEngine, type Engine, type Schemas } from '../support/engine.ts';
 import { fingerprint } from './fingerprint.ts';
 import { libraryMigrations } from './library.ts';
 
@@ -43,7 +42,7 @@ const older = libraryMigrations;
 const newer = [...libraryMigrations, Loans1700000000003];
 
 let engine: Engine;
-let newSchemas: SchemaManager;
+let newSchemas: Schemas;
 beforeAll(async () => {
   engine = await startEngine({ migrations: older });
   newSchemas = await engine.version(newer);
@@ -111,7 +110,7 @@ describe.each([
     expect(JSON.stringify(expected['relations'])).toContain('@role=arwd/');
 
     const stepwise = await emptySchema();
-    for (const end of classes.keys()) await (await engine.version(classes.slice(0, end + 1))).migrate(stepwise.schema);
+    for (const end of classes.keys()) await (await engine.version(classes.slice(0, end + 1))).migrate(stepwise);
     expect(await fingerprint(engine.owner, stepwise)).toEqual(expected);
 
     for (const transaction of ['all', 'each', 'none'] as const) {
@@ -150,13 +149,13 @@ describe('a schema that is behind', () => {
   it('is brought forward with its rows, and its new tables can be used', async () => {
     const { binding, database } = await engine.tenant();
     await database.query(`INSERT INTO "@tenant".books (title) VALUES ('Kept')`);
-    expect(await newSchemas.versionOf(binding.schema)).toBe(1_700_000_000_002);
-    expect(await newSchemas.migrate(binding.schema)).toEqual({
+    expect(await newSchemas.versionOf(binding)).toBe(1_700_000_000_002);
+    expect(await newSchemas.migrate(binding)).toEqual({
       from: 1_700_000_000_002,
       to: NEWEST,
       applied: ['Loans1700000000003'],
     });
-    expect(await newSchemas.versionOf(binding.schema)).toBe(NEWEST);
+    expect(await newSchemas.versionOf(binding)).toBe(NEWEST);
     expect(await database.query('SELECT title, lent FROM "@tenant".books')).toEqual([{ title: 'Kept', lent: false }]);
     expect(await database.query(`INSERT INTO "@tenant".loans (reader) VALUES ('Ada') RETURNING id, number`)).toEqual([
       { id: '1', number: 1 },
@@ -169,16 +168,16 @@ describe('a schema that is behind', () => {
 
   it('is left alone the second time', async () => {
     const binding = await engine.schemas.provision();
-    await newSchemas.migrate(binding.schema);
+    await newSchemas.migrate(binding);
     const before = await fingerprint(engine.owner, binding);
-    expect(await newSchemas.migrate(binding.schema)).toEqual({ from: NEWEST, to: NEWEST, applied: [] });
+    expect(await newSchemas.migrate(binding)).toEqual({ from: NEWEST, to: NEWEST, applied: [] });
     expect(await fingerprint(engine.owner, binding)).toEqual(before);
     expect(await ledger(binding)).toHaveLength(3);
   });
 
   it('is migrated once by many who try at the same moment', async () => {
     const binding = await engine.schemas.provision();
-    const outcomes = await Promise.all(Array.from({ length: 8 }, () => newSchemas.migrate(binding.schema)));
+    const outcomes = await Promise.all(Array.from({ length: 8 }, () => newSchemas.migrate(binding)));
     expect(outcomes.map(({ applied }) => applied).sort()).toEqual([
       ...Array<string[]>(7).fill([]),
       ['Loans1700000000003'],
@@ -195,7 +194,7 @@ describe('a schema that is behind', () => {
         [randomUUID(), schema.replace('_', '-'), schema, role, home, 1_700_000_000_002],
       );
     }
-    await newSchemas.migrate(binding.schema);
+    await newSchemas.migrate(binding);
     const { rows } = await engine.owner.query<{ schema_name: string; schema_version: string }>(
       'SELECT schema_name, schema_version FROM public.tenants',
     );
@@ -208,9 +207,9 @@ describe('a schema that is behind', () => {
   });
 
   it('is not moved back by a process that knows less', async () => {
-    const { schema } = await newSchemas.provision();
-    expect(await engine.schemas.migrate(schema)).toEqual({ from: NEWEST, to: NEWEST, applied: [] });
-    expect(await engine.schemas.versionOf(schema)).toBe(NEWEST);
+    const binding = await newSchemas.provision();
+    expect(await engine.schemas.migrate(binding)).toEqual({ from: NEWEST, to: NEWEST, applied: [] });
+    expect(await engine.schemas.versionOf(binding)).toBe(NEWEST);
   });
 });
 
@@ -220,12 +219,12 @@ describe('a migration that fails', () => {
     await database.query(`INSERT INTO "@tenant".tags (name, uses) VALUES ('kept', 7)`);
     const before = await fingerprint(engine.owner, binding);
     const broken = await engine.version([...older, Broken1700000000003]);
-    await expect(broken.migrate(binding.schema)).rejects.toThrow('does not exist');
+    await expect(broken.migrate(binding)).rejects.toThrow('does not exist');
     expect(await fingerprint(engine.owner, binding)).toEqual(before);
     expect(await ledger(binding)).toEqual(older.map(({ name }) => name));
     expect(await database.query('SELECT uses FROM "@tenant".tags')).toEqual([{ uses: 7 }]);
     // And does not stand in the way of one that works.
-    expect((await newSchemas.migrate(binding.schema)).applied).toEqual(['Loans1700000000003']);
+    expect((await newSchemas.migrate(binding)).applied).toEqual(['Loans1700000000003']);
   });
 
   it('is one that waits too long for a lock, so that readers do not queue behind it', async () => {
@@ -233,22 +232,23 @@ describe('a migration that fails', () => {
     const holder = await engine.owner.connect();
     try {
       await holder.query(`BEGIN; LOCK TABLE "${binding.schema}".books IN ACCESS SHARE MODE`);
-      await expect(newSchemas.migrate(binding.schema)).rejects.toThrow('lock timeout');
+      await expect(newSchemas.migrate(binding)).rejects.toThrow('lock timeout');
       expect(await ledger(binding)).toHaveLength(2);
       expect(await database.query('SELECT * FROM "@tenant".books')).toEqual([]);
     } finally {
       await holder.query('ROLLBACK');
       holder.release();
     }
-    expect((await newSchemas.migrate(binding.schema)).applied).toEqual(['Loans1700000000003']);
+    expect((await newSchemas.migrate(binding)).applied).toEqual(['Loans1700000000003']);
   });
 
   it('names the schema that is none', async () => {
     for (const schema of ['public', 't_1', `t_0123456789abcdef"; DROP SCHEMA public; --`]) {
-      await expect(newSchemas.migrate(schema)).rejects.toThrow('not a tenant schema');
-      await expect(newSchemas.drop(schema, null)).rejects.toThrow('not a tenant schema');
-      await expect(newSchemas.seed(schema)).rejects.toThrow('not a tenant schema');
-      await expect(newSchemas.versionOf(schema)).rejects.toThrow('not a tenant schema');
+      const place = { cluster: 'main', schema };
+      await expect(newSchemas.migrate(place)).rejects.toThrow('not a tenant schema');
+      await expect(newSchemas.drop({ ...place, role: null })).rejects.toThrow('not a tenant schema');
+      await expect(newSchemas.seed(place)).rejects.toThrow('not a tenant schema');
+      await expect(newSchemas.versionOf(place)).rejects.toThrow('not a tenant schema');
     }
   });
 });

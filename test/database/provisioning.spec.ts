@@ -3,10 +3,9 @@ import pino from 'pino';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { TenantBinding } from '../../src/platform/database/lease.ts';
 import { ReadyPool } from '../../src/platform/database/ready-pool.ts';
-import type { SchemaManager } from '../../src/platform/database/schema-manager.ts';
 import { TenantsService } from '../../src/tenants/tenants.service.ts';
 import { startApp, type TestApp } from '../support/app.ts';
-import { startEngine, type Engine } from '../support/engine.ts';
+import { startEngine, type Engine, type Schemas } from '../support/engine.ts';
 import { eventually } from '../support/eventually.ts';
 import { signUp } from '../support/tenant.ts';
 import { libraryMigrations } from './library.ts';
@@ -39,7 +38,7 @@ describe('the ready pool', () => {
     engine = await startEngine({ migrations: libraryMigrations });
     registry = new DataSource({
       type: 'postgres',
-      url: engine.prepared.registryUrl,
+      url: engine.prepared.platformUrl,
       poolSize: 8,
       installExtensions: false,
     });
@@ -50,8 +49,8 @@ describe('the ready pool', () => {
     await engine.stop();
   });
 
-  const poolOf = (size: number, schemas: SchemaManager = engine.schemas) =>
-    new ReadyPool(registry.manager, schemas, size, pino({ level: 'silent' }));
+  const poolOf = (size: number, schemas: Schemas = engine.schemas) =>
+    new ReadyPool(registry.manager, schemas, engine.clusters, size, pino({ level: 'silent' }));
 
   /** Claims in as many transactions at once; none ends before all have claimed. */
   async function claimTogether(pool: ReadyPool, claims: number): Promise<(TenantBinding | null)[]> {
@@ -189,10 +188,10 @@ describe('the ready pool', () => {
 
   it('leaves nothing of a schema that is dropped, also when it is dropped again', async () => {
     const before = await tracesIn(engine.owner);
-    const { schema, role } = await engine.schemas.provision();
-    expect((await tracesIn(engine.owner)).schemas).toContain(schema);
-    for (let turn = 0; turn < 2; turn += 1) await engine.schemas.drop(schema, role);
-    await engine.owner.query('DELETE FROM public.ready_schemas WHERE schema_name = $1', [schema]);
+    const binding = await engine.schemas.provision();
+    expect((await tracesIn(engine.owner)).schemas).toContain(binding.schema);
+    for (let turn = 0; turn < 2; turn += 1) await engine.schemas.drop(binding);
+    await engine.owner.query('DELETE FROM public.ready_schemas WHERE schema_name = $1', [binding.schema]);
     expect(await tracesIn(engine.owner)).toEqual(before);
   });
 });

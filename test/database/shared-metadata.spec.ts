@@ -305,7 +305,7 @@ describe('with the template trapped, two tenants', () => {
         await globex.database.manager.find(Author, { relations: { books: true } });
     })();
     const third = await engine.tenant();
-    expect((await newer.migrate(acme.binding.schema)).applied).toEqual(['Readers1700000000003']);
+    expect((await newer.migrate(acme.binding)).applied).toEqual(['Readers1700000000003']);
     await work;
     expect(await acme.database.query('SELECT sum(readers) AS readers FROM "@tenant".authors')).toEqual([
       { readers: '0' },

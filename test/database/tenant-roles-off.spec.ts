@@ -176,7 +176,7 @@ describe('an owner who is no superuser', () => {
       );
     expect(await roles()).toHaveLength(1);
     const { binding } = (await app.nest.get(TenantDirectory).findBySlug('removed'))!;
-    await app.nest.get(SchemaManager).drop(binding.schema, binding.role);
+    await app.nest.get(SchemaManager).drop(binding);
     expect(await roles()).toEqual([]);
   });
 

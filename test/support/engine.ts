@@ -5,8 +5,11 @@ import { clusterMigrations } from '../../migrations/cluster/index.ts';
 import { registryMigrations } from '../../migrations/registry/index.ts';
 import type { BorrowedClient, TenantBinding } from '../../src/platform/database/lease.ts';
 import type { MigrationClass } from '../../src/platform/database/migration-recorder.ts';
-import { prepareDatabase, type PreparedDatabase } from '../../src/platform/database/prepare-database.ts';
-import { SchemaManager } from '../../src/platform/database/schema-manager.ts';
+import { ClusterDirectory, Clusters } from '../../src/platform/database/clusters.ts';
+import type { PreparedCluster } from '../../src/platform/database/prepare-cluster.ts';
+import { MAIN_CLUSTER, prepareDatabase } from '../../src/platform/database/prepare-database.ts';
+import { SchemaManager, type Place } from '../../src/platform/database/schema-manager.ts';
+import { SchemaMigrations, type MigrateOptions } from '../../src/platform/database/schema-migrations.ts';
 import { TenantTemplate, type TenantDataSource } from '../../src/platform/database/tenant-data-source.ts';
 import { TenantDataSources } from '../../src/platform/database/tenant-data-sources.ts';
 import { TenantHomes, type HomeOptions } from '../../src/platform/database/tenant-homes.ts';
@@ -34,22 +37,26 @@ export interface EngineTenant {
   database: TenantDataSource;
 }
 
+/** What one version of the product does with schemas. */
+export type Schemas = SchemaManager & Pick<SchemaMigrations, 'migrate'>;
+
 /** The tenancy engine on a real database of its own, without the application around it. */
 export interface Engine {
   database: TestDatabase;
-  prepared: PreparedDatabase;
+  prepared: PreparedCluster;
   /** The owner's connections, to look behind the engine. */
   owner: pg.Pool;
   homes: TenantHomes;
   template: TenantTemplate;
   handles: TenantDataSources;
-  schemas: SchemaManager;
+  clusters: Clusters;
+  schemas: Schemas;
   borrow(binding: TenantBinding): Promise<BorrowedClient>;
   /** A new schema and the handle on it. */
   tenant(): Promise<EngineTenant>;
   tenants(count: number): Promise<EngineTenant[]>;
   /** A second schema manager of the same database that knows other migrations: another version of the product. */
-  version(migrations: MigrationClass[], seed?: TenantSeed): Promise<SchemaManager>;
+  version(migrations: MigrationClass[], seed?: TenantSeed): Promise<Schemas>;
   /** A bare connection with the login of a home, as an attacker who got past our code would have it. */
   loginToHome(home: number): Promise<pg.Client>;
   stop(): Promise<void>;
@@ -73,8 +80,13 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     return options.onStatement ? overheard(borrowed, binding, options.onStatement) : borrowed;
   };
   const handles = new TenantDataSources(template, borrow, options.handles ?? 1_000);
-  const version = async (classes: MigrationClass[], seeds: TenantSeed = seed) =>
-    new SchemaManager(owner, await TenantScript.record(classes, seeds), prepared, homeCount);
+  const clusters = new Clusters(prepared, null, new OnlyMain(), () => Promise.reject(new Error('one cluster')), log);
+  const version = async (classes: MigrationClass[], seeds: TenantSeed = seed): Promise<Schemas> => {
+    const script = await TenantScript.record(classes, seeds);
+    const migrations = new SchemaMigrations(clusters, script);
+    const migrate = (place: Place, how?: MigrateOptions) => migrations.migrate(place, how);
+    return Object.assign(new SchemaManager(clusters, script, homeCount), { migrate });
+  };
   const schemas = await version(migrations);
   const tenant = async () => {
     const binding = await schemas.provision();
@@ -88,6 +100,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     homes,
     template,
     handles,
+    clusters,
     schemas,
     borrow,
     tenant,
@@ -102,6 +115,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     },
     stop: async () => {
       await Promise.all([homes.close(), ...clients.map((client) => client.end())]);
+      await clusters.close();
       await owner.end();
       await database.drop();
     },
@@ -121,6 +135,12 @@ export function preparation(
     homes,
     migrations: { registry: registryMigrations, cluster: clusterMigrations },
   };
+}
+
+class OnlyMain extends ClusterDirectory {
+  addressOf = () => Promise.resolve(null);
+  listNames = () => Promise.resolve([MAIN_CLUSTER]);
+  listAccepting = () => Promise.resolve([MAIN_CLUSTER]);
 }
 
 function overheard(

@@ -43,10 +43,18 @@ export const settings = {
   ALLOWED_ORIGINS: list({ default: ['http://localhost:3000'], desc: 'origins of browsers that may call, with commas' }),
   TRUST_PROXY: whole(0, 10)({ default: 0, desc: 'proxies in front whose X-Forwarded-* is believed; 0 believes none' }),
   DATA_DIR: path({ default: resolve('.data'), desc: 'embedded PostgreSQL and generated secrets' }),
+  FILES_DIR: path({
+    default: undefined,
+    desc: 'files of tenants; files in DATA_DIR when not set, shared by all instances',
+  }),
   DATABASE_URL: str({ default: undefined, desc: 'owner login of a PostgreSQL 16 or newer; embedded when not set' }),
   DATABASE_APP_URL: str({
     default: undefined,
     desc: 'unprivileged login for requests; made at the first start when not set',
+  }),
+  DATABASE_REPLICA_URL: str({
+    default: undefined,
+    desc: 'streaming replica of DATABASE_URL, for reads of figures; optional',
   }),
   TENANT_ROLES: str({
     choices: ['on', 'off'],
@@ -107,7 +115,8 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
       );
     }
   }
-  if (env.DATABASE_APP_URL) checkPostgresUrl('DATABASE_APP_URL', env.DATABASE_APP_URL);
+  for (const key of ['DATABASE_APP_URL', 'DATABASE_REPLICA_URL'] as const)
+    if (env[key]) checkPostgresUrl(key, env[key]);
   if (env.TENANT_HOMES > env.TENANT_CONNECTIONS) {
     throw new OperatorError(
       `TENANT_HOMES (${env.TENANT_HOMES}) is above TENANT_CONNECTIONS (${env.TENANT_CONNECTIONS}): every home needs a connection.`,

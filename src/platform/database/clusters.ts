@@ -48,11 +48,12 @@ export class Clusters {
 
   constructor(
     main: PreparedCluster,
+    mainReplicaUrl: string | null,
     private readonly directory: ClusterDirectory,
     private readonly prepare: (address: ClusterAddress) => Promise<PreparedCluster>,
     private readonly log: Logger,
   ) {
-    this.main = this.#cluster(main, null);
+    this.main = this.#cluster(main, mainReplicaUrl);
     this.#open.set(main.name, Promise.resolve(this.main));
   }
 

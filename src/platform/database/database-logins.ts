@@ -35,6 +35,12 @@ export function withLogin(url: string, user: string, password: string): string {
   return changed.toString();
 }
 
+/** The server and database of one URL with the login of another. */
+export function withLoginOf(url: string, other: string): string {
+  const { username, password } = new URL(other);
+  return withLogin(url, decodeURIComponent(username), decodeURIComponent(password));
+}
+
 /** What a connection of this login may last and wait; `search_path` holds the extensions alone, so that an unqualified name reaches nothing. */
 const LOGIN_SETTINGS: Record<string, string> = {
   search_path: 'extensions',

@@ -29,6 +29,13 @@ const TRY_AGAIN: Record<string, string> = {
   EPIPE: 'The connection to the database was lost.',
 };
 
+/** The replica is away or behind, or took back what it was reading: 40001, or a statement that waited too long for it. */
+export function isReplicaTrouble(thrown: unknown): boolean {
+  return (
+    databaseProblem(thrown) instanceof DatabaseBusy || (thrown instanceof AppError && thrown.kind === 'unavailable')
+  );
+}
+
 /** What a caller may hear of a database error: "try again", or that a value is wrong; else null. */
 export function databaseProblem(thrown: unknown): AppError | null {
   // TypeORM wraps what the lease throws; the error inside says more.

@@ -37,10 +37,15 @@ export class ClusterUnavailable extends AppError {
     readonly reason: string,
     cause?: unknown,
   ) {
-    super('unavailable', 'database_busy', 'The database of this organisation cannot be reached. Try again in a moment.', {
-      retryAfter: 5,
-      cause,
-    });
+    super(
+      'unavailable',
+      'database_busy',
+      'The database of this organisation cannot be reached. Try again in a moment.',
+      {
+        retryAfter: 5,
+        cause,
+      },
+    );
   }
 }
 

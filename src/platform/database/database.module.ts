@@ -9,7 +9,7 @@ import {
 } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
-import pg from 'pg';
+import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import { CONFIG } from '../config/config.module.ts';
@@ -17,24 +17,31 @@ import type { Config } from '../config/config.ts';
 import { OperatorError } from '../errors/app-error.ts';
 import { LOGGER } from '../logging/logging.module.ts';
 import { columnTypes } from './column-types.ts';
-import type { PreparedDatabase } from './prepare-database.ts';
+import { ClusterDirectory, Clusters, type ClusterAddress } from './clusters.ts';
+import { withLoginOf } from './database-logins.ts';
+import type { PreparedCluster } from './prepare-cluster.ts';
+import { ClusterUnavailable } from './database.errors.ts';
 import { ReadyPool } from './ready-pool.ts';
 import { SchemaManager } from './schema-manager.ts';
+import { SchemaMigrations } from './schema-migrations.ts';
 import { TenantDataSources } from './tenant-data-sources.ts';
 import { TenantTemplate } from './tenant-data-source.ts';
 import { TenantHomes } from './tenant-homes.ts';
 import type { TenantScript } from './tenant-script.ts';
 
 export interface DatabaseParts {
-  prepared: PreparedDatabase;
+  /** The main cluster, which holds the registry. */
+  prepared: PreparedCluster;
+  /** Prepares another cluster, at its first use. */
+  prepareOther: (address: ClusterAddress) => Promise<PreparedCluster>;
   script: TenantScript;
   tenantEntities: (new () => object)[];
 }
 
-/** The owner's few connections: provisioning, migrations. */
-const OWNER_POOL = Symbol('owner pool');
+/** Tenant work on streaming replicas, for reads that say so. */
+export const REPLICA_SOURCES = Symbol('replica sources');
+const REPLICA_HOMES = Symbol('replica homes');
 
-const OWNER_CONNECTIONS = 2;
 const REGISTRY_CONNECTIONS = 3;
 const REFILL_MS = 5_000;
 
@@ -45,22 +52,29 @@ const REFILL_MS = 5_000;
 @Global()
 @Module({})
 export class DatabaseModule {
-  static with({ prepared, script, tenantEntities }: DatabaseParts): DynamicModule {
+  static with({ prepared, prepareOther, script, tenantEntities }: DatabaseParts): DynamicModule {
     const providers = [
       {
-        provide: OWNER_POOL,
-        inject: [LOGGER],
-        useFactory: (log: Logger) => ownerPool(prepared.ownerUrl, log),
+        provide: Clusters,
+        inject: [ClusterDirectory, CONFIG, LOGGER],
+        useFactory: (directory: ClusterDirectory, config: Config, log: Logger) =>
+          new Clusters(prepared, config.DATABASE_REPLICA_URL ?? null, directory, prepareOther, log),
       },
       {
         provide: TenantHomes,
-        inject: [CONFIG, LOGGER],
-        useFactory: (config: Config, log: Logger) =>
+        inject: [Clusters, CONFIG, LOGGER],
+        useFactory: (clusters: Clusters, config: Config, log: Logger) =>
           new TenantHomes(
-            {
-              login: (_cluster, home) => ({ connectionString: prepared.homeUrl(home) }),
-              size: homeSize(config.TENANT_CONNECTIONS, prepared.homes),
-            },
+            { login: loginToHome(clusters), size: homeSize(config.TENANT_CONNECTIONS, prepared.homes) },
+            log,
+          ),
+      },
+      {
+        provide: REPLICA_HOMES,
+        inject: [Clusters, CONFIG, LOGGER],
+        useFactory: (clusters: Clusters, config: Config, log: Logger) =>
+          new TenantHomes(
+            { login: loginToReplica(clusters), size: homeSize(config.TENANT_CONNECTIONS, prepared.homes) },
             log,
           ),
       },
@@ -79,15 +93,26 @@ export class DatabaseModule {
           new TenantDataSources(template, (binding) => homes.borrow(binding), config.TENANT_HANDLES),
       },
       {
+        provide: REPLICA_SOURCES,
+        inject: [TenantTemplate, REPLICA_HOMES, CONFIG],
+        useFactory: (template: TenantTemplate, homes: TenantHomes, config: Config) =>
+          new TenantDataSources(template, (binding) => homes.borrow(binding), config.TENANT_HANDLES),
+      },
+      {
         provide: SchemaManager,
-        inject: [OWNER_POOL, CONFIG],
-        useFactory: (owner: pg.Pool, config: Config) => new SchemaManager(owner, script, prepared, config.TENANT_HOMES),
+        inject: [Clusters, CONFIG],
+        useFactory: (clusters: Clusters, config: Config) => new SchemaManager(clusters, script, config.TENANT_HOMES),
+      },
+      {
+        provide: SchemaMigrations,
+        inject: [Clusters],
+        useFactory: (clusters: Clusters) => new SchemaMigrations(clusters, script),
       },
       {
         provide: ReadyPool,
-        inject: [getDataSourceToken(), SchemaManager, CONFIG, LOGGER],
-        useFactory: (registry: DataSource, schemas: SchemaManager, config: Config, log: Logger) =>
-          new ReadyPool(registry.manager, schemas, config.WORKER ? config.READY_POOL_SIZE : 0, log),
+        inject: [getDataSourceToken(), SchemaManager, Clusters, CONFIG, LOGGER],
+        useFactory: (registry: DataSource, schemas: SchemaManager, clusters: Clusters, config: Config, log: Logger) =>
+          new ReadyPool(registry.manager, schemas, clusters, config.WORKER ? config.READY_POOL_SIZE : 0, log),
       },
     ];
     return {
@@ -97,7 +122,7 @@ export class DatabaseModule {
           inject: [LOGGER],
           useFactory: (log: Logger) => ({
             type: 'postgres',
-            url: prepared.registryUrl,
+            url: prepared.platformUrl,
             schema: 'public',
             poolSize: REGISTRY_CONNECTIONS,
             connectTimeoutMS: 2_000,
@@ -117,7 +142,7 @@ export class DatabaseModule {
         }),
       ],
       providers: [...providers, DatabaseUpkeep],
-      exports: [TenantHomes, TenantDataSources, SchemaManager, ReadyPool],
+      exports: [Clusters, TenantHomes, TenantDataSources, REPLICA_SOURCES, SchemaManager, SchemaMigrations, ReadyPool],
     };
   }
 }
@@ -129,17 +154,20 @@ function homeSize(connections: number, homes: number): number {
   );
 }
 
-function ownerPool(url: string, log: Logger): pg.Pool {
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: OWNER_CONNECTIONS,
-    connectionTimeoutMillis: 30_000,
-    idleTimeoutMillis: 10_000,
-    application_name: 'projectflow owner',
-  });
-  pool.on('error', (error) => log.warn({ err: error }, 'idle owner connection lost'));
-  pool.on('connect', (client) => client.on('error', (error) => log.warn({ err: error }, 'owner connection lost')));
-  return pool;
+function loginToHome(clusters: Clusters): (cluster: string, home: number) => pg.PoolConfig | Promise<pg.PoolConfig> {
+  return (name, home) => {
+    // Without a detour through a promise: nearly every tenant of most installations lives here.
+    if (name === clusters.main.name) return { connectionString: clusters.main.database.homeUrl(home) };
+    return clusters.get(name).then(({ database }) => ({ connectionString: database.homeUrl(home) }));
+  };
+}
+
+function loginToReplica(clusters: Clusters): (cluster: string, home: number) => Promise<pg.PoolConfig> {
+  return async (name, home) => {
+    const { database, replicaUrl } = await clusters.get(name);
+    if (!replicaUrl) throw new ClusterUnavailable(name, 'it has no replica');
+    return { connectionString: withLoginOf(replicaUrl, database.homeUrl(home)) };
+  };
 }
 
 /** Keeps the ready pool full while the process runs, and closes the connections when it ends. */
@@ -148,7 +176,8 @@ class DatabaseUpkeep implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(
     private readonly readyPool: ReadyPool,
     private readonly homes: TenantHomes,
-    @Inject(OWNER_POOL) private readonly owner: pg.Pool,
+    @Inject(REPLICA_HOMES) private readonly replicas: TenantHomes,
+    private readonly clusters: Clusters,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
@@ -165,7 +194,7 @@ class DatabaseUpkeep implements OnApplicationBootstrap, OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     await this.readyPool.close();
-    await this.homes.close();
-    await this.owner.end();
+    await Promise.all([this.homes.close(), this.replicas.close()]);
+    await this.clusters.close();
   }
 }

@@ -182,8 +182,12 @@ describe('a script', () => {
     );
     expect(script.migrations.map(({ timestamp }) => timestamp)).toEqual([1_700_000_000_001, 1_700_000_000_002]);
     expect(script.version).toBe(1_700_000_000_002);
-    expect(script.pendingSince(1_700_000_000_001).map(({ name }) => name)).toEqual(['At1700000000002']);
-    expect(script.pendingSince(script.version)).toEqual([]);
+    const names = (ledger: number[]) => script.missingFrom(ledger).map(({ name }) => name);
+    expect(names([1_700_000_000_001])).toEqual(['At1700000000002']);
+    expect(names([1_700_000_000_002])).toEqual(['At1700000000001']);
+    expect(names([1_700_000_000_001, 1_700_000_000_002])).toEqual([]);
+    expect(script.upTo(1_700_000_000_001).map(({ name }) => name)).toEqual(['At1700000000001']);
+    expect(await script.undoDownTo(0)).toMatchObject([{ name: 'At1700000000002' }, { name: 'At1700000000001' }]);
   });
 
   it('takes no two migrations of the same moment: the later one would never reach a schema that has the first', async () => {

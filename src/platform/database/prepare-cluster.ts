@@ -87,7 +87,14 @@ export async function prepareCluster(owner: pg.Client, options: ClusterOptions):
 }
 
 export async function runMigrations(url: string, schema: string, migrations: MigrationClass[]): Promise<void> {
-  const dataSource = new DataSource({ type: 'postgres', url, schema, migrations, installExtensions: false, poolSize: 1 });
+  const dataSource = new DataSource({
+    type: 'postgres',
+    url,
+    schema,
+    migrations,
+    installExtensions: false,
+    poolSize: 1,
+  });
   await dataSource.initialize();
   try {
     await dataSource.runMigrations({ transaction: 'each' });

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
 import { keyIdOf, sealedWith } from '../crypto/secret-box.ts';
 import { OperatorError } from '../errors/app-error.ts';
-import { loginNames } from './database-logins.ts';
+import type { ClusterAddress } from './clusters.ts';
+import { loginNames, withLoginOf } from './database-logins.ts';
 import type { MigrationClass } from './migration-recorder.ts';
 import { openOwner, prepareCluster, runMigrations, type PreparedCluster } from './prepare-cluster.ts';
 
@@ -38,6 +39,29 @@ export async function prepareDatabase(options: PrepareOptions): Promise<Prepared
       // Tenants stay where they were put: fewer homes in the settings are a matter of new tenants only.
       homes: Math.max(options.homes, await homesInUse(owner)),
       migrations: migrations.cluster,
+    });
+  } finally {
+    await owner.end().catch(() => undefined);
+  }
+}
+
+/** The same for a further database that holds tenants: no registry, everything else. */
+export async function prepareOtherCluster(
+  { name, url, homes }: ClusterAddress,
+  main: PreparedCluster,
+  options: PrepareOptions,
+): Promise<PreparedCluster> {
+  const owner = await openOwner(url, `The database of cluster ${name}`, options.tenantRoles);
+  try {
+    return await prepareCluster(owner, {
+      ...options,
+      name,
+      url,
+      // Whoever brings a login brings it to every server.
+      appUrl: options.appUrl && withLoginOf(url, options.appUrl),
+      names: main.names,
+      homes: Math.max(options.homes, homes),
+      migrations: options.migrations.cluster,
     });
   } finally {
     await owner.end().catch(() => undefined);

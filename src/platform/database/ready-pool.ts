@@ -65,6 +65,15 @@ export class ReadyPool {
     await this.#discard(schema, 'making');
   }
 
+  /** Removes what is ready on a cluster that is taken out of use. */
+  async empty(cluster: string): Promise<void> {
+    const rows = await this.registry.query<ReadyRow[]>(
+      `SELECT schema_name FROM public.ready_schemas WHERE cluster = $1 AND state = 'ready'`,
+      [cluster],
+    );
+    for (const { schema_name: schema } of rows) await this.#discard(schema, 'ready');
+  }
+
   /** Makes the missing ones, one after the other; calls while it runs join it. */
   fill(): Promise<void> {
     return (this.#filling ??= this.#fill().finally(() => (this.#filling = null)));

@@ -114,7 +114,10 @@ export class SchemaManager {
   }
 
   #contents(version: number): string[] {
-    return [...this.script.upTo(version).flatMap(migrationStatements), ...(version === this.version ? this.script.seeds : [])];
+    return [
+      ...this.script.upTo(version).flatMap(migrationStatements),
+      ...(version === this.version ? this.script.seeds : []),
+    ];
   }
 
   #creation(cluster: Cluster, binding: TenantBinding): string[] {

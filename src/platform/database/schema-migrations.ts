@@ -110,17 +110,12 @@ export class SchemaMigrations {
 
   /** Where the registry is in the same database, its copy changes with the ledger. */
   #copyOfVersion(cluster: Cluster, schema: string, to: number): string[] {
-    return cluster === this.clusters.main
-      ? [`UPDATE public.tenants SET schema_version = ${to} WHERE schema_name = '${schema}' AND cluster = '${cluster.name}'`]
-      : [];
+    return cluster === this.clusters.main ? [recordVersion(schema, to)] : [];
   }
 
   /** Elsewhere it follows: until then the tenant counts as behind, and migrating it again finds nothing to do. */
   async #recordElsewhere(schema: string, to: number): Promise<void> {
-    await this.clusters.main.owner.query('UPDATE public.tenants SET schema_version = $2 WHERE schema_name = $1', [
-      schema,
-      to,
-    ]);
+    await this.clusters.main.owner.query(recordVersion(schema, to));
   }
 
   async #withClient<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
@@ -135,6 +130,12 @@ export class SchemaMigrations {
       throw error;
     }
   }
+}
+
+/** With the version goes what was noted while the schema was behind. */
+function recordVersion(schema: string, to: number): string {
+  return `UPDATE public.tenants SET schema_version = ${to}, migration_holder = NULL, migration_lease_until = NULL,
+    migration_wanted_at = NULL, migration_error = NULL WHERE schema_name = '${checked(schema)}'`;
 }
 
 const SETTINGS = `SET LOCAL lock_timeout = '${LOCK_TIMEOUT}'; SET LOCAL search_path = extensions`;

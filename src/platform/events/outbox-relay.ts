@@ -1,11 +1,11 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type BeforeApplicationShutdown } from '@nestjs/common';
 import { EventEmitter2, EventEmitterReadinessWatcher } from '@nestjs/event-emitter';
 import { Interval } from '@nestjs/schedule';
-import { InjectDataSource } from '@nestjs/typeorm';
+import type pg from 'pg';
 import type { Logger } from 'pino';
-import { DataSource } from 'typeorm';
 import { CONFIG } from '../config/config.module.ts';
 import type { Config } from '../config/config.ts';
+import { Clusters } from '../database/clusters.ts';
 import { LOGGER } from '../logging/logging.module.ts';
 import { SYSTEM } from '../access/actor.ts';
 import { TenantContexts } from '../tenancy/tenant-contexts.ts';
@@ -23,6 +23,7 @@ interface OutboxRow {
 
 const LOOK_MS = 1_000;
 const BATCH = 50;
+const TENANTS_AT_A_TIME = 4;
 /** After this many an event stays where it is, with its error, for an operator to see. */
 const MAX_ATTEMPTS = 10;
 
@@ -37,7 +38,7 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
   #ready = false;
 
   constructor(
-    @InjectDataSource() private readonly registry: DataSource,
+    private readonly clusters: Clusters,
     private readonly emitter: EventEmitter2,
     private readonly listeners: EventEmitterReadinessWatcher,
     private readonly contexts: TenantContexts,
@@ -81,52 +82,84 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
     await this.#running;
   }
 
+  /** Every cluster has an outbox of its own; one that is away holds up none of the others. */
   async #relay(): Promise<void> {
+    const names = await this.clusters.listNames();
+    await Promise.all(
+      names.map((name) =>
+        this.#relayCluster(name).catch((error: unknown) =>
+          this.log.warn({ err: error, cluster: name }, 'the outbox could not be read'),
+        ),
+      ),
+    );
+  }
+
+  async #relayCluster(name: string): Promise<void> {
+    const { platform } = await this.clusters.get(name);
     let rows: OutboxRow[];
     do {
-      rows = await this.#claim();
-      for (const row of rows) await this.#deliver(row);
+      rows = await claim(platform);
+      await this.#deliverAll(platform, rows);
     } while (rows.length === BATCH && this.#ready);
   }
 
-  async #claim(): Promise<OutboxRow[]> {
-    const [rows] = await this.registry.query<[OutboxRow[], number]>(
-      `UPDATE platform.outbox SET attempts = attempts + 1,
-              next_attempt_at = now() + make_interval(secs => least(3600, 30 * power(2, attempts)))
-        WHERE id IN (SELECT id FROM platform.outbox WHERE next_attempt_at <= now() AND attempts < $1
-                      ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED)
-        RETURNING id, tenant_schema, name, payload, request_id, attempts`,
-      [MAX_ATTEMPTS, BATCH],
-    );
-    return rows.sort((a, b) => Number(BigInt(a.id) - BigInt(b.id)));
+  /** A tenant's events one after the other, some tenants at a time. */
+  async #deliverAll(platform: pg.Pool, rows: OutboxRow[]): Promise<void> {
+    const queues = [...Map.groupBy(rows, (row) => row.tenant_schema).values()];
+    const worker = async () => {
+      for (let queue = queues.pop(); queue; queue = queues.pop()) {
+        const heard: string[] = [];
+        for (const row of queue) if (await this.#deliver(platform, row)) heard.push(row.id);
+        await platform.query('DELETE FROM platform.outbox WHERE id = ANY ($1)', [heard]);
+      }
+    };
+    await Promise.all(Array.from({ length: TENANTS_AT_A_TIME }, worker));
   }
 
-  async #deliver(row: OutboxRow): Promise<void> {
+  /** @returns whether it was heard, and may be forgotten */
+  async #deliver(platform: pg.Pool, row: OutboxRow): Promise<boolean> {
     try {
       const tenant = await this.directory.findBySchema(row.tenant_schema);
-      if (tenant && !this.contexts.canServe(tenant)) return await this.#postpone(row);
+      if (tenant && !this.contexts.canServe(tenant)) {
+        await postpone(platform, row);
+        return false;
+      }
       // The tenant is gone, and with it everybody who could be told.
       if (tenant) {
         const ctx = await this.contexts.open(tenant, SYSTEM, row.request_id);
         await this.emitter.emitAsync(row.name, ctx, row.payload);
       }
-      await this.registry.query('DELETE FROM platform.outbox WHERE id = $1', [row.id]);
+      return true;
     } catch (error) {
       const dead = row.attempts >= MAX_ATTEMPTS;
       this.log[dead ? 'error' : 'warn'](
         { err: error, event: row.name, outboxId: row.id, attempts: row.attempts },
         dead ? 'event given up' : 'event not heard yet',
       );
-      await this.registry
+      await platform
         .query('UPDATE platform.outbox SET last_error = $2 WHERE id = $1', [row.id, String(error).slice(0, 2_000)])
         .catch(() => undefined);
+      return false;
     }
   }
-  /** Suspended, being moved or behind in its schema: no failure of the event, so no attempt is counted. */
-  async #postpone(row: OutboxRow): Promise<void> {
-    await this.registry.query(
-      `UPDATE platform.outbox SET attempts = attempts - 1, next_attempt_at = now() + interval '15 seconds' WHERE id = $1`,
-      [row.id],
-    );
-  }
+}
+
+async function claim(platform: pg.Pool): Promise<OutboxRow[]> {
+  const { rows } = await platform.query<OutboxRow>(
+    `UPDATE platform.outbox SET attempts = attempts + 1,
+            next_attempt_at = now() + make_interval(secs => least(3600, 30 * power(2, attempts)))
+      WHERE id IN (SELECT id FROM platform.outbox WHERE next_attempt_at <= now() AND attempts < $1
+                    ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED)
+      RETURNING id, tenant_schema, name, payload, request_id, attempts`,
+    [MAX_ATTEMPTS, BATCH],
+  );
+  return rows.sort((a, b) => Number(BigInt(a.id) - BigInt(b.id)));
+}
+
+/** Suspended, being moved or behind in its schema: no failure of the event, so no attempt is counted. */
+async function postpone(platform: pg.Pool, row: OutboxRow): Promise<void> {
+  await platform.query(
+    `UPDATE platform.outbox SET attempts = attempts - 1, next_attempt_at = now() + interval '15 seconds' WHERE id = $1`,
+    [row.id],
+  );
 }

@@ -3,6 +3,8 @@ import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { ActorGuard } from '../access/actor.guard.ts';
 import { PermissionGuard } from '../access/permission.guard.ts';
 import { TenantGuard } from '../tenancy/tenant.guard.ts';
+import { StorageGuard } from '../usage/storage.guard.ts';
+import { UsageMeter } from '../usage/usage-meter.ts';
 import { BodyPipe } from './body.pipe.ts';
 import { EnvelopeInterceptor } from './envelope.interceptor.ts';
 import { ProblemFilter } from './problem.filter.ts';
@@ -13,9 +15,12 @@ import { QueryGuard } from './query.guard.ts';
  * (http-server.ts). Guards run in the order of this list.
  */
 export const pipeline: Provider[] = [
+  UsageMeter,
   { provide: APP_GUARD, useClass: TenantGuard },
   { provide: APP_GUARD, useClass: ActorGuard },
+  { provide: APP_GUARD, useExisting: UsageMeter },
   { provide: APP_GUARD, useClass: PermissionGuard },
+  { provide: APP_GUARD, useClass: StorageGuard },
   { provide: APP_GUARD, useClass: QueryGuard },
   { provide: APP_PIPE, useClass: BodyPipe },
   { provide: APP_INTERCEPTOR, useClass: EnvelopeInterceptor },

@@ -16,6 +16,25 @@ export class TenantNotFound extends AppError {
   }
 }
 
+/** It was renamed: its old slug leads nobody astray, and tells where to go. */
+export class TenantRenamed extends AppError {
+  constructor(slug: string) {
+    super('missing', 'tenant_renamed', `This organisation is now called ${slug}.`, {
+      details: [{ pointer: 'X-Tenant-Domain', code: 'renamed_to', message: slug }],
+    });
+  }
+}
+
+/** Names the limit, the use and the plan, so that whoever reads it knows what to ask for. */
+export class PlanLimitReached extends AppError {
+  constructor(limit: { of: string; allowed: number; used: number; plan: string }) {
+    const { of, allowed, used, plan } = limit;
+    super('refused', 'plan_limit_reached', `The plan ${plan} allows ${allowed} ${of}, and ${used} are in use.`, {
+      details: [{ pointer: '', code: 'plan_limit', message: `${of}: ${used} of ${allowed} (plan ${plan})` }],
+    });
+  }
+}
+
 export class TenantSuspended extends AppError {
   constructor() {
     super('refused', 'tenant_suspended', 'This organisation is suspended. Its owner can ask support to resume it.');

@@ -2,6 +2,7 @@ import type { EntityManager, EntityTarget, ObjectLiteral, Repository } from 'typ
 import type { Actor } from '../access/actor.ts';
 import type { TenantDataSource } from '../database/tenant-data-source.ts';
 import type { DomainEvent } from '../events/domain-event.ts';
+import { isReplicaTrouble } from '../database/database-problem.ts';
 import { NoTransaction, OuterContextUsed } from './tenancy.errors.ts';
 import type { Tenant } from './tenant.types.ts';
 
@@ -18,6 +19,8 @@ interface Parts {
   actor: Actor;
   requestId: string;
   database: TenantDataSource;
+  /** Its handle on the cluster's replica; null where there is none. */
+  replica: () => Promise<TenantDataSource | null>;
   afterCommit: AfterCommit;
 }
 
@@ -69,6 +72,21 @@ export class TenantContext {
       return result;
     } finally {
       this.#inner -= 1;
+    }
+  }
+
+  /**
+   * For reads that may be some seconds old, such as figures: runs `read` on the cluster's streaming replica, or here where
+   * there is none or it is away. What it gives must never decide a write. Inside a transaction it stays in it.
+   */
+  async onReplica<T>(read: (ctx: TenantContext) => Promise<T>): Promise<T> {
+    const database = this.#transaction ? null : await this.#parts.replica();
+    if (!database) return read(this);
+    try {
+      return await read(new TenantContext({ ...this.#parts, database, replica: () => Promise.resolve(null) }));
+    } catch (error) {
+      if (!isReplicaTrouble(error)) throw error;
+      return read(this);
     }
   }
 

@@ -1,29 +1,61 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { SYSTEM, type Actor } from '../access/actor.ts';
+import { Clusters } from '../database/clusters.ts';
+import { REPLICA_SOURCES } from '../database/database.module.ts';
 import { SchemaManager } from '../database/schema-manager.ts';
+import type { TenantDataSource } from '../database/tenant-data-source.ts';
 import { TenantDataSources } from '../database/tenant-data-sources.ts';
 import { OutboxBell } from '../events/outbox-bell.ts';
+import { TenantSuspended, TenantUnavailable } from './tenancy.errors.ts';
 import { TenantContext } from './tenant-context.ts';
-import { isServable } from './tenant-resolver.ts';
-import type { Tenant } from './tenant.types.ts';
+import { TenantDirectory, type Tenant } from './tenant.types.ts';
 
-/** Makes the context of a request, a listener or a command. */
+/** Makes the context of a request, a listener, a job or a command. */
 @Injectable()
 export class TenantContexts {
   constructor(
     private readonly handles: TenantDataSources,
+    @Inject(REPLICA_SOURCES) private readonly replicas: TenantDataSources,
+    private readonly clusters: Clusters,
     private readonly bell: OutboxBell,
     private readonly schemas: SchemaManager,
+    private readonly directory: TenantDirectory,
   ) {}
 
   /** Whether this process may touch the tenant's data at all: not while it is suspended, moved or behind in its schema. */
   canServe(tenant: Tenant): boolean {
-    return isServable(tenant, this.schemas.version);
+    return tenant.status === 'active' && !this.#isBehind(tenant);
+  }
+
+  /**
+   * Lets a request in. A tenant whose schema is behind is turned away, noted so that the fleet's migration takes it first,
+   * and looked at again, so that it is served as soon as it was migrated.
+   *
+   * @throws TenantSuspended, TenantUnavailable: being made or moved, or behind in its schema
+   */
+  async admit(tenant: Tenant): Promise<Tenant> {
+    if (tenant.status === 'suspended') throw new TenantSuspended();
+    if (this.canServe(tenant)) return tenant;
+    if (tenant.status !== 'active') throw new TenantUnavailable();
+    const fresh = await this.directory.refresh(tenant);
+    if (fresh && this.canServe(fresh)) return fresh;
+    this.directory.wantMigration(tenant);
+    throw new TenantUnavailable();
   }
 
   async open(tenant: Tenant, actor: Actor = SYSTEM, requestId: string = randomUUID()): Promise<TenantContext> {
     const database = await this.handles.get(tenant.binding);
-    return new TenantContext({ tenant, actor, requestId, database, afterCommit: () => this.bell.ring() });
+    const replica = () => this.#replica(tenant);
+    return new TenantContext({ tenant, actor, requestId, database, replica, afterCommit: () => this.bell.ring() });
+  }
+
+  async #replica({ binding }: Tenant): Promise<TenantDataSource | null> {
+    const { replicaUrl } = await this.clusters.get(binding.cluster);
+    return replicaUrl === null ? null : this.replicas.get(binding);
+  }
+
+  #isBehind(tenant: Tenant): boolean {
+    return tenant.schemaVersion < this.schemas.version;
   }
 }

@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG } from '../config/config.module.ts';
 import type { Config } from '../config/config.ts';
-import { TenantNotFound, TenantSuspended, TenantUnavailable } from './tenancy.errors.ts';
+import { DOMAIN_PATTERN } from './domain-names.ts';
+import { TenantNotFound, TenantRenamed } from './tenancy.errors.ts';
 import { TenantDirectory, type Tenant } from './tenant.types.ts';
 
 /** What a request says about its tenant, before anything was looked up. */
@@ -13,6 +14,9 @@ export interface TenantHints {
   /** ?tenant=, on GET only. */
   query?: string;
 }
+
+/** What the request calls its tenant. */
+type Name = { slug: string } | { domain: string };
 
 const SLUG = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
@@ -26,43 +30,46 @@ export class TenantResolver {
 
   /**
    * @returns null when the request names none
-   * @throws TenantNotFound
+   * @throws TenantNotFound, TenantRenamed
    */
-  async resolve(hints: TenantHints): Promise<Tenant | null> {
-    const named = this.nameFrom(hints);
-    if (named === null) return null;
-    const tenant = SLUG.test(named) ? await this.directory.findBySlug(named) : null;
-    if (!tenant || tenant.status === 'deleted') throw new TenantNotFound();
-    return tenant;
+  async resolve({ header, host, query }: TenantHints): Promise<Tenant | null> {
+    if (header !== undefined) return this.#demand(this.#named(header.trim().toLowerCase()));
+    const byHost = await this.#byHost(host.toLowerCase());
+    if (byHost) return byHost;
+    return query === undefined ? null : this.#demand(this.#named(query.trim().toLowerCase()));
   }
 
-  /** The slug that the hints name; `''` when they name something that cannot be one; null when they name nothing. */
-  nameFrom({ header, host, query }: TenantHints): string | null {
-    if (header !== undefined) return this.#slugOf(header.trim().toLowerCase());
-    const subdomain = this.#subdomainOf(host.toLowerCase());
-    if (subdomain !== null && !this.directory.isReserved(subdomain)) return subdomain;
-    return query === undefined ? null : this.#slugOf(query.trim().toLowerCase());
+  /** A subdomain of ours must be somebody's; another domain may just be where the API itself is reached. */
+  async #byHost(host: string): Promise<Tenant | null> {
+    const slug = this.#subdomainOf(host);
+    if (slug !== null) return this.directory.isReserved(slug) ? null : this.#demand({ slug });
+    if (host === this.config.BASE_DOMAIN || !DOMAIN_PATTERN.test(host)) return null;
+    const tenant = await this.directory.findByDomain(host);
+    return tenant && tenant.status !== 'deleted' ? tenant : null;
   }
 
-  #slugOf(text: string): string {
-    return this.#subdomainOf(text) ?? (text.includes('.') ? '' : text);
+  async #demand(name: Name): Promise<Tenant> {
+    const tenant = await this.#find(name);
+    if (tenant && tenant.status !== 'deleted') return tenant;
+    const renamed =
+      !tenant && 'slug' in name && SLUG.test(name.slug) && (await this.directory.findByFormerSlug(name.slug));
+    if (renamed && renamed.status !== 'deleted') throw new TenantRenamed(renamed.slug);
+    throw new TenantNotFound();
+  }
+
+  async #find(name: Name): Promise<Tenant | null> {
+    if ('slug' in name) return SLUG.test(name.slug) ? this.directory.findBySlug(name.slug) : null;
+    return DOMAIN_PATTERN.test(name.domain) ? this.directory.findByDomain(name.domain) : null;
+  }
+
+  #named(text: string): Name {
+    const slug = this.#subdomainOf(text);
+    if (slug !== null) return { slug };
+    return text.includes('.') ? { domain: text } : { slug: text };
   }
 
   #subdomainOf(domain: string): string | null {
     const suffix = `.${this.config.BASE_DOMAIN}`;
     return domain.endsWith(suffix) ? domain.slice(0, -suffix.length) : null;
   }
-}
-
-/**
- * @throws TenantSuspended, TenantUnavailable: being made or moved, or at another schema version than this process serves
- */
-export function assertServable(tenant: Tenant, schemaVersion: number): void {
-  if (tenant.status === 'suspended') throw new TenantSuspended();
-  if (!isServable(tenant, schemaVersion)) throw new TenantUnavailable();
-}
-
-/** Whether this process may touch the tenant's data at all. */
-export function isServable(tenant: Tenant, schemaVersion: number): boolean {
-  return tenant.status === 'active' && tenant.schemaVersion >= schemaVersion;
 }

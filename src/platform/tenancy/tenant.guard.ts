@@ -2,8 +2,8 @@ import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/com
 import { Reflector } from '@nestjs/core';
 import { routeAccess } from '../access/route-access.ts';
 import type { AppRequest } from '../http/request.ts';
-import { SchemaManager } from '../database/schema-manager.ts';
-import { TenantResolver, assertServable } from './tenant-resolver.ts';
+import { TenantContexts } from './tenant-contexts.ts';
+import { TenantResolver } from './tenant-resolver.ts';
 
 /**
  * The tenant middleware: reads the domain header, subdomain or query and leaves the tenant on the request. A guard
@@ -14,7 +14,7 @@ export class TenantGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly resolver: TenantResolver,
-    private readonly schemas: SchemaManager,
+    private readonly contexts: TenantContexts,
   ) {}
 
   async canActivate(execution: ExecutionContext): Promise<boolean> {
@@ -30,8 +30,7 @@ export class TenantGuard implements CanActivate {
           : undefined,
     });
     if (!tenant) return true;
-    assertServable(tenant, this.schemas.version);
-    request.tenant = tenant;
+    request.tenant = await this.contexts.admit(tenant);
     return true;
   }
 }

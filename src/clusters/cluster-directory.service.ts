@@ -1,0 +1,39 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import { SecretBox } from '../platform/crypto/secret-box.ts';
+import { ClusterDirectory, type ClusterAddress } from '../platform/database/clusters.ts';
+import { findClusterAddress, listClusters } from './clusters.queries.ts';
+
+/** Where a sealed address belongs, so that one copied to another row does not open. */
+export const sealContext = (name: string, what: 'url' | 'replica') => `clusters.${what} ${name}`;
+
+@Injectable()
+export class RegistryClusterDirectory extends ClusterDirectory {
+  constructor(
+    @InjectDataSource() private readonly registry: DataSource,
+    private readonly box: SecretBox,
+  ) {
+    super();
+  }
+
+  async addressOf(name: string): Promise<ClusterAddress | null> {
+    const row = await findClusterAddress(this.registry.manager, name);
+    if (!row?.url) return null;
+    return {
+      name,
+      url: this.box.open(row.url, sealContext(name, 'url')),
+      replicaUrl: row.replicaUrl && this.box.open(row.replicaUrl, sealContext(name, 'replica')),
+      homes: row.homes,
+    };
+  }
+
+  async listNames(): Promise<string[]> {
+    return (await listClusters(this.registry.manager)).map((cluster) => cluster.name);
+  }
+
+  async listAccepting(): Promise<string[]> {
+    const clusters = await listClusters(this.registry.manager);
+    return clusters.filter((cluster) => cluster.accepts && !cluster.dedicated).map((cluster) => cluster.name);
+  }
+}

@@ -1,0 +1,108 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { randomBytes } from 'node:crypto';
+import type { Repository } from 'typeorm';
+import { v7 as newId } from 'uuid';
+import { CONFIG } from '../platform/config/config.module.ts';
+import type { Config } from '../platform/config/config.ts';
+import { sqlState } from '../platform/database/database-problem.ts';
+import { DomainNames } from '../platform/tenancy/domain-names.ts';
+import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
+import { TenantsService } from '../tenants/tenants.service.ts';
+import { challengeOf, domainProblem } from './domain.rules.ts';
+import {
+  DomainMissing,
+  DomainNotProved,
+  DomainNotVerified,
+  DomainRefused,
+  DomainTaken,
+  NamesCannotBeAsked,
+  TooManyDomains,
+} from './domains.errors.ts';
+import { TenantDomain } from './tenant-domain.entity.ts';
+
+const UNIQUE_VIOLATION = '23505';
+const MOST = 20;
+
+/** Domains lie in the registry, so that a request is resolved before any tenant is known; every verb is bound to ctx.tenant. */
+@Injectable()
+export class DomainsService {
+  constructor(
+    @InjectRepository(TenantDomain) private readonly domains: Repository<TenantDomain>,
+    private readonly tenants: TenantsService,
+    private readonly names: DomainNames,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  list(ctx: TenantContext): Promise<TenantDomain[]> {
+    return this.domains.find({ where: { tenantId: ctx.tenant.id }, order: { createdAt: 'ASC', id: 'ASC' } });
+  }
+
+  /** @throws DomainMissing */
+  async get(ctx: TenantContext, id: string): Promise<TenantDomain> {
+    const domain = await this.domains.findOneBy({ id, tenantId: ctx.tenant.id });
+    if (!domain) throw new DomainMissing();
+    return domain;
+  }
+
+  /** Claims a domain; it leads nowhere until it is verified. @throws DomainRefused, DomainTaken, TooManyDomains */
+  async add(ctx: TenantContext, domain: string): Promise<TenantDomain> {
+    const problem = domainProblem(domain, this.config.BASE_DOMAIN);
+    if (problem) throw new DomainRefused(problem);
+    const known = await this.list(ctx);
+    if (known.length >= MOST) throw new TooManyDomains(MOST);
+    const id = newId();
+    const token = randomBytes(20).toString('base64url');
+    await guardTaken(domain, this.domains.insert({ id, tenantId: ctx.tenant.id, domain, token, verifiedAt: null }));
+    return this.get(ctx, id);
+  }
+
+  /**
+   * Looks for the proof in the domain name system. From then on requests to the domain are this organisation's.
+   *
+   * @throws DomainMissing, DomainNotProved, DomainTaken when another organisation proved it before, NamesCannotBeAsked
+   */
+  async verify(ctx: TenantContext, id: string): Promise<TenantDomain> {
+    const { domain, token, verifiedAt } = await this.get(ctx, id);
+    if (!verifiedAt) {
+      const { name, value } = challengeOf(domain, token);
+      const found = await this.names.resolveTxt(name).catch((error: unknown) => {
+        throw new NamesCannotBeAsked(error);
+      });
+      if (!found.includes(value)) throw new DomainNotProved(name, value, found);
+      await guardTaken(domain, this.domains.update({ id, tenantId: ctx.tenant.id }, { verifiedAt: new Date() }));
+      await this.tenants.forget(ctx.tenant);
+    }
+    return this.get(ctx, id);
+  }
+
+  /** Makes it the domain that links use, in place of the one before. @throws DomainMissing, DomainNotVerified */
+  async makePrimary(ctx: TenantContext, id: string): Promise<TenantDomain> {
+    const { verifiedAt } = await this.get(ctx, id);
+    if (!verifiedAt) throw new DomainNotVerified();
+    await this.domains.manager.transaction(async (transaction) => {
+      await transaction.update(TenantDomain, { tenantId: ctx.tenant.id, isPrimary: true }, { isPrimary: false });
+      await transaction.update(TenantDomain, { tenantId: ctx.tenant.id, id }, { isPrimary: true });
+    });
+    return this.get(ctx, id);
+  }
+
+  /** From now on it leads nowhere. @throws DomainMissing */
+  async remove(ctx: TenantContext, id: string): Promise<void> {
+    await this.get(ctx, id);
+    // Forgotten before as well: the look-up by tenant no longer finds the domain afterwards.
+    const forget = () => this.tenants.forget(ctx.tenant);
+    await this.domains.manager.transaction(async (transaction) => {
+      await transaction.update(TenantDomain, { id, tenantId: ctx.tenant.id }, { isPrimary: false, verifiedAt: null });
+    });
+    await forget();
+    await this.domains.delete({ id, tenantId: ctx.tenant.id });
+  }
+}
+
+async function guardTaken(domain: string, write: Promise<unknown>): Promise<void> {
+  await write.catch((error: unknown) => {
+    if (sqlState(error) === UNIQUE_VIOLATION) throw new DomainTaken(domain);
+    throw error;
+  });
+}

@@ -1,0 +1,14 @@
+import { Module } from '@nestjs/common';
+import { DoctorService } from './doctor.service.ts';
+import { FleetPressure } from './fleet-pressure.service.ts';
+import { FleetService } from './fleet.service.ts';
+
+/**
+ * Owns: work on many tenants at once: their migrations, and what is wrong with any of them.
+ * Offers: FleetService, DoctorService, to the operators' commands. Announces: nothing. Hears: nothing.
+ */
+@Module({
+  providers: [FleetService, FleetPressure, DoctorService],
+  exports: [FleetService, DoctorService],
+})
+export class FleetModule {}

@@ -1,0 +1,23 @@
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { routeAccess } from '../access/route-access.ts';
+import type { AppRequest } from '../http/request.ts';
+import { PlanLimitReached } from '../tenancy/tenancy.errors.ts';
+
+/** Permissions to add something; who may change or delete may always do so, or nobody could make room. */
+const ADDS = /\.(?:create|comment)$/;
+
+/** Turns away what would add data to a tenant whose storage is used up, as it was last measured. */
+@Injectable()
+export class StorageGuard implements CanActivate {
+  constructor(private readonly reflector: Reflector) {}
+
+  canActivate(execution: ExecutionContext): boolean {
+    const { tenant } = execution.switchToHttp().getRequest<AppRequest>();
+    const allowed = tenant?.limits.storageBytes ?? null;
+    if (!tenant || allowed === null || tenant.storageBytes < allowed) return true;
+    const access = routeAccess(this.reflector, execution);
+    if (access.kind !== 'requires' || !ADDS.test(access.permission)) return true;
+    throw new PlanLimitReached({ of: 'bytes of storage', allowed, used: tenant.storageBytes, plan: tenant.plan });
+  }
+}

@@ -1,0 +1,10 @@
+import { Global, Module } from '@nestjs/common';
+import { SystemSettingsService } from './settings.service.ts';
+
+/**
+ * Owns: what operators set for the whole installation while it runs (public.system_settings).
+ * Offers: SystemSettingsService. Announces: nothing. Hears: nothing.
+ */
+@Global()
+@Module({ providers: [SystemSettingsService], exports: [SystemSettingsService] })
+export class SettingsModule {}

@@ -1,0 +1,37 @@
+import { Body, Controller, Get, Patch } from '@nestjs/common';
+import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { Requires } from '../platform/access/access.decorators.ts';
+import { IfMatch, TakesIfMatch } from '../platform/http/if-match.ts';
+import { Answers } from '../platform/http/openapi.ts';
+import { Ctx } from '../platform/http/request.ts';
+import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
+import { OrganisationResponse, RenameBody, toOrganisation } from './tenants.dto.ts';
+import { TenantsService } from './tenants.service.ts';
+
+/** How the organisation is called. */
+@ApiTags('organisation')
+@ApiBearerAuth()
+@Controller('tenants/current/settings')
+export class OrganisationController {
+  constructor(private readonly tenants: TenantsService) {}
+
+  @Get()
+  @Requires('tenant.read')
+  @Answers(200, OrganisationResponse)
+  async get(@Ctx() ctx: TenantContext): Promise<OrganisationResponse> {
+    return toOrganisation(await this.tenants.getBySlug(ctx.tenant.slug));
+  }
+
+  /** Renames it. Nothing of its data moves; requests under the old slug are told the new one. */
+  @Patch()
+  @Requires('tenant.update')
+  @TakesIfMatch()
+  @Answers(200, OrganisationResponse)
+  async rename(
+    @Ctx() ctx: TenantContext,
+    @Body() body: RenameBody,
+    @IfMatch() version?: number,
+  ): Promise<OrganisationResponse> {
+    return toOrganisation(await this.tenants.rename(ctx.tenant, body, version));
+  }
+}

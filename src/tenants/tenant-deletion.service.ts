@@ -1,0 +1,143 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import type { Logger } from 'pino';
+import { IsNull, Not, type EntityManager, type Repository } from 'typeorm';
+import { Clusters } from '../platform/database/clusters.ts';
+import type { TenantBinding } from '../platform/database/lease.ts';
+import { SchemaManager } from '../platform/database/schema-manager.ts';
+import { TenantFiles } from '../platform/files/tenant-files.ts';
+import { LOGGER } from '../platform/logging/logging.module.ts';
+import type { Tenant } from '../platform/tenancy/tenant.types.ts';
+import { TenantEntity } from './tenant.entity.ts';
+import { PurgeHasBegun, SlugNotConfirmed, TenantStatusConflict } from './tenants.errors.ts';
+import { TenantsService } from './tenants.service.ts';
+
+const PURGED_AT_A_TIME = 20;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Deleting a tenant: first it is only hidden, for a grace period; then nothing of it is left. */
+@Injectable()
+export class TenantDeletionService {
+  constructor(
+    @InjectRepository(TenantEntity) private readonly registry: Repository<TenantEntity>,
+    private readonly tenants: TenantsService,
+    private readonly schemas: SchemaManager,
+    private readonly clusters: Clusters,
+    private readonly files: TenantFiles,
+    @Inject(LOGGER) private readonly log: Logger,
+  ) {}
+
+  /**
+   * From now on nobody finds it; until the grace period ends it can be restored as it was.
+   *
+   * @param graceDays days, may be a fraction
+   * @throws TenantNotFound, TenantStatusConflict
+   */
+  async delete(slug: string, graceDays: number): Promise<Tenant> {
+    const tenant = await this.tenants.getBySlug(slug);
+    const { affected } = await this.registry.update(
+      [
+        { id: tenant.id, status: 'active' },
+        { id: tenant.id, status: 'suspended' },
+      ],
+      { status: 'deleted', deletedAt: new Date(), purgeAfter: new Date(Date.now() + graceDays * DAY_MS) },
+    );
+    if (!affected && tenant.status !== 'deleted') throw new TenantStatusConflict(tenant.status, 'deleted');
+    return this.#changed(slug);
+  }
+
+  /** @throws TenantNotFound, TenantStatusConflict, PurgeHasBegun */
+  async restore(slug: string): Promise<Tenant> {
+    const tenant = await this.tenants.getBySlug(slug);
+    const { affected } = await this.registry.update(
+      { id: tenant.id, status: 'deleted', purgeStartedAt: IsNull() },
+      { status: 'active', deletedAt: null, purgeAfter: null },
+    );
+    if (!affected && tenant.status !== 'active') {
+      if (tenant.status === 'deleted') throw new PurgeHasBegun();
+      throw new TenantStatusConflict(tenant.status, 'active');
+    }
+    return this.#changed(slug);
+  }
+
+  /**
+   * Removes a deleted tenant at once, without waiting for its grace period to end.
+   *
+   * @param confirmation its slug, typed again
+   * @throws TenantNotFound, TenantStatusConflict, SlugNotConfirmed
+   */
+  async purge(slug: string, confirmation: string): Promise<void> {
+    if (confirmation !== slug) throw new SlugNotConfirmed(slug);
+    const tenant = await this.tenants.getBySlug(slug);
+    if (tenant.status !== 'deleted') throw new TenantStatusConflict(tenant.status, 'purged');
+    await this.#purge(tenant);
+  }
+
+  /** Those whose grace period is over, and those whose purge was begun and died. */
+  async findDue(): Promise<string[]> {
+    const rows = await this.registry
+      .createQueryBuilder('tenant')
+      .select(['tenant.slug'])
+      .where(`tenant.status = 'deleted' AND (tenant.purge_after <= now() OR tenant.purge_started_at IS NOT NULL)`)
+      .orderBy('tenant.purge_after')
+      .limit(PURGED_AT_A_TIME)
+      .getMany();
+    return rows.map((row) => row.slug);
+  }
+
+  /** One batch. One that fails stays for the next time. @returns the slugs that are gone */
+  async purgeDue(): Promise<string[]> {
+    const purged: string[] = [];
+    for (const slug of await this.findDue()) {
+      try {
+        await this.#purge(await this.tenants.getBySlug(slug));
+        purged.push(slug);
+      } catch (error) {
+        this.log.warn({ err: error, tenant: slug }, 'a tenant could not be purged yet');
+      }
+    }
+    return purged;
+  }
+
+  /** Every step may be repeated, and the row goes last: whatever dies on the way is found and finished later. */
+  async #purge(tenant: Tenant): Promise<void> {
+    await this.registry.update({ id: tenant.id, status: 'deleted' }, { purgeStartedAt: new Date() });
+    await this.registry.manager.transaction(async (transaction) => {
+      const mine = await transaction.findOne(TenantEntity, {
+        where: { id: tenant.id, status: 'deleted', purgeStartedAt: Not(IsNull()) },
+        lock: { mode: 'pessimistic_write', onLocked: 'skip_locked' },
+      });
+      // Somebody else is at it.
+      if (!mine) return;
+      await this.files.removeAll(tenant.id);
+      for (const binding of [tenant.binding, ...(await copiesOf(transaction, tenant.id))]) await this.#drop(binding);
+      // With it go its domains, former slugs, subscriptions, usage, moves and archives.
+      await transaction.delete(TenantEntity, { id: tenant.id });
+    });
+    await this.tenants.forget(tenant);
+    this.log.info({ tenant: tenant.slug, schema: tenant.binding.schema }, 'tenant purged');
+  }
+
+  async #drop(binding: TenantBinding): Promise<void> {
+    await this.schemas.drop(binding);
+    const { platform } = await this.clusters.get(binding.cluster);
+    await platform.query('DELETE FROM platform.outbox WHERE tenant_schema = $1', [binding.schema]);
+  }
+
+  async #changed(slug: string): Promise<Tenant> {
+    const tenant = await this.tenants.getBySlug(slug);
+    await this.tenants.forget(tenant);
+    return tenant;
+  }
+}
+
+/** Kept after a move until it is confirmed, or left by one that died. */
+async function copiesOf(registry: EntityManager, tenantId: string): Promise<TenantBinding[]> {
+  const rows = await registry.query<{ place: TenantBinding }[]>(
+    `SELECT from_place AS place FROM public.tenant_moves WHERE tenant_id = $1 AND state = 'switched'
+      UNION ALL
+     SELECT to_place FROM public.tenant_moves WHERE tenant_id = $1 AND state = 'copying' AND to_place IS NOT NULL`,
+    [tenantId],
+  );
+  return rows.map((row) => row.place);
+}

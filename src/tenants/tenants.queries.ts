@@ -1,0 +1,75 @@
+import type { EntityManager } from 'typeorm';
+import { NO_LIMITS, type Tenant, type TenantLimits, type TenantStatus } from '../platform/tenancy/tenant.types.ts';
+
+/** A tenant with what its plan allows, in one row: what every request starts from. It survives JSON. */
+export interface TenantRow {
+  id: string;
+  slug: string;
+  name: string;
+  status: TenantStatus;
+  plan: string;
+  limits: Partial<TenantLimits>;
+  storageBytes: string;
+  cluster: string;
+  schemaName: string;
+  roleName: string | null;
+  home: number;
+  schemaVersion: string;
+  version: number;
+  createdAt: Date | string;
+  updatedAt: Date | string;
+  deletedAt: Date | string | null;
+  purgeAfter: Date | string | null;
+}
+
+const TENANT = `
+  SELECT t.id, t.slug, t.name, t.status, t.plan, p.limits || t.limits AS limits, t.storage_bytes AS "storageBytes",
+         t.cluster, t.schema_name AS "schemaName", t.role_name AS "roleName", t.home, t.schema_version AS "schemaVersion",
+         t.version, t.created_at AS "createdAt", t.updated_at AS "updatedAt", t.deleted_at AS "deletedAt", t.purge_after AS "purgeAfter"
+    FROM public.tenants t JOIN public.plans p ON p.key = t.plan`;
+
+const BY = {
+  id: 't.id = $1',
+  slug: 't.slug = $1',
+  schema: 't.schema_name = $1',
+  domain: 't.id = (SELECT d.tenant_id FROM public.tenant_domains d WHERE d.domain = $1 AND d.verified_at IS NOT NULL)',
+  formerSlug: 't.id = (SELECT f.tenant_id FROM public.former_slugs f WHERE f.slug = $1)',
+};
+
+/** What identifies a tenant. */
+export type TenantKey = keyof typeof BY;
+
+export async function findTenant(registry: EntityManager, key: TenantKey, value: string): Promise<TenantRow | null> {
+  const rows = await registry.query<TenantRow[]>(`${TENANT} WHERE ${BY[key]}`, [value]);
+  return rows[0] ?? null;
+}
+
+export async function listTenants(
+  registry: EntityManager,
+  { status, cluster }: { status?: TenantStatus; cluster?: string },
+): Promise<TenantRow[]> {
+  return registry.query(
+    `${TENANT} WHERE ($1::text IS NULL OR t.status = $1) AND ($2::text IS NULL OR t.cluster = $2) ORDER BY t.created_at, t.id`,
+    [status ?? null, cluster ?? null],
+  );
+}
+
+export function toTenant(row: TenantRow): Tenant {
+  return {
+    id: row.id,
+    slug: row.slug,
+    name: row.name,
+    status: row.status,
+    plan: row.plan,
+    limits: { ...NO_LIMITS, ...row.limits },
+    storageBytes: Number(row.storageBytes),
+    schemaVersion: Number(row.schemaVersion),
+    version: row.version,
+    // The row may come out of a cache, where a Date has become its ISO text.
+    createdAt: new Date(row.createdAt),
+    updatedAt: new Date(row.updatedAt),
+    deletedAt: row.deletedAt === null ? null : new Date(row.deletedAt),
+    purgeAfter: row.purgeAfter === null ? null : new Date(row.purgeAfter),
+    binding: { cluster: row.cluster, schema: row.schemaName, role: row.roleName, home: row.home },
+  };
+}
