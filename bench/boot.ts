@@ -9,7 +9,7 @@ const PATIENCE_MS = 30_000;
 
 /** Starts the product on a database, the first time empty, and waits for the first answer of a route that reads it. */
 export async function measureBoot(runs: number): Promise<Measure[]> {
-  return withBenchServer(async (server) => {
+  return withBenchServer({}, async (server) => {
     const empty = await bootOnce(server, 0);
     const times: number[] = [];
     for (let run = 1; run <= runs; run++) times.push(await bootOnce(server, run));

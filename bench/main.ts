@@ -2,7 +2,10 @@ import 'reflect-metadata';
 import { Command } from 'commander';
 import { measureBoot } from './boot.ts';
 import { report } from './report.ts';
+import { measureSchemas } from './schemas.ts';
 import { measureTenancy } from './tenancy.ts';
+
+const KEEP = 'data folder that is made when missing and used again by the next run';
 
 /**
  * Benchmarks: ours beside the plain way, in one run on one machine, because absolute times say little on a shared one.
@@ -23,5 +26,14 @@ program
   .description('from starting the process on an existing database to the first answer')
   .option('--runs <n>', 'how often', Number, 5)
   .action(async ({ runs }: { runs: number }) => report('boot', await measureBoot(runs)));
+
+program
+  .command('schemas')
+  .description('what more schemas in one database cost: making, first touch, steady work, catalogue, crash recovery')
+  .option('--steps <list>', 'numbers of tenants, with commas', '1000,2000,5000,10000')
+  .option('--data <dir>', KEEP)
+  .action(async ({ steps, data }: { steps: string; data?: string }) =>
+    report('schemas', await measureSchemas(steps.split(',').map(Number), data)),
+  );
 
 await program.parseAsync();

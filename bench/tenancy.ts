@@ -32,7 +32,7 @@ interface Side {
 
 /** Light handles beside full DataSources: what each costs, and how many connections serving every tenant once takes. */
 export async function measureTenancy(tenants: number): Promise<Measure[]> {
-  return withBenchServer(async (server) => {
+  return withBenchServer({ settings: { max_connections: '1000' } }, async (server) => {
     const { homes, handles, bindings, provisioning } = await prepare(server, tenants);
     const fresh = await measureFreshHandles();
     const used = await measure(bindings, (binding) => handles.get(binding), server.url, 'projectflow home');

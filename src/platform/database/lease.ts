@@ -14,7 +14,7 @@ export interface TenantBinding {
 
 /** A client taken from a home, and the way back. `broken` destroys it instead of pooling it. */
 export interface BorrowedClient {
-  client: pg.PoolClient;
+  client: pg.Client;
   giveBack: (broken: boolean) => void;
 }
 
@@ -94,7 +94,7 @@ export class Lease {
     return this.binding.role === null ? '' : `; SET LOCAL ROLE "${this.binding.role}"`;
   }
 
-  async #alone(client: pg.PoolClient, statement: pg.QueryConfig): Promise<pg.QueryResult> {
+  async #alone(client: pg.Client, statement: pg.QueryConfig): Promise<pg.QueryResult> {
     const sent = inOneWrite(
       client,
       () => [client.query(`BEGIN${this.#bind}`), client.query(statement), client.query('COMMIT')] as const,
@@ -107,20 +107,20 @@ export class Lease {
   }
 
   /** Not awaited: the first statement follows in the same packet and reports a failed bind in its own place. */
-  #startTransaction(client: pg.PoolClient): pg.QueryResult {
+  #startTransaction(client: pg.Client): pg.QueryResult {
     this.#start = client.query(`START TRANSACTION${this.#bind}`);
     this.#start.catch(() => undefined);
     return { command: 'START', rowCount: null, oid: 0, rows: [], fields: [] };
   }
 
-  async #inTransaction(client: pg.PoolClient, statement: pg.QueryConfig): Promise<pg.QueryResult> {
+  async #inTransaction(client: pg.Client, statement: pg.QueryConfig): Promise<pg.QueryResult> {
     const [start, answer] = await Promise.allSettled([this.#start, client.query(statement)]);
     if (start.status === 'rejected') throw this.#failure(start.reason);
     if (answer.status === 'rejected') throw this.#failure(answer.reason);
     return answer.value;
   }
 
-  async #controlTransaction(client: pg.PoolClient, text: string, commits: boolean): Promise<pg.QueryResult> {
+  async #controlTransaction(client: pg.Client, text: string, commits: boolean): Promise<pg.QueryResult> {
     const [start, answer] = await Promise.allSettled([this.#start, client.query(text)]);
     if (start.status === 'rejected' && commits) throw this.#failure(start.reason);
     if (answer.status === 'rejected') throw this.#failure(answer.reason);
@@ -136,7 +136,7 @@ export class Lease {
 }
 
 /** Sends what `send` queries in one system call; each write of its own would cost about as much as parsing the answer. */
-function inOneWrite<T>(client: pg.PoolClient, send: () => T): T {
+function inOneWrite<T>(client: pg.Client, send: () => T): T {
   const { stream } = (client as unknown as { connection: { stream: Writable } }).connection;
   stream.cork();
   try {

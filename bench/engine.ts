@@ -1,0 +1,68 @@
+import 'reflect-metadata';
+import pg from 'pg';
+import pino from 'pino';
+import { clusterMigrations } from '../migrations/cluster/index.ts';
+import { registryMigrations } from '../migrations/registry/index.ts';
+import { tenantMigrations } from '../migrations/tenant/index.ts';
+import { tenantSeed } from '../seeds/tenant-seed.ts';
+import type { MigrationClass } from '../src/platform/database/migration-recorder.ts';
+import { prepareDatabase, type PreparedDatabase } from '../src/platform/database/prepare-database.ts';
+import { SchemaManager } from '../src/platform/database/schema-manager.ts';
+import { TenantDataSources } from '../src/platform/database/tenant-data-sources.ts';
+import { TenantTemplate } from '../src/platform/database/tenant-data-source.ts';
+import { TenantHomes, type HomeOptions } from '../src/platform/database/tenant-homes.ts';
+import { TenantScript } from '../src/platform/database/tenant-script.ts';
+import { tenantEntities } from '../src/tenant-entities.ts';
+import type { BenchServer } from './server.ts';
+
+/** As in the product's settings. */
+export const HOMES = 4;
+export const CONNECTIONS = 20;
+
+/** The tenancy engine on a benchmark's server, without the application around it. */
+export interface BenchEngine {
+  prepared: PreparedDatabase;
+  owner: pg.Pool;
+  /** Knows the tenants' migrations and `more`, as a later release would. */
+  schemas(more?: MigrationClass[]): Promise<SchemaManager>;
+  /** New pools for tenant work and the handles on top; `close` ends the pools. */
+  serve(options?: Partial<HomeOptions>): Promise<Serving>;
+  close(): Promise<void>;
+}
+
+export interface Serving {
+  homes: TenantHomes;
+  handles: TenantDataSources;
+}
+
+export async function openEngine(
+  server: BenchServer,
+  { homes = HOMES, owners = 4 }: { homes?: number; owners?: number } = {},
+): Promise<BenchEngine> {
+  const prepared = await prepareDatabase({
+    url: server.url,
+    encryptionKey: server.encryptionKey,
+    tenantRoles: true,
+    homes,
+    migrations: { registry: registryMigrations, cluster: clusterMigrations },
+  });
+  const owner = new pg.Pool({ connectionString: server.url, max: owners });
+  owner.on('error', () => undefined);
+  return {
+    prepared,
+    owner,
+    schemas: async (more = []) =>
+      new SchemaManager(owner, await TenantScript.record([...tenantMigrations, ...more], tenantSeed), prepared, homes),
+    serve: async (options = {}) => {
+      const login = (_cluster: string, home: number) => ({ connectionString: prepared.homeUrl(home) });
+      const pools = new TenantHomes(
+        { login, size: CONNECTIONS / HOMES, patience: 30_000, ...options },
+        pino({ level: 'silent' }),
+      );
+      const template = new TenantTemplate(tenantEntities);
+      await template.initialize();
+      return { homes: pools, handles: new TenantDataSources(template, (binding) => pools.borrow(binding), 10_000) };
+    },
+    close: () => owner.end(),
+  };
+}
