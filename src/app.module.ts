@@ -32,7 +32,7 @@ export class AppModule {
       ConfigModule.with(config),
       LoggingModule.with(logger),
       CryptoModule,
-      CacheModule.with(database.prepared.names.installation),
+      CacheModule.with(database.prepared),
       ScheduleModule.forRoot(),
       DatabaseModule.with(database),
       EventsModule,

@@ -30,6 +30,8 @@ export interface PreparedDatabase {
   homes: number;
   ownerUrl: string;
   registryUrl: string;
+  /** The registry login for what belongs to one connection, such as LISTEN: always the database itself. */
+  listenUrl: string;
   homeUrl(home: number): string;
   names: LoginNames;
   tenantRoles: boolean;
@@ -140,10 +142,12 @@ function describe(options: PrepareOptions, names: LoginNames): PreparedDatabase 
   const appLogin = appUrl ? decodeURIComponent(new URL(appUrl).username) : undefined;
   const ownerLogin = decodeURIComponent(new URL(url).username);
   const own = (login: string) => withLogin(url, login, loginPassword(encryptionKey, login));
+  const registryUrl = appUrl ?? (tenantRoles ? own(names.registry) : url);
   return {
     homes: options.homes,
     ownerUrl: url,
-    registryUrl: appUrl ?? (tenantRoles ? own(names.registry) : url),
+    registryUrl,
+    listenUrl: registryUrl,
     homeUrl: (home) => appUrl ?? (tenantRoles ? own(names.home(home)) : withSettings(url)),
     homeLogin: (home) => appLogin ?? (tenantRoles ? names.home(home) : ownerLogin),
     names,
