@@ -13,6 +13,7 @@ import { DatabaseModule, type DatabaseParts } from './platform/database/database
 import { EventsModule } from './platform/events/events.module.ts';
 import { HealthModule } from './platform/health/health.module.ts';
 import { pipeline } from './platform/http/pipeline.ts';
+import { JobsModule } from './platform/jobs/jobs.module.ts';
 import { LoggingModule } from './platform/logging/logging.module.ts';
 import { TenancyModule } from './platform/tenancy/tenancy.module.ts';
 import { ProjectsModule } from './projects/projects.module.ts';
@@ -36,6 +37,7 @@ export class AppModule {
       ScheduleModule.forRoot(),
       DatabaseModule.with(database),
       EventsModule,
+      JobsModule.with(database.prepared),
       TenancyModule,
       HealthModule,
     ];

@@ -3,6 +3,7 @@ import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { keyIdOf, sealedWith } from '../crypto/secret-box.ts';
 import { OperatorError } from '../errors/app-error.ts';
+import { installJobs } from '../jobs/install-jobs.ts';
 import {
   ensureLogins,
   loginNames,
@@ -32,6 +33,8 @@ export interface PreparedDatabase {
   registryUrl: string;
   /** The registry login for what belongs to one connection, such as LISTEN: always the database itself. */
   listenUrl: string;
+  /** Null where the registry is used by the owner. */
+  registryLogin: string | null;
   homeUrl(home: number): string;
   names: LoginNames;
   tenantRoles: boolean;
@@ -65,7 +68,9 @@ export async function prepareDatabase(options: PrepareOptions): Promise<Prepared
     // Tenants stay where they were put: fewer homes in the settings are a matter of new tenants only.
     const all = { ...options, homes: Math.max(options.homes, await homesInUse(owner)) };
     await guardLogins(owner, all, names);
-    return describe(all, names);
+    const prepared = describe(all, names);
+    await installJobs(owner, prepared.registryLogin);
+    return prepared;
   } finally {
     await owner.end().catch(() => undefined);
   }
@@ -148,6 +153,7 @@ function describe(options: PrepareOptions, names: LoginNames): PreparedDatabase 
     ownerUrl: url,
     registryUrl,
     listenUrl: registryUrl,
+    registryLogin: appLogin ?? (tenantRoles ? names.registry : null),
     homeUrl: (home) => appUrl ?? (tenantRoles ? own(names.home(home)) : withSettings(url)),
     homeLogin: (home) => appLogin ?? (tenantRoles ? names.home(home) : ownerLogin),
     names,
