@@ -14,6 +14,7 @@ import { EventsModule } from './platform/events/events.module.ts';
 import { HealthModule } from './platform/health/health.module.ts';
 import { pipeline } from './platform/http/pipeline.ts';
 import { JobsModule } from './platform/jobs/jobs.module.ts';
+import { LimitsModule } from './platform/limits/limits.module.ts';
 import { LoggingModule } from './platform/logging/logging.module.ts';
 import { TenancyModule } from './platform/tenancy/tenancy.module.ts';
 import { ProjectsModule } from './projects/projects.module.ts';
@@ -37,6 +38,7 @@ export class AppModule {
       ScheduleModule.forRoot(),
       DatabaseModule.with(database),
       EventsModule,
+      LimitsModule.with(database.prepared),
       JobsModule.with(database.prepared),
       TenancyModule,
       HealthModule,

@@ -49,6 +49,7 @@ export function toTenant(row: TenantEntity): Tenant {
     name: row.name,
     status: row.status,
     plan: row.plan,
+    limits: { users: null, projects: null, storageBytes: null, requestsPerMinute: null },
     schemaVersion: Number(row.schemaVersion),
     // The row may come out of a cache, where a Date has become its ISO text.
     createdAt: new Date(row.createdAt),

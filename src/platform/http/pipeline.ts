@@ -2,6 +2,7 @@ import type { Provider } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { ActorGuard } from '../access/actor.guard.ts';
 import { PermissionGuard } from '../access/permission.guard.ts';
+import { TenantLimitGuard } from '../limits/tenant-limit.guard.ts';
 import { TenantGuard } from '../tenancy/tenant.guard.ts';
 import { BodyPipe } from './body.pipe.ts';
 import { EnvelopeInterceptor } from './envelope.interceptor.ts';
@@ -15,6 +16,7 @@ import { QueryGuard } from './query.guard.ts';
 export const pipeline: Provider[] = [
   { provide: APP_GUARD, useClass: TenantGuard },
   { provide: APP_GUARD, useClass: ActorGuard },
+  { provide: APP_GUARD, useClass: TenantLimitGuard },
   { provide: APP_GUARD, useClass: PermissionGuard },
   { provide: APP_GUARD, useClass: QueryGuard },
   { provide: APP_PIPE, useClass: BodyPipe },

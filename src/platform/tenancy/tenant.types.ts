@@ -2,6 +2,14 @@ import type { TenantBinding } from '../database/lease.ts';
 
 export type TenantStatus = 'provisioning' | 'active' | 'suspended' | 'maintenance' | 'deleted';
 
+/** What the tenant's plan includes, or what was agreed on instead; null: no limit. */
+export interface TenantLimits {
+  users: number | null;
+  projects: number | null;
+  storageBytes: number | null;
+  requestsPerMinute: number | null;
+}
+
 /** What the platform knows of a tenant: who it is and where it lives. */
 export interface Tenant {
   id: string;
@@ -9,6 +17,7 @@ export interface Tenant {
   name: string;
   status: TenantStatus;
   plan: string;
+  limits: TenantLimits;
   schemaVersion: number;
   createdAt: Date;
   updatedAt: Date;
