@@ -61,30 +61,14 @@ export async function measureTenancy(tenants: number): Promise<Measure[]> {
 }
 
 async function prepare(server: BenchServer, tenants: number) {
-  const prepared = await prepareDatabase({
-    url: server.url,
-    encryptionKey: server.encryptionKey,
-    tenantRoles: true,
-    homes: HOMES,
-    migrations: { registry: registryMigrations, cluster: clusterMigrations },
-  });
-  const owner = new pg.Pool({ connectionString: server.url, max: 2 });
-  const schemas = new SchemaManager(owner, await TenantScript.record(tenantMigrations, tenantSeed), prepared, HOMES);
+  const engine = await openEngine(server);
+  const schemas = await engine.schemas();
   const bindings: TenantBinding[] = [];
   const started = performance.now();
   for (let i = 0; i < tenants; i++) bindings.push(await schemas.provision());
   const provisioning = (performance.now() - started) / tenants;
-  await owner.end();
-  const login = (_cluster: string, home: number) => ({ connectionString: prepared.homeUrl(home) });
-  const homes = new TenantHomes({ login, size: CONNECTIONS / HOMES }, pino({ level: 'silent' }));
-  const template = new TenantTemplate(tenantEntities);
-  await template.initialize();
-  return {
-    homes,
-    bindings,
-    provisioning,
-    handles: new TenantDataSources(template, (binding) => homes.borrow(binding), tenants),
-  };
+  await engine.close();
+  return { ...(await engine.serve()), bindings, provisioning };
 }
 
 /** Handles alone: nothing is asked of a server. */

@@ -16,6 +16,8 @@ import { DomainsModule } from './domains/domains.module.ts';
 import { FilesModule } from './platform/files/files.module.ts';
 import { HealthModule } from './platform/health/health.module.ts';
 import { pipeline } from './platform/http/pipeline.ts';
+import { JobsModule } from './platform/jobs/jobs.module.ts';
+import { LimitsModule } from './platform/limits/limits.module.ts';
 import { LoggingModule } from './platform/logging/logging.module.ts';
 import { TenancyModule } from './platform/tenancy/tenancy.module.ts';
 import { ProjectsModule } from './projects/projects.module.ts';
@@ -37,11 +39,13 @@ export class AppModule {
       ConfigModule.with(config),
       LoggingModule.with(logger),
       CryptoModule,
-      CacheModule.with(database.prepared.names.installation),
+      CacheModule.with(database.prepared),
       ScheduleModule.forRoot(),
       DatabaseModule.with(database),
       EventsModule,
       FilesModule,
+      LimitsModule.with(database.prepared),
+      JobsModule.with(database.prepared),
       TenancyModule,
       HealthModule,
     ];

@@ -222,7 +222,7 @@ describe('signing up with an empty pool', () => {
   it('leaves a row behind when the process dies, which is found and removed with all that belongs to it', async () => {
     const before = await tracesIn(app.owner);
     const service = app.nest.get(TenantsService);
-    const { binding } = await service.reserve('half-way', 'Half way');
+    const { binding } = await service.reserve({ slug: 'half-way', name: 'Half way' });
     expect((await tracesIn(app.owner)).tenants).toContain(binding.schema);
     expect(await service.removeAbandoned(new Date(Date.now() - 60_000))).toBe(0);
     expect(await service.removeAbandoned(new Date(Date.now() + 60_000))).toBe(1);

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import type { Provider } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import pino, { type Logger } from 'pino';
 import pg from 'pg';
@@ -27,6 +28,8 @@ export interface AppOptions {
   /** Another app's database, for tests with two instances; this app then leaves it standing. */
   database?: TestDatabase;
   logger?: Logger;
+  /** More than the product has, such as handlers for the jobs of a test. */
+  providers?: Provider[];
 }
 
 /** The whole product on a free port and a database of its own. */
@@ -34,6 +37,7 @@ export async function startApp({
   settings = {},
   database,
   logger = pino({ level: 'silent' }),
+  providers = [],
 }: AppOptions = {}): Promise<TestApp> {
   const own = database ?? (await createDatabase());
   const config = loadConfig({
@@ -46,7 +50,8 @@ export async function startApp({
   });
   const stops: Stops = [];
   const started = await boot(config, logger, stops);
-  const nest = await createHttpServer(started.module, started.config, logger);
+  const module = { ...started.module, providers: [...(started.module.providers ?? []), ...providers] };
+  const nest = await createHttpServer(module, started.config, logger);
   await nest.listen(0, '127.0.0.1');
   const owner = new pg.Pool({ connectionString: own.url, max: 2 });
   owner.on('error', () => undefined);

@@ -1,10 +1,21 @@
-import { Global, Injectable, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  Global,
+  Injectable,
+  Module,
+  type DynamicModule,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import { getDataSourceToken } from '@nestjs/typeorm';
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import type { DataSource } from 'typeorm';
 import { CONFIG } from '../config/config.module.ts';
 import type { Config } from '../config/config.ts';
+import type { PreparedCluster } from '../database/prepare-cluster.ts';
 import { LOGGER } from '../logging/logging.module.ts';
 import { Cache } from './cache.ts';
+import { News } from './news.ts';
 
 /** The connection to Redis, or null without REDIS_URL. Commands fail fast: every user of it has another way. */
 export const REDIS = Symbol('redis');
@@ -30,29 +41,46 @@ function connect(config: Config, log: Logger): Redis | null {
   return redis;
 }
 
+/** Listens while the process runs, and closes the connections when it ends. */
 @Injectable()
-class CacheShutdown implements OnApplicationShutdown {
-  constructor(private readonly cache: Cache) {}
+class CacheUpkeep implements OnApplicationBootstrap, OnApplicationShutdown {
+  constructor(
+    private readonly cache: Cache,
+    private readonly news: News,
+  ) {}
 
-  onApplicationShutdown(): Promise<void> {
-    return this.cache.close();
+  onApplicationBootstrap(): void {
+    this.news.start();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all([this.cache.close(), this.news.close()]);
   }
 }
 
-/** Owns: the connection to Redis. Offers: Cache, REDIS. */
+/** Owns: the connection to Redis, the connection that listens. Offers: Cache, News, REDIS. */
 @Global()
 @Module({})
 export class CacheModule {
-  /** @param prefix of all keys, the same for every instance of this installation */
-  static with(prefix: string): DynamicModule {
+  static with({ listenUrl, names }: PreparedCluster): DynamicModule {
     return {
       module: CacheModule,
       providers: [
         { provide: REDIS, useFactory: connect, inject: [CONFIG, LOGGER] },
-        { provide: Cache, useFactory: (redis: Redis | null) => new Cache(redis, prefix), inject: [REDIS] },
-        CacheShutdown,
+        {
+          provide: News,
+          inject: [getDataSourceToken(), LOGGER],
+          useFactory: (registry: DataSource, log: Logger) =>
+            new News({ url: listenUrl, tell: (statement, parameters) => registry.query(statement, parameters) }, log),
+        },
+        {
+          provide: Cache,
+          inject: [REDIS, News],
+          useFactory: (redis: Redis | null, news: News) => new Cache(redis, news, names.installation),
+        },
+        CacheUpkeep,
       ],
-      exports: [Cache, REDIS],
+      exports: [Cache, News, REDIS],
     };
   }
 }

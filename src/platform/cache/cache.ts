@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
+import type { News } from './news.ts';
 
 interface Entry {
   value: unknown;
@@ -7,55 +8,84 @@ interface Entry {
   readAt: number;
 }
 
+/** An entry in memory, and whether it came through Redis. */
+interface Copy extends Entry {
+  shared: boolean;
+}
+
+/** A load under way. It keeps what it finds only while it is still the one that stands for its key. */
+interface Flight {
+  entry: Promise<Entry>;
+}
+
 const CAPACITY = 50_000;
+/** Bounds a copy that no message could end: it came through Redis, or this process may have missed something. */
+const SHORT_TTL = 1_000;
+const FORGET = 'forget';
 
 /**
- * Short-lived copies of hot rows: memory first, then Redis when there is one, then the source; one load however many
- * ask at once. A value is never older than its ttl, whichever way it came, and `forget` drops it on every instance that
- * shares the Redis. Redis away means more loads, never an error. Keys carry the tenant; values survive JSON.
+ * Copies of hot rows: memory first, then Redis when there is one, then the source; one load however many ask at once.
+ * `forget` drops a copy on every instance. While news of that are known to arrive, a copy lives as long as its ttl, else
+ * a second: a message that was lost leaves nobody with an old copy for longer. Redis or the news away means more loads,
+ * never an error. Keys are short and carry the tenant; values survive JSON.
  */
 export class Cache {
-  readonly #memory = new LRUCache<string, Entry>({ max: CAPACITY });
-  readonly #loading = new Map<string, Promise<Entry>>();
+  readonly #memory = new LRUCache<string, Copy>({ max: CAPACITY });
+  readonly #loading = new Map<string, Flight>();
   #subscriber: Redis | null = null;
 
   /** @param prefix of all keys: several installations may share a Redis */
   constructor(
     private readonly redis: Redis | null,
+    private readonly news: News,
     private readonly prefix: string,
   ) {
+    news.on(FORGET, (key) => this.#drop(key));
+    news.onGap(() => {
+      this.#memory.clear();
+      this.#loading.clear();
+    });
     if (!redis) return;
     // Waits for a Redis that is away at the start.
     this.#subscriber = redis.duplicate({ enableOfflineQueue: true, maxRetriesPerRequest: null });
     this.#subscriber.on('error', () => undefined);
-    this.#subscriber.subscribe(`${this.prefix}:forget`).catch(() => undefined);
-    this.#subscriber.on('message', (_, key: string) => this.#memory.delete(key));
+    this.#subscriber.subscribe(`${this.prefix}:${FORGET}`).catch(() => undefined);
+    this.#subscriber.on('message', (_, key: string) => this.#drop(key));
   }
 
-  /** @param ttl milliseconds after which the source is asked again */
+  /**
+   * @param ttl milliseconds after which the source is asked again, while news of changes arrive; without them it is a
+   *   second, however long the ttl
+   */
   async getOrLoad<T>(key: string, ttl: number, load: () => Promise<T>): Promise<T> {
     const kept = this.#memory.get(key);
-    if (kept && Date.now() - kept.readAt < ttl) return kept.value as T;
-    let loading = this.#loading.get(key);
-    if (!loading) {
-      loading = this.#fetch(key, ttl, load).finally(() => {
-        if (this.#loading.get(key) === loading) this.#loading.delete(key);
-      });
-      this.#loading.set(key, loading);
+    const life = this.news.isComplete && !kept?.shared ? ttl : Math.min(ttl, SHORT_TTL);
+    if (kept && Date.now() - kept.readAt < life) return kept.value as T;
+    let flight = this.#loading.get(key);
+    if (!flight) {
+      const mine: Flight = {
+        entry: Promise.resolve().then(() => this.#fetch(key, Math.min(ttl, SHORT_TTL), load, mine)),
+      };
+      this.#loading.set(key, (flight = mine));
     }
-    return (await loading).value as T;
+    return (await flight.entry).value as T;
   }
 
+  /**
+   * Called after the commit of a change. Over Redis, because it is the fastest, and as news in any case: an instance
+   * that listens to the one may have lost the other.
+   */
   async forget(key: string): Promise<void> {
-    this.#memory.delete(key);
-    // A load under way may have read the row before it was changed.
-    this.#loading.delete(key);
-    await this.redis
-      ?.multi()
-      .del(`${this.prefix}:${key}`)
-      .publish(`${this.prefix}:forget`, key)
-      .exec()
-      .catch(() => undefined);
+    this.#drop(key);
+    await Promise.all([
+      this.redis
+        ?.multi()
+        .del(`${this.prefix}:${key}`)
+        .publish(`${this.prefix}:${FORGET}`, key)
+        .exec()
+        .catch(() => undefined),
+      this.news.publish(FORGET, key),
+    ]);
   }
 
   async close(): Promise<void> {
@@ -63,25 +93,38 @@ export class Cache {
     this.redis?.disconnect();
   }
 
-  async #fetch<T>(key: string, ttl: number, load: () => Promise<T>): Promise<Entry> {
-    const shared = await this.#fromRedis(key);
-    if (shared && Date.now() - shared.readAt < ttl) return this.#keep(key, shared);
-    const entry: Entry = { readAt: Date.now(), value: null };
-    const mine = this.#loading.get(key);
-    entry.value = await load();
-    // Forgotten while it was loading: good for those who asked before, not to be kept.
-    if (this.#loading.get(key) !== mine) return entry;
-    await this.redis?.set(`${this.prefix}:${key}`, JSON.stringify(entry), 'PX', ttl).catch(() => undefined);
-    return this.#keep(key, entry);
+  #drop(key: string): void {
+    this.#memory.delete(key);
+    // A load under way may have read the row before it was changed.
+    this.#loading.delete(key);
+  }
+
+  /** @param shortTtl how old a copy in Redis may be: nobody vouches that a message reached it */
+  async #fetch<T>(key: string, shortTtl: number, load: () => Promise<T>, flight: Flight): Promise<Entry> {
+    try {
+      const shared = await this.#fromRedis(key);
+      if (shared && Date.now() - shared.readAt < shortTtl) return this.#keep(key, { ...shared, shared: true }, flight);
+      const readAt = Date.now();
+      const entry = this.#keep(key, { readAt, value: await load(), shared: false }, flight);
+      // Forgotten while it was loading: good for those who asked before, not for others.
+      if (this.#loading.get(key) === flight) {
+        await this.redis
+          ?.set(`${this.prefix}:${key}`, JSON.stringify({ readAt: entry.readAt, value: entry.value }), 'PX', shortTtl)
+          .catch(() => undefined);
+      }
+      return entry;
+    } finally {
+      if (this.#loading.get(key) === flight) this.#loading.delete(key);
+    }
+  }
+
+  #keep(key: string, entry: Copy, flight: Flight): Entry {
+    if (this.#loading.get(key) === flight) this.#memory.set(key, entry);
+    return entry;
   }
 
   async #fromRedis(key: string): Promise<Entry | null> {
     const text = await this.redis?.get(`${this.prefix}:${key}`).catch(() => null);
     return text ? (JSON.parse(text) as Entry) : null;
-  }
-
-  #keep(key: string, entry: Entry): Entry {
-    this.#memory.set(key, entry);
-    return entry;
   }
 }

@@ -34,6 +34,10 @@ export interface PreparedCluster {
   ownerUrl: string;
   /** For the schema `platform`, and on the main cluster for the registry. */
   platformUrl: string;
+  /** The same login for what belongs to one connection, such as LISTEN: always the database itself. */
+  listenUrl: string;
+  /** Null where that is the owner's. */
+  platformLogin: string | null;
   homeUrl(home: number): string;
   names: LoginNames;
   tenantRoles: boolean;
@@ -139,11 +143,14 @@ async function claim(owner: pg.Client, { name, names }: ClusterOptions): Promise
 function describe({ name, url, appUrl, encryptionKey, tenantRoles, homes, names }: ClusterOptions): PreparedCluster {
   const ownerLogin = decodeURIComponent(new URL(url).username);
   const own = (login: string) => withLogin(url, login, loginPassword(encryptionKey, login));
+  const platform = appUrl ?? (tenantRoles ? own(names.registry) : url);
   return {
     name,
     homes,
     ownerUrl: url,
-    platformUrl: appUrl ?? (tenantRoles ? own(names.registry) : url),
+    platformUrl: platform,
+    listenUrl: platform,
+    platformLogin: loginOf(appUrl) ?? (tenantRoles ? names.registry : null),
     homeUrl: (home) => appUrl ?? (tenantRoles ? own(names.home(home)) : withSettings(url)),
     homeLogin: (home) => loginOf(appUrl) ?? (tenantRoles ? names.home(home) : ownerLogin),
     names,

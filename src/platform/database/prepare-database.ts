@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
 import { keyIdOf, sealedWith } from '../crypto/secret-box.ts';
 import { OperatorError } from '../errors/app-error.ts';
+import { installJobs } from '../jobs/install-jobs.ts';
 import type { ClusterAddress } from './clusters.ts';
 import { loginNames, withLoginOf } from './database-logins.ts';
 import type { MigrationClass } from './migration-recorder.ts';
@@ -32,7 +33,7 @@ export async function prepareDatabase(options: PrepareOptions): Promise<Prepared
     await runMigrations(url, 'public', migrations.registry);
     await checkKey(owner, encryptionKey);
     const names = loginNames(await installationId(owner));
-    return await prepareCluster(owner, {
+    const prepared = await prepareCluster(owner, {
       ...options,
       name: MAIN_CLUSTER,
       names,
@@ -40,6 +41,8 @@ export async function prepareDatabase(options: PrepareOptions): Promise<Prepared
       homes: Math.max(options.homes, await homesInUse(owner)),
       migrations: migrations.cluster,
     });
+    await installJobs(owner, prepared.platformLogin);
+    return prepared;
   } finally {
     await owner.end().catch(() => undefined);
   }

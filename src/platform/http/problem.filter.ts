@@ -12,6 +12,7 @@ const STATUS: Record<ErrorKind, number> = {
   missing: 404,
   conflict: 409,
   stale: 412,
+  limited: 429,
   unavailable: 503,
   internal: 500,
 };
@@ -25,6 +26,7 @@ const TITLES: Record<number, string> = {
   412: 'Precondition Failed',
   413: 'Content Too Large',
   415: 'Unsupported Media Type',
+  429: 'Too Many Requests',
   500: 'Internal Server Error',
   503: 'Service Unavailable',
 };

@@ -1,0 +1,24 @@
+import { Global, Module, type DynamicModule } from '@nestjs/common';
+import type { Redis } from 'ioredis';
+import { REDIS } from '../cache/cache.module.ts';
+import type { PreparedCluster } from '../database/prepare-cluster.ts';
+import { RequestCounts } from './request-counts.ts';
+
+/** Owns: the counts of requests. Offers: RequestCounts, for the guards that limit. */
+@Global()
+@Module({})
+export class LimitsModule {
+  static with({ names }: PreparedCluster): DynamicModule {
+    return {
+      module: LimitsModule,
+      providers: [
+        {
+          provide: RequestCounts,
+          inject: [REDIS],
+          useFactory: (redis: Redis | null) => new RequestCounts(redis, names.installation),
+        },
+      ],
+      exports: [RequestCounts],
+    };
+  }
+}
