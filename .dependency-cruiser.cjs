@@ -20,8 +20,9 @@ const ORDER = [
   'subscriptions',
   'analytics',
   'onboarding',
-  'fleet',
+  'moves',
   'archives',
+  'fleet',
 ];
 
 const DOMAIN = `^src/(${ORDER.join('|')})/`;

@@ -1,23 +1,13 @@
 import pg from 'pg';
-import pino from 'pino';
-import { clusterMigrations } from '../migrations/cluster/index.ts';
-import { registryMigrations } from '../migrations/registry/index.ts';
-import { tenantMigrations } from '../migrations/tenant/index.ts';
-import { tenantSeed } from '../seeds/tenant-seed.ts';
 import type { TenantBinding } from '../src/platform/database/lease.ts';
 import { OneTenantDataSource } from '../src/platform/database/one-tenant-data-source.ts';
-import { prepareDatabase } from '../src/platform/database/prepare-database.ts';
-import { SchemaManager } from '../src/platform/database/schema-manager.ts';
 import { TenantDataSources } from '../src/platform/database/tenant-data-sources.ts';
-import { TenantHomes } from '../src/platform/database/tenant-homes.ts';
-import { TenantScript } from '../src/platform/database/tenant-script.ts';
 import { TenantTemplate } from '../src/platform/database/tenant-data-source.ts';
 import { tenantEntities } from '../src/tenant-entities.ts';
+import { openEngine } from './engine.ts';
 import { heapUsed, withBenchServer, type BenchServer } from './server.ts';
 import type { Measure } from './report.ts';
 
-const HOMES = 4;
-const CONNECTIONS = 20;
 /** Enough that the noise of the collector is small beside them. */
 const HANDLES = 5_000;
 const WARM_UP = 50;

@@ -2,9 +2,12 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import type { Logger } from 'pino';
 import { AnalyticsModule } from './analytics/analytics.module.ts';
+import { ArchivesModule } from './archives/archives.module.ts';
 import { AuthModule } from './auth/auth.module.ts';
 import { ClustersModule } from './clusters/clusters.module.ts';
 import { CommentsModule } from './comments/comments.module.ts';
+import { FleetModule } from './fleet/fleet.module.ts';
+import { MovesModule } from './moves/moves.module.ts';
 import { OnboardingModule } from './onboarding/onboarding.module.ts';
 import { CacheModule } from './platform/cache/cache.module.ts';
 import { ConfigModule } from './platform/config/config.module.ts';
@@ -63,6 +66,9 @@ export class AppModule {
       SubscriptionsModule,
       AnalyticsModule,
       OnboardingModule,
+      MovesModule,
+      ArchivesModule,
+      FleetModule,
     ];
     return { module: AppModule, imports: [...platform, ...domain], providers: pipeline };
   }

@@ -1,7 +1,15 @@
 #!/usr/bin/env node
 import 'reflect-metadata';
 import { Command, CommanderError } from 'commander';
+import { clusterMigrations } from '../migrations/cluster/index.ts';
+import { registryMigrations } from '../migrations/registry/index.ts';
+import { tenantMigrations } from '../migrations/tenant/index.ts';
+import { registerArchiveCommands } from './commands/archive.commands.ts';
+import { registerClusterCommands } from './commands/cluster.commands.ts';
 import { registerFleetCommands } from './commands/fleet.commands.ts';
+import { registerInstallationCommands } from './commands/installation.commands.ts';
+import { registerLifecycleCommands } from './commands/lifecycle.commands.ts';
+import { registerMigrationCommands } from './commands/migration.commands.ts';
 import { printFailure } from './commands/output.ts';
 import { registerTenantCommands } from './commands/tenant.commands.ts';
 import { PRODUCT_VERSION } from './platform/config/version.ts';
@@ -18,7 +26,16 @@ const program = new Command('projectflow')
   .exitOverride();
 
 registerTenantCommands(program);
+registerLifecycleCommands(program);
+registerArchiveCommands(program);
 registerFleetCommands(program);
+registerClusterCommands(program);
+registerInstallationCommands(program);
+registerMigrationCommands(program, {
+  tenant: tenantMigrations,
+  registry: registryMigrations,
+  cluster: clusterMigrations,
+});
 
 try {
   await program.parseAsync();

@@ -1,149 +1,202 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
+import { DoctorService } from '../fleet/doctor.service.ts';
+import type { Finding } from '../fleet/doctor.types.ts';
+import { FleetService } from '../fleet/fleet.service.ts';
+import type { FleetOptions, FleetOutcome, FleetWork } from '../fleet/fleet.types.ts';
+import { OperatorError } from '../platform/errors/app-error.ts';
 import { SchemaManager } from '../platform/database/schema-manager.ts';
-import type { Tenant } from '../platform/tenancy/tenant.types.ts';
 import { TenantsService } from '../tenants/tenants.service.ts';
-import { print, table } from './output.ts';
+import { notNegative, share, wholeNumber } from './options.ts';
+import { isJson, print, table } from './output.ts';
+import { showProgress } from './progress.ts';
 import { withApp } from './with-app.ts';
 
-interface MigrateOptions {
-  tenant?: string;
+interface RunOptions {
+  tenant?: string[];
   concurrency: number;
+  canary?: FleetOptions['canary'];
+  maxFailures: number;
+  maxLag: number;
   dryRun?: boolean;
-}
-
-interface Outcome {
-  slug: string;
-  from: number;
-  to: number;
-  applied: string[];
-  error?: string;
 }
 
 /** Commands over many tenants. Each tenant's failure stays its own; the rest is carried on with. */
 export function registerFleetCommands(program: Command): void {
-  const json = () => program.opts<{ json?: boolean }>().json === true;
   const tenant = program.commands.find((command) => command.name() === 'tenant')!;
 
   tenant
     .command('status')
-    .description('how many tenants are at which version and in which status')
-    .action(() => status(json()));
+    .description('how many tenants are at which version, who failed, and who is asked for in vain')
+    .action(() => status(isJson(program)));
 
   for (const command of [
     tenant.command('migrate').description('bring tenants to the version of this release'),
     program.command('migrate').description('bring the registry and every tenant to the version of this release'),
-  ]) {
-    command
-      .option('--tenant <slug>', 'only this one')
-      .option('--concurrency <n>', 'tenants at a time', positive, 2)
-      .option('--dry-run', 'say what would be done')
-      .action((options: MigrateOptions) => migrate(options, json()));
-  }
+  ])
+    runOptions(command).action((options: RunOptions) => run({ kind: 'migrate' }, options, isJson(program)));
+
+  runOptions(
+    tenant
+      .command('revert')
+      .description('take tenants back to an older version; a release that needs it turns them away'),
+  )
+    .requiredOption('--to <version>', 'timestamp of the newest migration that stays', wholeNumber(0, 9_999_999_999_999))
+    .action(({ to, ...options }: RunOptions & { to: number }) => run({ kind: 'revert', to }, options, isJson(program)));
+
+  tenant
+    .command('doctor')
+    .description('compare the registry with what there is, on every cluster: orphans, drift, what was left half-done')
+    .option('--fix', 'mend what can be mended')
+    .action(({ fix }: { fix?: boolean }) => doctor(fix === true, isJson(program)));
 
   program
     .command('seed')
     .description('apply the seeds of this release to every tenant: the built-in roles. Safe to repeat')
-    .action(() => seed(json()));
+    .action(() => seed(isJson(program)));
+}
+
+function runOptions(command: Command): Command {
+  return command
+    .option('--tenant <slug...>', 'only these')
+    .option('--concurrency <n>', 'tenants at a time', wholeNumber(1, 64), 2)
+    .option('--canary <n|%>', 'as many first; if one of them fails, nothing else is begun', share)
+    .option('--max-failures <n>', 'begin no further tenant after so many failures', wholeNumber(1, 1_000_000), 20)
+    .option('--max-lag <seconds>', 'pause while a replica is further behind', notNegative, 10)
+    .option('--dry-run', 'print the SQL and do nothing');
 }
 
 async function status(json: boolean): Promise<void> {
-  const { tenants, wanted } = await withApp(async (app) => ({
-    tenants: await app.get(TenantsService).list(),
-    wanted: app.get(SchemaManager).version,
-  }));
-  const groups = new Map<string, { version: number; status: string; tenants: number }>();
-  for (const { schemaVersion: version, status } of tenants) {
-    const group = groups.get(`${version} ${status}`) ?? { version, status, tenants: 0 };
-    group.tenants += 1;
-    groups.set(`${version} ${status}`, group);
-  }
-  const rows = [...groups.values()].sort((a, b) => a.version - b.version || a.status.localeCompare(b.status));
-  const behind = tenants.filter((one) => one.schemaVersion < wanted).length;
-  const lines = table(
-    ['VERSION', 'STATUS', 'TENANTS'],
-    rows.map((row) => [String(row.version), row.status, String(row.tenants)]),
-  );
-  const summary =
-    behind === 0
-      ? `All ${tenants.length} tenants are at ${wanted}.`
-      : `${behind} of ${tenants.length} tenants are behind ${wanted}: projectflow tenant migrate`;
-  print({ wantedVersion: wanted, tenants: tenants.length, behind, groups: rows }, [...lines, '', summary], json);
+  const found = await withApp((app) => app.get(FleetService).status());
+  const rows = found.groups.map((group) => [String(group.version), group.status, group.cluster, String(group.tenants)]);
+  const lines = [
+    ...table(['VERSION', 'STATUS', 'CLUSTER', 'TENANTS'], rows),
+    '',
+    found.behind === 0
+      ? `All ${found.tenants} tenants are at ${found.wantedVersion}.`
+      : `${found.behind} of ${found.tenants} tenants are behind ${found.wantedVersion}: projectflow tenant migrate`,
+    ...(found.atWork > 0 ? [`${found.atWork} are being migrated at this moment.`] : []),
+    ...(found.wanted > 0 ? [`${found.wanted} of those behind are asked for, and go first.`] : []),
+    ...found.failed.map(({ slug, error }) => `${slug}  failed: ${error}`),
+  ];
+  print(found, lines, json);
 }
 
-async function migrate({ tenant: slug, concurrency, dryRun }: MigrateOptions, json: boolean): Promise<void> {
-  const outcomes = await withApp(async (app) => {
-    const service = app.get(TenantsService);
-    const wanted = app.get(SchemaManager).version;
-    const chosen = slug === undefined ? await service.list() : [await service.getBySlug(slug)];
-    const behind = chosen.filter((one) => one.schemaVersion < wanted);
-    if (dryRun)
-      return behind.map((one): Outcome => ({ slug: one.slug, from: one.schemaVersion, to: wanted, applied: [] }));
-    return eachTenant(behind, concurrency, async (one): Promise<Outcome> => {
-      try {
-        return { slug: one.slug, ...(await service.migrate(one)) };
-      } catch (error) {
-        return {
-          slug: one.slug,
-          from: one.schemaVersion,
-          to: one.schemaVersion,
-          applied: [],
-          error: error instanceof Error ? error.message : String(error),
-        };
-      }
+async function run(work: FleetWork, options: RunOptions, json: boolean): Promise<void> {
+  const { tenant: slugs, dryRun, ...rest } = options;
+  if (dryRun) return printSql(work, slugs, json);
+  const stopping = new AbortController();
+  const stop = () => stopping.abort();
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+  const progress = showProgress(work.kind === 'migrate' ? 'migrating' : 'reverting');
+  try {
+    const outcome = await withApp(async (app) => {
+      await demandKnown(app.get(TenantsService), slugs);
+      return app.get(FleetService).run({
+        work,
+        slugs,
+        ...rest,
+        signal: stopping.signal,
+        onProgress: ({ done, failed, total, phase }) =>
+          progress.at(
+            done + failed,
+            total,
+            `${phase === 'fleet' ? '' : phase}${failed > 0 ? ` ${failed} failed` : ''}`.trim(),
+          ),
+      });
     });
+    progress.end();
+    print(outcome, summary(outcome), json);
+    if (outcome.failed.length > 0 || outcome.stopped !== null) process.exitCode = 1;
+  } finally {
+    progress.end();
+    process.off('SIGINT', stop);
+    process.off('SIGTERM', stop);
+  }
+}
+
+/** A slug that is mistyped would otherwise be "nothing to do". */
+async function demandKnown(tenants: TenantsService, slugs: string[] | undefined): Promise<void> {
+  for (const slug of slugs ?? [])
+    await tenants.getBySlug(slug).catch(() => {
+      throw new OperatorError(`There is no tenant ${slug}. projectflow tenant list shows them all.`);
+    });
+}
+
+function summary({ target, done, failed, left, stopped, milliseconds }: FleetOutcome): string[] {
+  const why = {
+    canary: 'A canary failed, so nothing else was begun.',
+    failures: 'There were too many failures, so no further tenant was begun.',
+    signal: 'It was stopped.',
+  };
+  return [
+    ...failed.map(({ slug, error }) => `${slug}  failed: ${error}`),
+    `${done} brought to ${target}, ${failed.length} failed, ${left} left, in ${(milliseconds / 1000).toFixed(1)} s.`,
+    ...(stopped === null ? [] : [why[stopped]]),
+    ...(failed.length > 0 || left > 0 ? ['Run it again to go on with those that are left.'] : []),
+  ];
+}
+
+async function printSql(work: FleetWork, slugs: string[] | undefined, json: boolean): Promise<void> {
+  const { tenants, scripts } = await withApp(async (app) => {
+    await demandKnown(app.get(TenantsService), slugs);
+    const fleet = app.get(FleetService);
+    return { tenants: await fleet.count({ work, slugs }), scripts: await fleet.sqlOf({ work }) };
   });
-  const failed = outcomes.filter((outcome) => outcome.error !== undefined);
-  const lines = outcomes.map(({ slug: name, from, to, error }) =>
-    error ? `${name}  failed: ${error}` : `${name}  ${from} -> ${to}${dryRun ? ' (not done: --dry-run)' : ''}`,
-  );
-  lines.push(`${outcomes.length - failed.length} ${dryRun ? 'to migrate' : 'migrated'}, ${failed.length} failed.`);
-  print(
-    { migrated: outcomes.length - failed.length, failed: failed.length, dryRun: dryRun === true, tenants: outcomes },
-    lines,
-    json,
-  );
-  if (failed.length > 0) process.exitCode = 1;
+  const lines = scripts.flatMap(({ from, sql }) => [`-- For a tenant at version ${from}:`, sql, '']);
+  print({ dryRun: true, tenants, scripts }, [...lines, `${tenants} tenants would be changed. Nothing was done.`], json);
+}
+
+async function doctor(fix: boolean, json: boolean): Promise<void> {
+  const progress = showProgress('looking');
+  const { looked, results } = await withApp(async (app) => {
+    const { looked: seen, findings } = await app.get(DoctorService).examine((schemas) => progress.at(schemas, schemas));
+    progress.end();
+    const mended: (Omit<Finding, 'mend'> & { fixable: boolean; mended: boolean; line: string })[] = [];
+    for (const { mend, ...finding } of findings) {
+      const failure = fix && mend ? await mend().then(() => null, String) : null;
+      const isMended = fix && mend !== null && failure === null;
+      const state = isMended
+        ? 'mended'
+        : failure !== null
+          ? `not mended: ${failure}`
+          : mend
+            ? 'can be mended with --fix'
+            : 'by hand';
+      mended.push({
+        ...finding,
+        fixable: mend !== null,
+        mended: isMended,
+        line: `${finding.kind}  ${finding.subject} (${finding.cluster}): ${finding.message}\n    ${finding.remedy} [${state}]`,
+      });
+    }
+    return { looked: seen, results: mended };
+  }).finally(() => progress.end());
+  const left = results.filter((result) => !result.mended).length;
+  const lines = [
+    ...results.map((result) => result.line),
+    `Looked at ${looked.clusters} clusters, ${looked.tenants} tenants, ${looked.schemas} schemas, ${looked.roles} roles: ` +
+      (results.length === 0 ? 'all is well.' : `${results.length} findings, ${results.length - left} mended.`),
+  ];
+  print({ looked, findings: results.map(({ line: _line, ...result }) => result) }, lines, json);
+  if (left > 0) process.exitCode = 1;
 }
 
 async function seed(json: boolean): Promise<void> {
   const outcomes = await withApp(async (app) => {
     const schemas = app.get(SchemaManager);
-    return eachTenant(await app.get(TenantsService).list(), 2, async ({ slug, binding }) => {
-      try {
-        await schemas.seed(binding.schema);
-        return { slug };
-      } catch (error) {
-        return { slug, error: error instanceof Error ? error.message : String(error) };
-      }
-    });
+    const results: { slug: string; error?: string }[] = [];
+    for (const { slug, binding } of await app.get(TenantsService).list()) {
+      const error = await schemas.seed(binding).then(() => undefined, String);
+      results.push({ slug, ...(error === undefined ? {} : { error }) });
+    }
+    return results;
   });
-  const failed = outcomes.filter((outcome) => 'error' in outcome);
+  const failed = outcomes.filter((outcome) => outcome.error !== undefined);
   const lines = [
     ...failed.map(({ slug, error }) => `${slug}  failed: ${error}`),
     `${outcomes.length - failed.length} seeded, ${failed.length} failed.`,
   ];
   print({ seeded: outcomes.length - failed.length, failed: failed.length, tenants: outcomes }, lines, json);
   if (failed.length > 0) process.exitCode = 1;
-}
-
-/** Works through the tenants, `concurrency` at a time, and keeps their order. */
-async function eachTenant<T>(
-  tenants: Tenant[],
-  concurrency: number,
-  work: (tenant: Tenant) => Promise<T>,
-): Promise<T[]> {
-  const results: T[] = Array.from({ length: tenants.length });
-  let next = 0;
-  const worker = async () => {
-    for (let i = next++; i < tenants.length; i = next++) results[i] = await work(tenants[i]!);
-  };
-  await Promise.all(Array.from({ length: concurrency }, worker));
-  return results;
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > 64)
-    throw new InvalidArgumentError('a whole number from 1 to 64.');
-  return value;
 }

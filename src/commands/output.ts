@@ -1,4 +1,10 @@
+import type { Command } from 'commander';
 import { AppError, OperatorError } from '../platform/errors/app-error.ts';
+
+/** Whether one JSON document is wanted, and nothing else on standard output. */
+export function isJson(program: Command): boolean {
+  return program.opts<{ json?: boolean }>().json === true;
+}
 
 /** Prints a command's result: the JSON document, or lines for people. */
 export function print(result: unknown, lines: string | string[], json: boolean): void {

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { MovesModule } from '../moves/moves.module.ts';
 import { DoctorService } from './doctor.service.ts';
 import { FleetPressure } from './fleet-pressure.service.ts';
 import { FleetService } from './fleet.service.ts';
@@ -8,6 +9,7 @@ import { FleetService } from './fleet.service.ts';
  * Offers: FleetService, DoctorService, to the operators' commands. Announces: nothing. Hears: nothing.
  */
 @Module({
+  imports: [MovesModule],
   providers: [FleetService, FleetPressure, DoctorService],
   exports: [FleetService, DoctorService],
 })

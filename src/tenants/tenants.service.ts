@@ -54,6 +54,13 @@ export class TenantsService {
     return { slug, available: !taken, reason: taken ? 'taken' : null };
   }
 
+  /** Before long work for a new tenant. @throws SlugNotAllowed, SlugTaken */
+  async demandFree(slug: string): Promise<void> {
+    const { reason } = await this.checkAvailability(slug);
+    if (reason === 'taken') throw new SlugTaken(slug);
+    if (reason) throw new SlugNotAllowed(reason);
+  }
+
   /**
    * Reserves the slug and a schema for it, in one registry transaction. The tenant is `provisioning` and serves nobody
    * until `activate`; one that never gets there is found and removed by `removeAbandoned`.
@@ -103,7 +110,7 @@ export class TenantsService {
   /** Sign-ups whose process died before they were complete. */
   async findAbandoned(olderThan: Date): Promise<Tenant[]> {
     const rows = await this.registry.findBy({ status: 'provisioning', createdAt: LessThan(olderThan) });
-    return Promise.all(rows.map((row) => this.#get(row.id)));
+    return Promise.all(rows.map((row) => this.get(row.id)));
   }
 
   /** Removes them; one that cannot be removed stays for the next time. */
@@ -116,6 +123,13 @@ export class TenantsService {
   /** @throws TenantNotFound */
   async getBySlug(slug: string): Promise<Tenant> {
     const row = await findTenant(this.registry.manager, 'slug', slug);
+    if (!row) throw new TenantNotFound();
+    return toTenant(row);
+  }
+
+  /** As the registry has it now. @throws TenantNotFound */
+  async get(id: string): Promise<Tenant> {
+    const row = await findTenant(this.registry.manager, 'id', id);
     if (!row) throw new TenantNotFound();
     return toTenant(row);
   }
@@ -157,7 +171,7 @@ export class TenantsService {
         return row.slug === former ? [] : this.#retire(transaction, row, former);
       }),
     );
-    const renamed = await this.#get(tenant.id);
+    const renamed = await this.get(tenant.id);
     await this.directory.forget(renamed, { slugs: [tenant.slug, ...released] });
     return renamed;
   }
@@ -221,12 +235,6 @@ export class TenantsService {
       if (sqlState(error) === UNIQUE_VIOLATION) throw new SlugTaken(slug);
       throw error;
     }
-  }
-
-  async #get(id: string): Promise<Tenant> {
-    const row = await findTenant(this.registry.manager, 'id', id);
-    if (!row) throw new TenantNotFound();
-    return toTenant(row);
   }
 
   async #change(slug: string, from: TenantStatus, to: TenantStatus): Promise<Tenant> {

@@ -5,6 +5,7 @@
 export const PERMISSIONS = {
   'tenant.read': "see the organisation's settings",
   'tenant.update': "change the organisation's settings",
+  'tenant.export': 'take all data of the organisation out, as one file',
   'user.read': 'see the people of the organisation',
   'user.create': 'add people',
   'user.update': 'change and deactivate people, and give them roles',

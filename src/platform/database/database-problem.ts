@@ -13,6 +13,8 @@ const TRY_AGAIN: Record<string, string> = {
   '40001': 'The change collided with another one.',
   '40P01': 'The change collided with another one.',
   '55P03': 'The record is being changed by somebody else.',
+  // The tenant's role may not enter: its schema was left a moment ago, because it was moved.
+  '42501': 'This organisation is being moved.',
   '57014': 'The database took too long to answer.',
   '57P01': 'The database is restarting.',
   '57P02': 'The database is restarting.',

@@ -98,6 +98,8 @@ export async function runMigrations(url: string, schema: string, migrations: Mig
     migrations,
     installExtensions: false,
     poolSize: 1,
+    // Behind a waiting ALTER every reader would queue: the start fails instead, and is tried again.
+    extra: { lock_timeout: 5_000 },
   });
   await dataSource.initialize();
   try {

@@ -78,6 +78,29 @@ export class SchemaManager {
     return Number(rows[0]?.version ?? 0);
   }
 
+  /**
+   * Lets a look be had at a schema as this release makes it on that cluster at a version; nothing of it stays.
+   *
+   * @param look gets the connection, in a transaction that is rolled back, and the schema's name
+   */
+  async withReference<T>(
+    clusterName: string,
+    version: number,
+    look: (client: pg.ClientBase, schema: string) => Promise<T>,
+  ): Promise<T> {
+    const cluster = await this.clusters.get(clusterName);
+    const binding = this.#newBinding(cluster);
+    const client = await cluster.owner.connect();
+    try {
+      const statements = [...this.#creation(cluster, binding), ...this.#contents(version)];
+      await client.query(`BEGIN; SET LOCAL search_path = extensions; ${asScript(statements, binding.schema)}`);
+      return await look(client, binding.schema);
+    } finally {
+      await client.query('ROLLBACK').catch(() => undefined);
+      client.release();
+    }
+  }
+
   /** Applies the seeds again: built-in roles as this version knows them. */
   async seed({ cluster, schema }: Place): Promise<void> {
     await this.#run(await this.clusters.get(cluster), checked(schema), this.script.seeds);
@@ -94,6 +117,17 @@ export class SchemaManager {
       `REVOKE ALL ON "${binding.schema}"."migrations" FROM ${grantee}`,
       `GRANT USAGE ON ALL SEQUENCES IN SCHEMA "${binding.schema}" TO ${grantee}`,
     ]);
+  }
+
+  /**
+   * Takes from the role what `mendGrants` gives, in the caller's transaction: whatever of the tenant is still on its way
+   * to this schema fails, instead of being written where nobody looks any more.
+   */
+  async lockOut(client: pg.ClientBase, binding: TenantBinding): Promise<void> {
+    const grantee = this.#grantee(await this.clusters.get(binding.cluster), binding);
+    const schema = `"${checked(binding.schema)}"`;
+    await client.query(`REVOKE ALL ON ALL TABLES IN SCHEMA ${schema} FROM ${grantee}`);
+    await client.query(`REVOKE ALL ON SCHEMA ${schema} FROM ${grantee}`);
   }
 
   /** Removes a schema with everything in it, and its role. Harmless when either is gone already. */

@@ -52,6 +52,14 @@ export class SchemaMigrations {
     return outcome;
   }
 
+  /** Names of migrations that a ledger lacks although they are not newer than the version: merged late, with an old timestamp. */
+  lacking(ledger: number[], version: number): string[] {
+    return this.script
+      .missingFrom(ledger)
+      .filter((migration) => migration.timestamp <= version)
+      .map((migration) => migration.name);
+  }
+
   /** What `migrate` would send for a schema at this version, for people to read. */
   sqlFrom(version: number): string {
     return this.script

@@ -25,7 +25,7 @@ const LOOK_MS = 1_000;
 const BATCH = 50;
 const TENANTS_AT_A_TIME = 4;
 /** After this many an event stays where it is, with its error, for an operator to see. */
-const MAX_ATTEMPTS = 10;
+export const MAX_ATTEMPTS = 10;
 
 /**
  * Carries committed events from the outbox to their listeners, at least once. A batch is claimed by moving its next

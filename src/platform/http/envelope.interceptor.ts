@@ -1,4 +1,11 @@
-import { Injectable, SetMetadata, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import {
+  Injectable,
+  SetMetadata,
+  StreamableFile,
+  type CallHandler,
+  type ExecutionContext,
+  type NestInterceptor,
+} from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { map, type Observable } from 'rxjs';
 import { Page } from '../database/page.ts';
@@ -36,6 +43,10 @@ export class EnvelopeInterceptor implements NestInterceptor<unknown, unknown> {
 
 function envelope(body: unknown, request: AppRequest, reply: AppReply): unknown {
   if (body === undefined || body === null) return undefined;
+  if (body instanceof StreamableFile) {
+    void reply.header('cache-control', 'private, no-store');
+    return body;
+  }
   if (body instanceof Page) {
     void reply.header('cache-control', 'no-store');
     return { data: body.items, meta: body.meta };

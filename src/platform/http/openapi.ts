@@ -77,6 +77,18 @@ export const AnswersPage = (type: Type<unknown>) =>
 export const AnswersNothing = () =>
   applyDecorators(HttpCode(204), ApiResponse({ status: 204, description: 'Done' }), problems());
 
+/** Documents a route that answers with a file. */
+export const AnswersFile = (mediaType: string) =>
+  applyDecorators(
+    HttpCode(200),
+    ApiResponse({
+      status: 200,
+      description: 'The file',
+      content: { [mediaType]: { schema: { type: 'string', format: 'binary' } } },
+    }),
+    problems(),
+  );
+
 const answer = (status: number, type: Type<unknown>, schema: object) =>
   applyDecorators(
     HttpCode(status),

@@ -1,0 +1,36 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Interval } from '@nestjs/schedule';
+import type { Logger } from 'pino';
+import { CONFIG } from '../platform/config/config.module.ts';
+import type { Config } from '../platform/config/config.ts';
+import type { JobRun } from '../platform/jobs/job.ts';
+import { Performs } from '../platform/jobs/performs.ts';
+import { LOGGER } from '../platform/logging/logging.module.ts';
+import { ArchivesService } from './archives.service.ts';
+import { WRITE_EXPORT } from './archives.types.ts';
+
+const EVERY_MS = 60 * 60_000;
+
+@Injectable()
+export class ArchivesJobs {
+  constructor(
+    private readonly archives: ArchivesService,
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(LOGGER) private readonly log: Logger,
+  ) {}
+
+  @Performs(WRITE_EXPORT)
+  write(payload: { archiveId: string; tenantId: string }, run: JobRun): Promise<void> {
+    return this.archives.write(payload, run);
+  }
+
+  @Interval(EVERY_MS)
+  async removeExpired(): Promise<void> {
+    if (!this.config.WORKER) return;
+    try {
+      await this.archives.removeExpired();
+    } catch (error) {
+      this.log.warn({ err: error }, 'expired exports could not be removed');
+    }
+  }
+}

@@ -1,0 +1,20 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { MovesModule } from '../moves/moves.module.ts';
+import { ArchiveRecord } from './archive.entity.ts';
+import { ArchivesController } from './archives.controller.ts';
+import { ArchivesJobs } from './archives.jobs.ts';
+import { ArchivesService } from './archives.service.ts';
+import { TenantArchives } from './tenant-archives.service.ts';
+
+/**
+ * Owns: whole tenants as single files: exports that organisations ask for (public.archives), backups, imports, clones.
+ * Offers: TenantArchives, to the operators' commands. Announces: nothing. Hears: nothing.
+ */
+@Module({
+  imports: [TypeOrmModule.forFeature([ArchiveRecord]), MovesModule],
+  controllers: [ArchivesController],
+  providers: [TenantArchives, ArchivesService, ArchivesJobs],
+  exports: [TenantArchives],
+})
+export class ArchivesModule {}

@@ -1,0 +1,184 @@
+import { Injectable } from '@nestjs/common';
+import type { Readable, Writable } from 'node:stream';
+import pg from 'pg';
+import type { ArchiveManifest } from '../platform/archive/archive-format.ts';
+import { copySchema } from '../platform/archive/copy-schema.ts';
+import { openArchive } from '../platform/archive/open-archive.ts';
+import { beginSnapshot } from '../platform/archive/snapshot.ts';
+import { writeArchive } from '../platform/archive/write-archive.ts';
+import { ClustersService } from '../clusters/clusters.service.ts';
+import { TenantSwitch } from '../moves/tenant-switch.service.ts';
+import { Clusters } from '../platform/database/clusters.ts';
+import type { TenantBinding } from '../platform/database/lease.ts';
+import { ReadyPool } from '../platform/database/ready-pool.ts';
+import { SchemaManager } from '../platform/database/schema-manager.ts';
+import { SchemaMigrations } from '../platform/database/schema-migrations.ts';
+import type { Tenant } from '../platform/tenancy/tenant.types.ts';
+import { TenantsService } from '../tenants/tenants.service.ts';
+import { ArchiveTooNew } from './archives.errors.ts';
+import type { NewTenant, OnRows, Restored } from './archives.types.ts';
+import { inTotal } from './transfer-total.rules.ts';
+
+/** What must not leave the house, and is of no use elsewhere: who is signed in, and what passwords are. */
+const SECRETS = { sessions: true, refresh_tokens: true, users: ['password_hash'] } satisfies Record<
+  string,
+  true | string[]
+>;
+const TOUCH_MS = 60_000;
+
+/** Whole tenants as archives, and out of archives. The operators' verbs: they run outside any tenant, without a TenantContext. */
+@Injectable()
+export class TenantArchives {
+  constructor(
+    private readonly tenants: TenantsService,
+    private readonly clusterList: ClustersService,
+    private readonly clusters: Clusters,
+    private readonly schemas: SchemaManager,
+    private readonly migrations: SchemaMigrations,
+    private readonly readyPool: ReadyPool,
+    private readonly switching: TenantSwitch,
+  ) {}
+
+  /**
+   * Writes a tenant as it is at this moment; it goes on being served. A backup holds everything; without secrets nobody
+   * can sign in with what is in it, and people get new passwords after it was loaded.
+   */
+  async write(
+    tenant: Tenant,
+    out: Writable,
+    { secrets, onRows = () => undefined }: { secrets: boolean; onRows?: OnRows },
+  ): Promise<ArchiveManifest> {
+    const { cluster, schema } = tenant.binding;
+    return this.#asOwner(cluster, async (client) => {
+      const from = await beginSnapshot(client, schema);
+      const { slug, name, plan } = tenant;
+      const leaveOut = secrets ? {} : SECRETS;
+      return writeArchive({ from, facts: { slug, name, plan, secrets }, leaveOut, out, onProgress: inTotal(onRows) });
+    });
+  }
+
+  /**
+   * Makes a new tenant of an archive, also of an older version and from another installation: its rows are loaded into a
+   * schema of their version, which is then brought to this one. Nothing is left when it fails.
+   *
+   * @throws SlugTaken, SlugNotAllowed, ArchiveTooNew, NoClusterForTenant, ArchiveRefused
+   */
+  async import(source: Readable, wanted: NewTenant, onRows: OnRows = () => undefined): Promise<Tenant> {
+    const archive = await openArchive(source);
+    const { facts, schemaVersion } = archive.head;
+    this.#guardVersion(schemaVersion);
+    const name = wanted.name ?? String(facts['name'] ?? wanted.slug);
+    return this.#make({ ...wanted, name }, schemaVersion, async (client, schema) => {
+      await archive.load({ client, schema, onProgress: inTotal(onRows) });
+    });
+  }
+
+  /** A second tenant with the same contents, made while the first one is served. Nobody is signed in to it. */
+  async clone(slug: string, wanted: NewTenant, onRows: OnRows = () => undefined): Promise<Tenant> {
+    const original = await this.tenants.getBySlug(slug);
+    const { cluster, schema } = original.binding;
+    const version = await this.schemas.versionOf(original.binding);
+    const copy = { ...wanted, name: wanted.name ?? original.name, plan: wanted.plan ?? original.plan };
+    return this.#make(copy, version, (client, target) =>
+      this.#asOwner(cluster, async (source) => {
+        const from = await beginSnapshot(source, schema);
+        await copySchema({ from, to: { client, schema: target }, onProgress: inTotal(onRows) });
+        for (const table of ['refresh_tokens', 'sessions']) await client.query(`DELETE FROM "${target}"."${table}"`);
+      }),
+    );
+  }
+
+  /**
+   * Puts a tenant back to what an archive holds. It is served until the archive is loaded and checked; then it is switched.
+   * What it had is kept until the restore is confirmed, like the old copy of a move.
+   *
+   * @throws TenantNotFound, NotMovable, MoveOpen, ArchiveTooNew, ArchiveRefused
+   */
+  async restore(slug: string, source: Readable, onRows: OnRows = () => undefined): Promise<Restored> {
+    const tenant = await this.tenants.getBySlug(slug);
+    const archive = await openArchive(source);
+    this.#guardVersion(archive.head.schemaVersion);
+    const change = await this.switching.begin(tenant, 'restore', tenant.binding.cluster, archive.head.schemaVersion);
+    const touching = this.#touch(change.target);
+    try {
+      const { destination: client, target } = change;
+      await client.query('BEGIN');
+      const manifest = await archive.load({ client, schema: target.schema, onProgress: inTotal(onRows) });
+      await client.query('COMMIT');
+      await this.#bringUp(target);
+      await this.switching.pause(change);
+      const rows = manifest.tables.reduce((sum, table) => sum + table.rows, 0);
+      const windowMs = await this.switching.finish(change, rows);
+      await this.switching.close(change);
+      return { slug, rows, windowMs, archivedAt: archive.head.createdAt };
+    } catch (error) {
+      await this.switching.undo(change, error);
+      throw error;
+    } finally {
+      clearInterval(touching);
+    }
+  }
+
+  /** Whether an archive is whole and unchanged. @throws ArchiveRefused */
+  async verify(source: Readable): Promise<{ head: object; rows: number; files: number }> {
+    const archive = await openArchive(source);
+    const manifest = await archive.verify();
+    const rows = manifest.tables.reduce((sum, table) => sum + table.rows, 0);
+    return { head: archive.head, rows, files: manifest.files.length };
+  }
+
+  async #make(
+    wanted: NewTenant & { name: string },
+    version: number,
+    fill: (client: pg.Client, schema: string) => Promise<void>,
+  ): Promise<Tenant> {
+    const plan = wanted.plan ?? 'free';
+    // Before the long work: most wishes that cannot be fulfilled are known by now.
+    await this.tenants.demandFree(wanted.slug);
+    if (wanted.cluster !== undefined) await this.clusterList.get(wanted.cluster);
+    const cluster = wanted.cluster ?? (await this.clusterList.place({ plan, region: wanted.region ?? null }));
+    const target = await this.schemas.provisionFor(cluster, version);
+    const touching = this.#touch(target);
+    try {
+      await this.#asOwner(cluster, async (client) => {
+        await client.query('BEGIN');
+        await fill(client, target.schema);
+        await client.query('COMMIT');
+      });
+      await this.#bringUp(target);
+      const { slug, name } = wanted;
+      return await this.tenants.activate(await this.tenants.adopt({ slug, name, plan }, target, this.schemas.version));
+    } catch (error) {
+      await this.readyPool.discard(target).catch(() => undefined);
+      throw error;
+    } finally {
+      clearInterval(touching);
+    }
+  }
+
+  async #bringUp(target: TenantBinding): Promise<void> {
+    await this.migrations.migrate(target);
+    await this.schemas.seed(target);
+  }
+
+  #guardVersion(version: number): void {
+    if (version > this.schemas.version) throw new ArchiveTooNew(version, this.schemas.version);
+  }
+
+  #touch(target: TenantBinding): NodeJS.Timeout {
+    return setInterval(() => void this.readyPool.touch(target).catch(() => undefined), TOUCH_MS);
+  }
+
+  /** A connection of its own: the owner's few are for short work. */
+  async #asOwner<T>(cluster: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+    const { database } = await this.clusters.get(cluster);
+    const client = new pg.Client({ connectionString: database.ownerUrl, application_name: 'projectflow archive' });
+    client.on('error', () => undefined);
+    await client.connect();
+    try {
+      return await work(client);
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  }
+}

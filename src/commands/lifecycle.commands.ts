@@ -1,0 +1,111 @@
+import type { Command } from 'commander';
+import { createReadStream } from 'node:fs';
+import { TenantArchives } from '../archives/tenant-archives.service.ts';
+import { MovesService } from '../moves/moves.service.ts';
+import { SystemSettingsService } from '../settings/settings.service.ts';
+import { TenantDeletionService } from '../tenants/tenant-deletion.service.ts';
+import { TenantsService } from '../tenants/tenants.service.ts';
+import { notNegative } from './options.ts';
+import { isJson, print } from './output.ts';
+import { showProgress } from './progress.ts';
+import { describe } from './tenant.commands.ts';
+import { withApp } from './with-app.ts';
+
+/** What becomes of a tenant: stopped, resumed, deleted, brought back, removed, moved. */
+export function registerLifecycleCommands(program: Command): void {
+  const tenant = program.commands.find((command) => command.name() === 'tenant')!;
+
+  for (const [verb, about, done] of [
+    ['suspend', 'refuse every request of a tenant, within a second', 'is suspended: its requests answer 403'],
+    ['resume', 'serve a suspended tenant again', 'is active again'],
+  ] as const) {
+    tenant
+      .command(`${verb} <slug>`)
+      .description(about)
+      .action(async (slug: string) => {
+        const changed = await withApp((app) => app.get(TenantsService)[verb](slug));
+        print(describe(changed), `${slug} ${done}.`, isJson(program));
+      });
+  }
+
+  tenant
+    .command('delete <slug>')
+    .description('hide a tenant; it can be restored until its grace period ends, then it is purged')
+    .option('--grace-days <days>', 'instead of the setting deletion.grace-days', notNegative)
+    .action(async (slug: string, { graceDays }: { graceDays?: number }) => {
+      const deleted = await withApp(async (app) => {
+        const days = graceDays ?? (await app.get(SystemSettingsService).get('deletion.grace-days'));
+        return app.get(TenantDeletionService).delete(slug, days);
+      });
+      const until = deleted.purgeAfter!.toISOString();
+      print(
+        describe(deleted),
+        `${slug} is deleted. Until ${until}: projectflow tenant restore ${slug}`,
+        isJson(program),
+      );
+    });
+
+  tenant
+    .command('restore <slug>')
+    .description('bring a deleted tenant back; with --from, put a tenant back to what a backup holds')
+    .option('--from <file>', 'a backup; what the tenant had is kept until: tenant move <slug> --confirm')
+    .action((slug: string, { from }: { from?: string }) => restore(slug, from, isJson(program)));
+
+  tenant
+    .command('purge <slug>')
+    .description('remove a deleted tenant for good, with everything it owns, without waiting for the grace period')
+    .requiredOption('--confirm <slug>', 'its slug again')
+    .action(async (slug: string, { confirm }: { confirm: string }) => {
+      await withApp((app) => app.get(TenantDeletionService).purge(slug, confirm));
+      print({ slug, purged: true }, `${slug} is gone.`, isJson(program));
+    });
+
+  tenant
+    .command('move <slug>')
+    .description('move a tenant that is being used to another database; the old copy is kept until --confirm')
+    .option('--to <cluster>', 'where to')
+    .option('--confirm', 'the tenant is well where it is: remove the old copy')
+    .action((slug: string, options: { to?: string; confirm?: boolean }) => move(slug, options, isJson(program)));
+}
+
+async function restore(slug: string, from: string | undefined, json: boolean): Promise<void> {
+  if (from === undefined) {
+    const restored = await withApp((app) => app.get(TenantDeletionService).restore(slug));
+    return print(describe(restored), `${slug} is active again.`, json);
+  }
+  const progress = showProgress(`restoring ${slug}`);
+  const restored = await withApp((app) =>
+    app.get(TenantArchives).restore(slug, createReadStream(from), (done, total) => progress.at(done, total, 'rows')),
+  ).finally(() => progress.end());
+  const { rows, windowMs, archivedAt } = restored;
+  const lines = [
+    `${slug} is as it was at ${archivedAt}: ${rows} rows. It was not served for ${windowMs} ms.`,
+    `What it had before is kept until: projectflow tenant move ${slug} --confirm`,
+  ];
+  print(restored, lines, json);
+}
+
+async function move(slug: string, { to, confirm }: { to?: string; confirm?: boolean }, json: boolean): Promise<void> {
+  if (confirm) {
+    await withApp((app) => app.get(MovesService).confirm(slug));
+    return print({ slug, confirmed: true }, `The old copy of ${slug} is removed.`, json);
+  }
+  if (to === undefined) {
+    const moves = await withApp((app) => app.get(MovesService).list({ slug }));
+    const lines = moves.map(
+      (one) =>
+        `${one.startedAt.toISOString()}  ${one.reason}  ${one.state}  ${one.from.cluster} -> ${one.to?.cluster ?? '?'}` +
+        `${one.windowMs === null ? '' : `  ${one.rows} rows, ${one.windowMs} ms`}${one.error ? `  ${one.error}` : ''}`,
+    );
+    return print(moves, lines.length > 0 ? lines : `${slug} was never moved. To move it: --to <cluster>`, json);
+  }
+  const progress = showProgress(`moving ${slug}`);
+  const moved = await withApp((app) =>
+    app.get(MovesService).move(slug, to, (rows) => progress.at(rows, rows, 'rows')),
+  ).finally(() => progress.end());
+  const lines = [
+    `${slug} moved from ${moved.from.cluster} to ${moved.to.cluster}: ${moved.rows} rows, compared. It was not served for ${moved.windowMs} ms.`,
+    `The old copy is kept until: projectflow tenant move ${slug} --confirm`,
+  ];
+  print(moved, lines, json);
+}

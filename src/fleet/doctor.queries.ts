@@ -1,0 +1,46 @@
+import type pg from 'pg';
+
+/** Schemas of tenants in a cluster's database, by what their names look like. */
+export async function listSchemas(owner: pg.Pool): Promise<string[]> {
+  const { rows } = await owner.query<{ schema: string }>(
+    `SELECT nspname AS schema FROM pg_namespace WHERE nspname ~ '^t_[0-9a-f]{16}$' ORDER BY 1`,
+  );
+  return rows.map((row) => row.schema);
+}
+
+/** Roles of this installation's tenants on a cluster's server; the end of each is its schema's name. */
+export async function listRoles(owner: pg.Pool, prefix: string): Promise<string[]> {
+  const { rows } = await owner.query<{ role: string }>(
+    `SELECT rolname AS role FROM pg_roles WHERE starts_with(rolname, $1) ORDER BY 1`,
+    [prefix],
+  );
+  return rows.map((row) => row.role);
+}
+
+/** Tells one server from another: databases of the same one share their roles. */
+export async function serverOf(owner: pg.Pool): Promise<string> {
+  const { rows } = await owner.query<{ id: string }>(
+    `SELECT pg_postmaster_start_time()::text || ' ' || coalesce(inet_server_addr()::text, '') || ' ' || coalesce(inet_server_port()::text, '') AS id`,
+  );
+  return rows[0]!.id;
+}
+
+/** The ledger of each schema, oldest line first. */
+export async function readLedgers(owner: pg.Pool, schemas: string[]): Promise<Map<string, number[]>> {
+  const { rows } = await owner.query<{ schema: string; ledger: string | null }>(
+    // One statement for many schemas: the name of a table cannot be a parameter, and a query that is text can be run as XML.
+    `SELECT schema, (xpath('/row/ledger/text()', query_to_xml(
+              format('SELECT string_agg("timestamp"::text, %L ORDER BY "timestamp") AS ledger FROM %I.migrations', ' ', schema), false, true, '')))[1]::text AS ledger
+       FROM unnest($1::text[]) AS schema`,
+    [schemas],
+  );
+  return new Map(rows.map((row) => [row.schema, (row.ledger ?? '').split(' ').filter(Boolean).map(Number)]));
+}
+
+export async function countGivenUp(platform: pg.Pool, attempts: number): Promise<number> {
+  const { rows } = await platform.query<{ events: number }>(
+    'SELECT count(*)::int AS events FROM platform.outbox WHERE attempts >= $1',
+    [attempts],
+  );
+  return rows[0]!.events;
+}

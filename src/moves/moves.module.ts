@@ -1,0 +1,14 @@
+import { Module } from '@nestjs/common';
+import { MovesJobs } from './moves.jobs.ts';
+import { MovesService } from './moves.service.ts';
+import { TenantSwitch } from './tenant-switch.service.ts';
+
+/**
+ * Owns: putting a tenant on another schema, on the same or another cluster (public.tenant_moves).
+ * Offers: MovesService; TenantSwitch, for whoever fills the new schema in another way. Announces: nothing. Hears: nothing.
+ */
+@Module({
+  providers: [MovesService, TenantSwitch, MovesJobs],
+  exports: [MovesService, TenantSwitch],
+})
+export class MovesModule {}

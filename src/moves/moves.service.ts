@@ -1,0 +1,98 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import { ClustersService } from '../clusters/clusters.service.ts';
+import { compareSchemas } from '../platform/archive/compare-schemas.ts';
+import { copySchema } from '../platform/archive/copy-schema.ts';
+import { Clusters } from '../platform/database/clusters.ts';
+import type { TenantBinding } from '../platform/database/lease.ts';
+import { ReadyPool } from '../platform/database/ready-pool.ts';
+import { SchemaManager } from '../platform/database/schema-manager.ts';
+import { TenantsService } from '../tenants/tenants.service.ts';
+import { CopyDiffers, NoMoveToConfirm } from './moves.errors.ts';
+import type { MoveOutcome, MoveRecord, OnRows } from './moves.types.ts';
+import { TenantSwitch } from './tenant-switch.service.ts';
+
+const TOUCH_MS = 60_000;
+
+/** The operators' verbs over where a tenant lives. They run outside any tenant, so they take no TenantContext. */
+@Injectable()
+export class MovesService {
+  constructor(
+    @InjectDataSource() private readonly registry: DataSource,
+    private readonly tenants: TenantsService,
+    private readonly clusterList: ClustersService,
+    private readonly clusters: Clusters,
+    private readonly schemas: SchemaManager,
+    private readonly readyPool: ReadyPool,
+    private readonly switching: TenantSwitch,
+  ) {}
+
+  /**
+   * Moves a tenant that is being used: pauses it, copies its rows, compares both sides, serves it from there. A failure at
+   * any step leaves it served from where it was. The old copy is kept until `confirm`.
+   *
+   * @throws TenantNotFound, ClusterNotFound, NotMovable, MoveOpen, CopyDiffers
+   */
+  async move(slug: string, cluster: string, onRows: OnRows = () => undefined): Promise<MoveOutcome> {
+    const tenant = await this.tenants.getBySlug(slug);
+    await this.clusterList.get(cluster);
+    const move = await this.switching.begin(tenant, 'move', cluster, await this.schemas.versionOf(tenant.binding));
+    const { target, destination } = move;
+    const touching = setInterval(() => void this.readyPool.touch(target).catch(() => undefined), TOUCH_MS);
+    try {
+      const from = await this.switching.pause(move);
+      const to = { client: destination, schema: target.schema };
+      await destination.query('BEGIN');
+      const copied = await copySchema({ from, to, onProgress: ({ rows }) => onRows(rows) });
+      const different = await compareSchemas(from, to);
+      if (different.length > 0) throw new CopyDiffers(different.map((each) => each.table));
+      await destination.query('COMMIT');
+      const rows = copied.reduce((sum, table) => sum + table.rows, 0);
+      const windowMs = await this.switching.finish(move, rows);
+      await this.switching.close(move);
+      return { slug, from: tenant.binding, to: target, rows, windowMs };
+    } catch (error) {
+      await this.switching.undo(move, error);
+      throw error;
+    } finally {
+      clearInterval(touching);
+    }
+  }
+
+  /** Removes the copy that was kept. @throws NoMoveToConfirm */
+  async confirm(slug: string): Promise<void> {
+    const tenant = await this.tenants.getBySlug(slug);
+    const rows = await this.registry.query<{ id: string; from_place: TenantBinding }[]>(
+      `SELECT id, from_place FROM public.tenant_moves WHERE tenant_id = $1 AND state = 'switched'`,
+      [tenant.id],
+    );
+    if (!rows[0]) throw new NoMoveToConfirm(slug);
+    await this.schemas.drop(rows[0].from_place);
+    const { platform } = await this.clusters.get(rows[0].from_place.cluster);
+    await platform.query('DELETE FROM platform.outbox WHERE tenant_schema = $1', [rows[0].from_place.schema]);
+    await this.registry.query(`UPDATE public.tenant_moves SET state = 'confirmed' WHERE id = $1`, [rows[0].id]);
+  }
+
+  /** Newest first. */
+  async list(filter: { slug?: string; open?: boolean } = {}): Promise<MoveRecord[]> {
+    return this.registry.query(
+      `SELECT m.id, t.slug, m.reason, m.state, m.from_place AS "from", m.to_place AS "to", m.rows::float8 AS rows,
+              m.window_ms AS "windowMs", m.error, m.started_at AS "startedAt", m.finished_at AS "finishedAt"
+         FROM public.tenant_moves m JOIN public.tenants t ON t.id = m.tenant_id
+        WHERE ($1::text IS NULL OR t.slug = $1) AND (NOT $2::boolean OR m.state IN ('copying', 'switched'))
+        ORDER BY m.started_at DESC LIMIT 100`,
+      [filter.slug ?? null, filter.open ?? false],
+    );
+  }
+
+  /** Has those served again whose move was begun by somebody who died. @returns how many */
+  async undoDead(): Promise<number> {
+    const rows = await this.registry.query<{ tenant_id: string }[]>(
+      `SELECT tenant_id FROM public.tenant_moves WHERE state = 'copying'`,
+    );
+    let undone = 0;
+    for (const row of rows) if (await this.switching.undoDead(row.tenant_id)) undone += 1;
+    return undone;
+  }
+}

@@ -1,0 +1,26 @@
+import type { TenantBinding } from '../platform/database/lease.ts';
+
+export interface MoveOutcome {
+  slug: string;
+  from: TenantBinding;
+  to: TenantBinding;
+  rows: number;
+  /** Milliseconds during which the tenant was not served. */
+  windowMs: number;
+}
+
+export interface MoveRecord {
+  id: string;
+  slug: string;
+  reason: 'move' | 'restore';
+  state: 'copying' | 'switched' | 'confirmed' | 'undone';
+  from: TenantBinding;
+  to: TenantBinding | null;
+  rows: number | null;
+  windowMs: number | null;
+  error: string | null;
+  startedAt: Date;
+  finishedAt: Date | null;
+}
+
+export type OnRows = (rows: number) => void;

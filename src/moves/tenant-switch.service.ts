@@ -1,0 +1,225 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { Logger } from 'pino';
+import pg from 'pg';
+import { DataSource } from 'typeorm';
+import { v7 as newId } from 'uuid';
+import { beginSnapshot, type Snapshot } from '../platform/archive/snapshot.ts';
+import { Clusters } from '../platform/database/clusters.ts';
+import { sqlState } from '../platform/database/database-problem.ts';
+import type { TenantBinding } from '../platform/database/lease.ts';
+import { ReadyPool } from '../platform/database/ready-pool.ts';
+import { SchemaManager } from '../platform/database/schema-manager.ts';
+import { LOGGER } from '../platform/logging/logging.module.ts';
+import type { Tenant } from '../platform/tenancy/tenant.types.ts';
+import { TenantsService } from '../tenants/tenants.service.ts';
+import { MoveOpen, NotMovable } from './moves.errors.ts';
+
+/** Locks of this class are held by whoever moves a tenant, for as long as they live; the second key is the tenant's. */
+const MOVE_LOCKS = 0x70_66_6e;
+const UNIQUE_VIOLATION = '23505';
+
+/** A switch under way: what `begin` gives, and the other steps take. */
+export interface Switch {
+  id: string;
+  tenant: Tenant;
+  target: TenantBinding;
+  /** Holds the lock that says "somebody is at it". */
+  registry: pg.Client;
+  /** Owner's connections to both places. */
+  source: pg.Client;
+  destination: pg.Client;
+  /** When the tenant ceased to be served; null as long as it is. */
+  pausedAt: number | null;
+}
+
+/**
+ * Puts a tenant on a new schema, in steps of which each may be the last: until `finish` it lives where it was, and `undo`
+ * (also by somebody else, when whoever began it is dead) has it served from there again.
+ */
+@Injectable()
+export class TenantSwitch {
+  constructor(
+    @InjectDataSource() private readonly registry: DataSource,
+    private readonly tenants: TenantsService,
+    private readonly clusters: Clusters,
+    private readonly schemas: SchemaManager,
+    private readonly readyPool: ReadyPool,
+    @Inject(LOGGER) private readonly log: Logger,
+  ) {}
+
+  /**
+   * Makes the new schema, at a version that is known here. The tenant is served as before.
+   *
+   * @throws NotMovable, MoveOpen
+   */
+  async begin(tenant: Tenant, reason: 'move' | 'restore', cluster: string, version: number): Promise<Switch> {
+    if (tenant.status !== 'active' && tenant.status !== 'suspended') throw new NotMovable(tenant.slug, tenant.status);
+    const to = await this.clusters.get(cluster);
+    const from = await this.clusters.get(tenant.binding.cluster);
+    const opened: pg.Client[] = [];
+    const open = async (url: string) => {
+      const client = await openOwner(url);
+      opened.push(client);
+      return client;
+    };
+    try {
+      const registry = await open(this.clusters.main.database.ownerUrl);
+      if (!(await hold(registry, tenant.id))) throw new MoveOpen(tenant.slug, 'copying');
+      const id = await this.#enter(tenant, reason);
+      const target = await this.schemas.provisionFor(cluster, version);
+      await this.registry.query('UPDATE public.tenant_moves SET to_place = $2 WHERE id = $1', [id, target]);
+      const source = await open(from.database.ownerUrl);
+      const destination = await open(to.database.ownerUrl);
+      return { id, tenant, target, registry, source, destination, pausedAt: null };
+    } catch (error) {
+      await Promise.all(opened.map(end));
+      if (!(error instanceof MoveOpen)) await this.undoDead(tenant.id, error);
+      throw error;
+    }
+  }
+
+  /** From now on its requests hear 503, and then nobody writes to it. What is open is waited for. */
+  async pause(move: Switch): Promise<Snapshot> {
+    const { id, status, binding } = move.tenant;
+    move.pausedAt = performance.now();
+    await this.registry.query(
+      `UPDATE public.tenants SET status = 'maintenance', updated_at = now() WHERE id = $1 AND status = $2`,
+      [id, status],
+    );
+    await this.tenants.forget(move.tenant);
+    return beginSnapshot(move.source, binding.schema, { fence: true });
+  }
+
+  /**
+   * Serves it from the new schema. The old one stays, closed to the tenant, until the move is confirmed.
+   *
+   * @returns milliseconds during which the tenant was not served
+   */
+  async finish(move: Switch, rows: number): Promise<number> {
+    const { id, tenant, target, source } = move;
+    await this.#takePendingEvents(move);
+    // Lasting, before the registry changes: a writer who missed the news must find the old schema closed.
+    await this.schemas.lockOut(source, tenant.binding);
+    await source.query('COMMIT');
+    const windowMs = Math.round(performance.now() - move.pausedAt!);
+    await this.registry.transaction(async (transaction) => {
+      await this.readyPool.take(transaction, target);
+      await transaction.query(
+        `UPDATE public.tenants SET cluster = $2, schema_name = $3, role_name = $4, home = $5, schema_version = $6, status = $7, updated_at = now()
+          WHERE id = $1`,
+        [
+          tenant.id,
+          target.cluster,
+          target.schema,
+          target.role,
+          target.home,
+          await this.schemas.versionOf(target),
+          tenant.status,
+        ],
+      );
+      await transaction.query(
+        `UPDATE public.tenant_moves SET state = 'switched', rows = $2, window_ms = $3, finished_at = now() WHERE id = $1`,
+        [id, rows, windowMs],
+      );
+    });
+    await this.tenants.forget(tenant);
+    await this.tenants.forget({ ...tenant, binding: target });
+    return windowMs;
+  }
+
+  /** Leaves the tenant where it was, after `finish` did not happen. */
+  async undo(move: Switch, cause: unknown): Promise<void> {
+    await this.close(move);
+    await this.undoDead(move.tenant.id, cause);
+  }
+
+  async close({ source, destination, registry }: Switch): Promise<void> {
+    await Promise.all([source, destination, registry].map(end));
+  }
+
+  /** Undoes a switch that somebody began and did not finish, unless they are still at it. @returns whether there was one */
+  async undoDead(tenantId: string, cause?: unknown): Promise<boolean> {
+    const registry = await openOwner(this.clusters.main.database.ownerUrl);
+    try {
+      if (!(await hold(registry, tenantId))) return false;
+      const { rows } = await registry.query<{
+        id: string;
+        from_place: TenantBinding;
+        to_place: TenantBinding | null;
+        was_status: string;
+      }>(
+        `SELECT id, from_place, to_place, was_status FROM public.tenant_moves WHERE tenant_id = $1 AND state = 'copying'`,
+        [tenantId],
+      );
+      if (!rows[0]) return false;
+      const { id, from_place: from, to_place: to, was_status: status } = rows[0];
+      await this.schemas.mendGrants(from);
+      await registry.query(
+        `UPDATE public.tenants SET status = $2, updated_at = now() WHERE id = $1 AND status = 'maintenance' AND schema_name = $3`,
+        [tenantId, status, from.schema],
+      );
+      const message = cause instanceof Error ? cause.message : 'whoever moved it died';
+      await registry.query(
+        `UPDATE public.tenant_moves SET state = 'undone', error = $2, finished_at = now() WHERE id = $1`,
+        [id, message.slice(0, 2_000)],
+      );
+      await this.tenants.forget(await this.tenants.get(tenantId));
+      // Last: one that cannot be removed now is found as abandoned later.
+      if (to)
+        await this.readyPool
+          .discard(to)
+          .catch((error: unknown) => this.log.warn({ err: error }, 'copy not removed yet'));
+      return true;
+    } finally {
+      await end(registry);
+    }
+  }
+
+  async #enter({ id: tenantId, slug, status, binding }: Tenant, reason: string): Promise<string> {
+    const id = newId();
+    try {
+      await this.registry.query(
+        `INSERT INTO public.tenant_moves (id, tenant_id, reason, from_place, state, was_status) VALUES ($1, $2, $3, $4, 'copying', $5)`,
+        [id, tenantId, reason, binding, status],
+      );
+      return id;
+    } catch (error) {
+      if (sqlState(error) === UNIQUE_VIOLATION) throw new MoveOpen(slug, 'switched');
+      throw error;
+    }
+  }
+
+  /** What was announced and not heard yet goes along, under the new schema's name; under the old one nobody will be found. */
+  async #takePendingEvents({ tenant, target, source, destination }: Switch): Promise<void> {
+    const { rows } = await source.query<Record<string, unknown>>(
+      'SELECT name, payload, actor_id, request_id, occurred_at FROM platform.outbox WHERE tenant_schema = $1 ORDER BY id',
+      [tenant.binding.schema],
+    );
+    for (const row of rows) {
+      await destination.query(
+        `INSERT INTO platform.outbox (tenant_schema, name, payload, actor_id, request_id, occurred_at) VALUES ($1, $2, $3, $4, $5, $6)`,
+        [target.schema, row['name'], row['payload'], row['actor_id'], row['request_id'], row['occurred_at']],
+      );
+    }
+  }
+}
+
+async function openOwner(url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url, application_name: 'projectflow move' });
+  client.on('error', () => undefined);
+  await client.connect();
+  return client;
+}
+
+async function end(client: pg.Client): Promise<void> {
+  await client.end().catch(() => undefined);
+}
+
+async function hold(registry: pg.Client, tenantId: string): Promise<boolean> {
+  const { rows } = await registry.query<{ held: boolean }>('SELECT pg_try_advisory_lock($1, hashtext($2)) AS held', [
+    MOVE_LOCKS,
+    tenantId,
+  ]);
+  return rows[0]!.held;
+}
