@@ -54,8 +54,12 @@ class Loading {
   /** Sequences go on where they were; foreign keys are checked as they come back. */
   async finish(sequences: SequenceState[]): Promise<void> {
     const { client, schema } = this.place;
-    for (const { name, value, called } of sequences)
-      await client.query('SELECT setval($1::regclass, $2::bigint, $3)', [qualified(schema, name), value, called]);
+    for (const { name, value, called } of sequences) {
+      const sequence = qualified(schema, name);
+      // setval() alone outlives a rollback; on a sequence that this transaction has restarted it goes with it.
+      await client.query(`ALTER SEQUENCE ${sequence} RESTART`);
+      await client.query('SELECT setval($1::regclass, $2::bigint, $3)', [sequence, value, called]);
+    }
     // A table with checks that are still to come refuses to be altered.
     await client.query('SET CONSTRAINTS ALL IMMEDIATE');
     for (const { table, name, definition, comment } of this.foreignKeys) {
