@@ -35,6 +35,15 @@ export function withLogin(url: string, user: string, password: string): string {
   return changed.toString();
 }
 
+/** The same login and password at the pooler's address. */
+export function throughPooler(url: string, poolerUrl: string | undefined): string {
+  if (poolerUrl === undefined) return url;
+  const { username, password } = new URL(url);
+  const pooled = new URL(poolerUrl);
+  Object.assign(pooled, { username, password });
+  return pooled.toString();
+}
+
 /** What a connection of this login may last and wait; `search_path` holds the extensions alone, so that an unqualified name reaches nothing. */
 const LOGIN_SETTINGS: Record<string, string> = {
   search_path: 'extensions',

@@ -9,6 +9,7 @@ import {
   loginNames,
   loginPassword,
   overprivileged,
+  throughPooler,
   withLogin,
   withSettings,
   type LoginNames,
@@ -19,6 +20,8 @@ export interface PrepareOptions {
   /** Owner login. */
   url: string;
   appUrl?: string;
+  /** Transaction-mode pooler in front of the same database, without a login: the registry's and the homes' go through it. */
+  poolerUrl?: string;
   encryptionKey: string;
   tenantRoles: boolean;
   homes: number;
@@ -151,10 +154,11 @@ function describe(options: PrepareOptions, names: LoginNames): PreparedDatabase 
   return {
     homes: options.homes,
     ownerUrl: url,
-    registryUrl,
+    registryUrl: throughPooler(registryUrl, options.poolerUrl),
     listenUrl: registryUrl,
     registryLogin: appLogin ?? (tenantRoles ? names.registry : null),
-    homeUrl: (home) => appUrl ?? (tenantRoles ? own(names.home(home)) : withSettings(url)),
+    homeUrl: (home) =>
+      throughPooler(appUrl ?? (tenantRoles ? own(names.home(home)) : withSettings(url)), options.poolerUrl),
     homeLogin: (home) => appLogin ?? (tenantRoles ? names.home(home) : ownerLogin),
     names,
     tenantRoles,
