@@ -33,6 +33,7 @@ export async function boot(settings: Config, logger: Logger, stops: Stops): Prom
   const options = {
     url: server.url,
     appUrl: config.DATABASE_APP_URL,
+    poolerUrl: config.DATABASE_POOLER_URL,
     encryptionKey: server.encryptionKey,
     tenantRoles: config.TENANT_ROLES === 'on',
     homes: config.TENANT_HOMES,

@@ -8,6 +8,7 @@ import { loadConfig } from '../../src/platform/config/config.ts';
 import { stopAll, type Stops } from '../../src/stop-on-signal.ts';
 import { createHttpServer } from '../../src/platform/http/http-server.ts';
 import { createDatabase, type TestDatabase } from './database.ts';
+import { startPgBouncer } from './pgbouncer.ts';
 
 /** 32 bytes, known to everybody. */
 export const TEST_KEY = Buffer.alloc(32, 7).toString('base64');
@@ -32,7 +33,7 @@ export interface AppOptions {
   providers?: Provider[];
 }
 
-/** The whole product on a free port and a database of its own. */
+/** The whole product on a free port and a database of its own; behind a PgBouncer of its own with TEST_POOLER=1. */
 export async function startApp({
   settings = {},
   database,
@@ -40,12 +41,14 @@ export async function startApp({
   providers = [],
 }: AppOptions = {}): Promise<TestApp> {
   const own = database ?? (await createDatabase());
+  const pooler = process.env['TEST_POOLER'] ? await startPgBouncer(own) : null;
   const config = loadConfig({
     DATABASE_URL: own.url,
     ENCRYPTION_KEY: TEST_KEY,
     READY_POOL_SIZE: '2',
     TENANT_HOMES: '2',
     TENANT_CONNECTIONS: '8',
+    ...(pooler ? { DATABASE_POOLER_URL: pooler.url } : {}),
     ...settings,
   });
   const stops: Stops = [];
@@ -64,6 +67,7 @@ export async function startApp({
       await nest.close();
       await stopAll(stops);
       await owner.end();
+      await pooler?.stop();
       if (!database) await own.drop();
     },
   };

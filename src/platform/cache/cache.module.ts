@@ -25,6 +25,8 @@ function connect(config: Config, log: Logger): Redis | null {
   const redis = new Redis(config.REDIS_URL, {
     connectTimeout: 1_000,
     commandTimeout: 500,
+    // Or a process that stops while Redis is away would wait for its goodbye.
+    disconnectTimeout: 200,
     maxRetriesPerRequest: 1,
     enableOfflineQueue: false,
     retryStrategy: (attempt) => Math.min(attempt * 200, 5_000),

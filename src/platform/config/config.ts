@@ -56,6 +56,10 @@ export const settings = {
     default: undefined,
     desc: 'streaming replica of DATABASE_URL, for reads of figures; optional',
   }),
+  DATABASE_POOLER_URL: str({
+    default: undefined,
+    desc: 'PgBouncer in transaction mode before that database, without a login; docs/pgbouncer.md',
+  }),
   TENANT_ROLES: str({
     choices: ['on', 'off'],
     default: 'on',
@@ -117,6 +121,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
   }
   for (const key of ['DATABASE_APP_URL', 'DATABASE_REPLICA_URL'] as const)
     if (env[key]) checkPostgresUrl(key, env[key]);
+  if (env.DATABASE_POOLER_URL) checkPooler(env.DATABASE_POOLER_URL, env);
   if (env.TENANT_HOMES > env.TENANT_CONNECTIONS) {
     throw new OperatorError(
       `TENANT_HOMES (${env.TENANT_HOMES}) is above TENANT_CONNECTIONS (${env.TENANT_CONNECTIONS}): every home needs a connection.`,
@@ -133,6 +138,26 @@ export function childEnvironment(changes: NodeJS.ProcessEnv = {}): NodeJS.Proces
 /** `KEY=` in a file or a compose definition means "not set". */
 function withoutEmpty(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+}
+
+function checkPooler(
+  value: string,
+  env: { DATABASE_URL?: string; DATABASE_APP_URL?: string; TENANT_ROLES: string },
+): void {
+  checkPostgresUrl('DATABASE_POOLER_URL', value);
+  if (new URL(value).username !== '') {
+    throw new OperatorError('DATABASE_POOLER_URL names a login. Leave it away: postgres://host:6432/database.');
+  }
+  if (!env.DATABASE_URL) {
+    throw new OperatorError(
+      'DATABASE_POOLER_URL needs DATABASE_URL too: locks, migrations and LISTEN go there directly.',
+    );
+  }
+  if (env.TENANT_ROLES === 'off' && !env.DATABASE_APP_URL) {
+    throw new OperatorError(
+      'With TENANT_ROLES=off a pooler needs DATABASE_APP_URL: the limits of a connection are settings of that login, and the owner has none.',
+    );
+  }
 }
 
 function checkPostgresUrl(key: string, value: string): void {

@@ -41,6 +41,11 @@ export function withLoginOf(url: string, other: string): string {
   return withLogin(url, decodeURIComponent(username), decodeURIComponent(password));
 }
 
+/** The same login and password at the pooler's address. */
+export function throughPooler(url: string, poolerUrl: string | undefined): string {
+  return poolerUrl === undefined ? url : withLoginOf(poolerUrl, url);
+}
+
 /** What a connection of this login may last and wait; `search_path` holds the extensions alone, so that an unqualified name reaches nothing. */
 const LOGIN_SETTINGS: Record<string, string> = {
   search_path: 'extensions',

@@ -22,6 +22,8 @@ const TRY_AGAIN: Record<string, string> = {
   '28P01': 'The database refuses our login.',
   '53300': 'The database has no free connection at the moment.',
   '08006': 'The connection to the database was lost.',
+  // A pooler whose backend died says it so; we speak no protocol of our own that could be wrong.
+  '08P01': 'The connection to the database was lost.',
   ECONNREFUSED: 'The database cannot be reached.',
   ECONNRESET: 'The connection to the database was lost.',
   ETIMEDOUT: 'The database cannot be reached.',

@@ -6,6 +6,7 @@ import {
   ensureLogins,
   loginPassword,
   overprivileged,
+  throughPooler,
   withLogin,
   withSettings,
   type LoginNames,
@@ -18,6 +19,8 @@ export interface ClusterOptions {
   url: string;
   /** Unprivileged login that the operator brings, for clusters whose owner may not create logins. */
   appUrl?: string;
+  /** A pooler in transaction mode, for the logins that serve requests. */
+  poolerUrl?: string;
   encryptionKey: string;
   tenantRoles: boolean;
   /** Homes to make logins for. */
@@ -142,7 +145,16 @@ async function claim(owner: pg.Client, { name, names }: ClusterOptions): Promise
   );
 }
 
-function describe({ name, url, appUrl, encryptionKey, tenantRoles, homes, names }: ClusterOptions): PreparedCluster {
+function describe({
+  name,
+  url,
+  appUrl,
+  poolerUrl,
+  encryptionKey,
+  tenantRoles,
+  homes,
+  names,
+}: ClusterOptions): PreparedCluster {
   const ownerLogin = decodeURIComponent(new URL(url).username);
   const own = (login: string) => withLogin(url, login, loginPassword(encryptionKey, login));
   const platform = appUrl ?? (tenantRoles ? own(names.registry) : url);
@@ -150,10 +162,10 @@ function describe({ name, url, appUrl, encryptionKey, tenantRoles, homes, names 
     name,
     homes,
     ownerUrl: url,
-    platformUrl: platform,
+    platformUrl: throughPooler(platform, poolerUrl),
     listenUrl: platform,
     platformLogin: loginOf(appUrl) ?? (tenantRoles ? names.registry : null),
-    homeUrl: (home) => appUrl ?? (tenantRoles ? own(names.home(home)) : withSettings(url)),
+    homeUrl: (home) => throughPooler(appUrl ?? (tenantRoles ? own(names.home(home)) : withSettings(url)), poolerUrl),
     homeLogin: (home) => loginOf(appUrl) ?? (tenantRoles ? names.home(home) : ownerLogin),
     names,
     tenantRoles,

@@ -12,6 +12,8 @@ export interface PrepareOptions {
   /** Owner login. */
   url: string;
   appUrl?: string;
+  /** Transaction-mode pooler in front of the same database, without a login: the registry's and the homes' go through it. */
+  poolerUrl?: string;
   encryptionKey: string;
   tenantRoles: boolean;
   homes: number;
@@ -62,6 +64,8 @@ export async function prepareOtherCluster(
       url,
       // Whoever brings a login brings it to every server.
       appUrl: options.appUrl && withLoginOf(url, options.appUrl),
+      // It stands before the main cluster's database alone.
+      poolerUrl: undefined,
       names: main.names,
       homes: Math.max(options.homes, homes),
       migrations: options.migrations.cluster,
