@@ -73,8 +73,8 @@ function filling(number: number, { schema, role, home }: TenantBinding, version:
   );
   return `SET LOCAL synchronous_commit = off;
     DELETE FROM public.ready_schemas WHERE schema_name = '${schema}';
-    INSERT INTO public.tenants (id, slug, name, status, schema_name, role_name, home, schema_version)
-      VALUES ('${idOf(schema, 'tenant')}', 'bench-${String(number).padStart(6, '0')}', 'Bench ${number}', 'active', '${schema}', '${role}', ${home}, ${version});
+    INSERT INTO public.tenants (id, slug, name, status, plan, schema_name, role_name, home, schema_version)
+      VALUES ('${idOf(schema, 'tenant')}', 'bench-${String(number).padStart(6, '0')}', 'Bench ${number}', 'active', 'enterprise', '${schema}', '${role}', ${home}, ${version});
     INSERT INTO ${schema}.users (id, email, first_name, last_name) VALUES ('${user}', 'owner@bench.test', 'Ada', 'Bench');
     INSERT INTO ${schema}.user_roles SELECT '${user}', id FROM ${schema}.roles WHERE key = 'owner';
     INSERT INTO ${schema}.sessions (id, user_id, expires_at) VALUES ('${idOf(schema, 'session')}', '${user}', now() + interval '10 years');

@@ -113,3 +113,13 @@ export async function inParallel<T>(items: T[], width: number, work: (item: T) =
     }),
   );
 }
+
+/** So many calls in all, so many at a time; failures are let through. */
+export async function repeat(inFlight: number, count: number, call: () => Promise<void>): Promise<void> {
+  let left = count;
+  await Promise.all(
+    Array.from({ length: inFlight }, async () => {
+      while (left-- > 0) await call();
+    }),
+  );
+}

@@ -1,9 +1,12 @@
 import 'reflect-metadata';
 import { Command } from 'commander';
 import { measureBoot } from './boot.ts';
+import { measureHttp, type HttpOptions } from './http.ts';
+import { servePlain } from './plain-server.ts';
 import { report } from './report.ts';
 import { measureSchemas } from './schemas.ts';
 import { measureTenancy } from './tenancy.ts';
+import { measureThroughput, type ThroughputOptions } from './throughput.ts';
 
 const KEEP = 'data folder that is made when missing and used again by the next run';
 
@@ -35,5 +38,30 @@ program
   .action(async ({ steps, data }: { steps: string; data?: string }) =>
     report('schemas', await measureSchemas(steps.split(',').map(Number), data)),
   );
+
+program
+  .command('throughput')
+  .description('one row by its key, for tenants picked by chance: isolated, bare, and with a DataSource per tenant')
+  .option('--tenants <n>', 'tenants with a schema of their own', Number, 1_000)
+  .option('--in-flight <n>', 'reads at the same time', Number, 20)
+  .option('--rounds <n>', 'rounds, all sides in each', Number, 5)
+  .option('--seconds <n>', 'length of a round for each side', Number, 5)
+  .option('--warm-up <n>', 'reads before, in multiples of the tenants', Number, 5)
+  .option('--data <dir>', KEEP)
+  .action(async (options: ThroughputOptions) => report('throughput', await measureThroughput(options)));
+
+program
+  .command('http')
+  .description('one task and a list of 20 over HTTP: the product beside bare Fastify and pg')
+  .option('--tenants <n>', 'tenants with a schema of their own', Number, 200)
+  .option('--in-flight <n>', 'requests at the same time', Number, 16)
+  .option('--rounds <n>', 'rounds, both sides in each', Number, 5)
+  .option('--seconds <n>', 'length of a round for each side', Number, 4)
+  .option('--data <dir>', KEEP)
+  .action(async (options: HttpOptions) => report('http', await measureHttp(options)));
+
+program
+  .command('plain-server', { hidden: true })
+  .action(() => servePlain(process.env['DATABASE_URL']!, Number(process.env['PORT'])));
 
 await program.parseAsync();

@@ -9,19 +9,21 @@ export interface Measure {
   plain?: number;
   /** What the plain way is. */
   against?: string;
+  /** More is better, such as a rate; else less is. */
+  more?: boolean;
 }
 
 const RESULTS = new URL('../../bench/results/', import.meta.url);
 
 /** Prints a table and writes the same as JSON. */
 export async function report(name: string, measures: Measure[]): Promise<void> {
-  const rows = measures.map(({ what, unit, ours, plain }) => [
+  const rows = measures.map(({ what, unit, ours, plain, more }) => [
     `${what} (${unit})`,
     format(ours),
     plain === undefined ? '' : format(plain),
-    plain === undefined ? '' : ratio(ours, plain),
+    plain === undefined ? '' : more ? ratio(plain, ours) : ratio(ours, plain),
   ]);
-  const header = [name, 'ours', 'plain', 'plain / ours'];
+  const header = [name, 'ours', 'plain', 'better by'];
   const widths = header.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]!.length)));
   const line = (cells: string[]) =>
     cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('   ');
@@ -46,6 +48,6 @@ function format(value: number): string {
   return value >= 100 ? String(Math.round(value)) : value >= 1 ? value.toFixed(1) : value.toPrecision(2);
 }
 
-function ratio(ours: number, plain: number): string {
-  return ours === 0 ? '' : `${format(plain / ours)} x`;
+function ratio(divisor: number, dividend: number): string {
+  return divisor === 0 ? '' : `${format(dividend / divisor)} x`;
 }

@@ -2,6 +2,7 @@ import { openEngine, type BenchEngine, type Serving } from './engine.ts';
 import { ensureFleet, idOf, type FleetTenant } from './fleet.ts';
 import { closedLoop, median } from './load.ts';
 import type { Measure } from './report.ts';
+import { READ_TASK } from './sides.ts';
 import { withBenchServer, type BenchServer } from './server.ts';
 
 /** Provisioned alone, at the end of a step. */
@@ -10,8 +11,6 @@ const TOUCHED = 200;
 const HOT = 400;
 const STEADY_MS = 6_000;
 const WATCHED_MS = 60_000;
-
-export const READ_TASK = 'SELECT id, title, status, priority, version FROM "@tenant".tasks WHERE id = $1';
 
 /** The same figures with more and more tenants in one database. */
 export async function measureSchemas(steps: number[], data?: string): Promise<Measure[]> {
