@@ -84,7 +84,7 @@ const own = ({ schema, role }: TenantBinding) => ({ mark: schema, role });
 const pick = <T>(from: T[]): T => from[Math.floor(Math.random() * from.length)]!;
 
 /** A connection of the tenant's home, past the lease and the guard. */
-async function bare<T>(binding: TenantBinding, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+async function bare<T>(binding: TenantBinding, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const { client, giveBack } = await app.nest.get(TenantHomes).borrow(binding);
   try {
     return await work(client);

@@ -29,6 +29,8 @@ export interface AppOptions {
   /** Another app's database, for tests with two instances; this app then leaves it standing. */
   database?: TestDatabase;
   logger?: Logger;
+  /** Whether the free plan's limits hold; most tests want more people than it allows. */
+  limits?: boolean;
   /** More than the product has, such as handlers for the jobs of a test. */
   providers?: Provider[];
 }
@@ -38,6 +40,7 @@ export async function startApp({
   settings = {},
   database,
   logger = pino({ level: 'silent' }),
+  limits = false,
   providers = [],
 }: AppOptions = {}): Promise<TestApp> {
   const own = database ?? (await createDatabase());
@@ -54,10 +57,11 @@ export async function startApp({
   const stops: Stops = [];
   const started = await boot(config, logger, stops);
   const module = { ...started.module, providers: [...(started.module.providers ?? []), ...providers] };
-  const nest = await createHttpServer(module, started.config, logger);
-  await nest.listen(0, '127.0.0.1');
   const owner = new pg.Pool({ connectionString: own.url, max: 2 });
   owner.on('error', () => undefined);
+  if (!limits) await owner.query(`UPDATE public.plans SET limits = '{}'`);
+  const nest = await createHttpServer(module, started.config, logger);
+  await nest.listen(0, '127.0.0.1');
   return {
     url: (await nest.getUrl()).replace('[::1]', '127.0.0.1'),
     nest,
