@@ -2,7 +2,7 @@ import { ArchiveRefused, changed } from './archive-refused.ts';
 import type { SequenceState, TableShape } from './schema-shape.ts';
 
 /** docs/archive-format.md describes what stands here. Like a PNG's, the first bytes do not survive a transfer as text. */
-export const MAGIC = Buffer.from('\x89PFT\r\n\x1a\n', 'latin1');
+const MAGIC = Buffer.from('\x89PFT\r\n\x1a\n', 'latin1');
 export const FORMAT = 1;
 /** Magic, and the format as two bytes, big endian. */
 export const PREAMBLE_BYTES = MAGIC.length + 2;
@@ -113,7 +113,6 @@ export function parseManifest(text: string): ArchiveManifest {
 }
 
 const MOST_PATH_BYTES = 1_024;
-// eslint-disable-next-line no-control-regex -- they are what is looked for
 const UNSAFE_IN_PATH = /[\\:\0-\x1f\x7f]/;
 
 /** Relative, and inside whatever folder it is put in on any system: no `..`, no drive, no empty part. */

@@ -8,7 +8,7 @@ import { ArchiveRefused, changed, truncated } from './archive-refused.ts';
 /** Type as one byte of ASCII, length of the payload as four bytes, big endian. */
 const FRAME_HEAD_BYTES = 5;
 const ZLIB_CHUNK = 262_144;
-/** Three times as fast as level 6, for a tenth more bytes (docs/archive-format.md). */
+/** Twice as fast as level 6, for a tenth more bytes: measured in docs/archive-format.md. */
 const GZIP_LEVEL = 1;
 
 export interface Frame {
@@ -128,9 +128,9 @@ class ByteReader {
   /** Fewer at the end. */
   async upTo(length: number): Promise<Buffer> {
     while (this.#held < length) {
-      const { value, done } = await this.source.next();
-      if (done) break;
-      this.#keep(value);
+      const next = await this.source.next();
+      if (next.done) break;
+      this.#keep(next.value);
     }
     const all = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks);
     const bytes = all.subarray(0, length);
