@@ -4,12 +4,13 @@ import { Lease, type TenantBinding } from '../../src/platform/database/lease.ts'
 import { SchemaManager } from '../../src/platform/database/schema-manager.ts';
 import { TenantDataSources } from '../../src/platform/database/tenant-data-sources.ts';
 import { TenantHomes } from '../../src/platform/database/tenant-homes.ts';
+import { loadConfig } from '../../src/platform/config/config.ts';
 import { databaseProblem } from '../../src/platform/database/database-problem.ts';
 import { News } from '../../src/platform/cache/news.ts';
 import { Jobs } from '../../src/platform/jobs/jobs.ts';
 import { defineJob } from '../../src/platform/jobs/job.ts';
 import { Performs } from '../../src/platform/jobs/performs.ts';
-import { startApp, type TestApp } from '../support/app.ts';
+import { startApp, TEST_KEY, type TestApp } from '../support/app.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { expectStatus } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
@@ -221,5 +222,26 @@ async function backends(): Promise<{ login: string; count: number }[]> {
       );
       expect(rows).toEqual([{ path: 'extensions', timeout: '5s' }]);
     });
+  });
+});
+
+describe('DATABASE_POOLER_URL', () => {
+  const settings = {
+    DATABASE_URL: 'postgres://owner:secret@db:5432/projectflow',
+    DATABASE_POOLER_URL: 'postgres://pooler:6432/projectflow',
+    ENCRYPTION_KEY: TEST_KEY,
+  };
+
+  it('names a pooler in front of DATABASE_URL', () => {
+    expect(loadConfig(settings).DATABASE_POOLER_URL).toBe(settings.DATABASE_POOLER_URL);
+  });
+
+  it.each([
+    ['has a login', { DATABASE_POOLER_URL: 'postgres://me@pooler:6432/projectflow' }, /names a login/],
+    ['is no address of a database', { DATABASE_POOLER_URL: 'pooler:6432' }, /must look like/],
+    ['stands alone', { DATABASE_URL: '' }, /needs DATABASE_URL/],
+    ['would serve with the owner', { TENANT_ROLES: 'off' }, /needs DATABASE_APP_URL/],
+  ])('is refused when it %s', (_, changes, sentence) => {
+    expect(() => loadConfig({ ...settings, ...changes })).toThrow(sentence);
   });
 });
