@@ -1,5 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import pino from 'pino';
+import type pg from 'pg';
 import { databaseProblem } from '../../src/platform/database/database-problem.ts';
 import { DatabaseBusy } from '../../src/platform/database/database.errors.ts';
 import { TenantHomes } from '../../src/platform/database/tenant-homes.ts';
@@ -148,5 +151,113 @@ describe('a home', () => {
     expect(await problems([ask(neighbour)])).toEqual([expect.objectContaining(BUSY)]);
     await taken;
     expect(await ask(neighbour)).toEqual([{ one: 1 }]);
+  });
+
+  it('of one connection serves its tenants in turns, however many of one are waiting', async () => {
+    const [greedy, neighbour] = (await start({ size: 1, patience: 30_000 }, 2)) as [EngineTenant, EngineTenant];
+    const order: string[] = [];
+    const flood = Array.from({ length: 10 }, () => sleep(greedy, 0.02).then(() => order.push('greedy')));
+    await eventually(async () => expect(engine.homes.stats().waiting).toBe(9));
+    const asked = [ask(neighbour), ask(neighbour)].map((one) => one.then(() => order.push('neighbour')));
+    await Promise.all([...flood, ...asked]);
+    // One of the greedy one's runs already, and one more has its turn before the neighbour's first and second.
+    expect(order.slice(0, 5).filter((who) => who === 'neighbour')).toHaveLength(2);
+    expect(order).toHaveLength(12);
+  });
+
+  it('lets nobody wait longer than its patience, for the place and for the connection together', async () => {
+    const silent = createServer();
+    const sockets: Socket[] = [];
+    silent.on('connection', (socket) => sockets.push(socket));
+    silent.listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const [tenant] = (await start({ size: 2 }, 1)) as [EngineTenant];
+    const unanswered = new TenantHomes(
+      { login: () => ({ host: '127.0.0.1', port }), size: 1, patience: 300 },
+      pino({ level: 'silent' }),
+    );
+    const outcomes = await Promise.allSettled([unanswered.borrow(tenant.binding), unanswered.borrow(tenant.binding)]);
+    for (const outcome of outcomes) expect(outcome).toMatchObject({ reason: expect.any(DatabaseBusy) });
+    // The second waited for the place of the first, and had no time left to try for itself.
+    await unanswered.close();
+    expect(sockets.length).toBeLessThanOrEqual(2);
+    for (const socket of sockets) socket.destroy();
+    silent.close();
+  });
+});
+
+describe('the homes of a cluster', () => {
+  const opened: string[] = [];
+  function clusters(open: (cluster: string) => Promise<pg.PoolConfig>): TenantHomes {
+    opened.length = 0;
+    const login = (cluster: string, home: number) => {
+      opened.push(`${cluster} ${home}`);
+      return cluster === 'main' ? { connectionString: engine.prepared.homeUrl(home) } : open(cluster);
+    };
+    return new TenantHomes({ login, size: 2 }, pino({ level: 'silent' }));
+  }
+  const backendOf = async (homes: TenantHomes, { binding }: EngineTenant, cluster: string) => {
+    const { client, giveBack } = await homes.borrow({ ...binding, cluster });
+    const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    giveBack(false);
+    return rows[0]!.pid;
+  };
+
+  it('are others than those of another cluster, and opened once for all who ask meanwhile', async () => {
+    const [tenant] = (await start({ size: 2 }, 1)) as [EngineTenant];
+    const homes = clusters(async () => ({ connectionString: engine.prepared.homeUrl(0) }));
+    const [main, ...far] = await Promise.all([
+      backendOf(homes, tenant, 'main'),
+      backendOf(homes, tenant, 'far'),
+      backendOf(homes, tenant, 'far'),
+    ]);
+    expect(far).not.toContain(main);
+    expect(opened).toEqual(['main 0', 'far 0']);
+    expect(homes.stats()).toEqual({ total: 2, idle: 2, waiting: 0 });
+    await homes.close();
+    expect(homes.stats()).toEqual({ total: 0, idle: 0, waiting: 0 });
+  });
+
+  it('are asked for again when the cluster could not be opened', async () => {
+    const [tenant] = (await start({ size: 2 }, 1)) as [EngineTenant];
+    let failing = true;
+    const homes = clusters(async () => {
+      if (failing) throw new Error('the cluster is not known');
+      return { connectionString: engine.prepared.homeUrl(0) };
+    });
+    await expect(homes.borrow({ ...tenant.binding, cluster: 'far' })).rejects.toThrow('the cluster is not known');
+    failing = false;
+    expect(await backendOf(homes, tenant, 'far')).toBeGreaterThan(0);
+    expect(opened).toEqual(['far 0', 'far 0']);
+    await homes.close();
+  });
+
+  it('can be closed alone and open again, until all are closed for good', async () => {
+    const [tenant] = (await start({ size: 2 }, 1)) as [EngineTenant];
+    const homes = clusters(async () => ({ connectionString: engine.prepared.homeUrl(0) }));
+    const main = await backendOf(homes, tenant, 'main');
+    const far = await backendOf(homes, tenant, 'far');
+    await homes.close('far');
+    expect(homes.stats()).toEqual({ total: 1, idle: 1, waiting: 0 });
+    expect(await backendOf(homes, tenant, 'main')).toBe(main);
+    expect(await backendOf(homes, tenant, 'far')).not.toBe(far);
+    await homes.close();
+    await expect(homes.borrow(tenant.binding)).rejects.toThrow(DatabaseBusy);
+  });
+
+  it('that are being closed wait for what was lent and turn away who waits', async () => {
+    const [tenant] = (await start({ size: 1 }, 1)) as [EngineTenant];
+    const homes = clusters(async () => ({}));
+    const { client, giveBack } = await homes.borrow(tenant.binding);
+    const waiting = homes.borrow(tenant.binding);
+    const second = homes.borrow(tenant.binding);
+    const refused = Promise.allSettled([waiting, second]);
+    const closing = homes.close();
+    for (const outcome of await refused) expect(outcome).toMatchObject({ reason: expect.any(DatabaseBusy) });
+    expect((await client.query<{ one: number }>('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+    giveBack(false);
+    await closing;
+    await expect(client.query('SELECT 1')).rejects.toThrow();
   });
 });
