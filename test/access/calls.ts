@@ -1,4 +1,6 @@
+import { writeFile } from 'node:fs/promises';
 import { v7 as newId } from 'uuid';
+import { TenantFiles } from '../../src/platform/files/tenant-files.ts';
 import type { TestApp } from '../support/app.ts';
 import { expectStatus } from '../support/client.ts';
 import type { Person, TestTenant } from '../support/tenant.ts';
@@ -44,6 +46,7 @@ export class Calls {
   }
 
   async #filling(method: string, pattern: string, variant: string, actor: Person, place: Place): Promise<Filling> {
+    if (pattern.startsWith('/tenants')) return this.#onOrganisation(method, pattern);
     if (pattern.startsWith('/users')) return this.#onPerson(method, variant);
     if (pattern === '/projects') return method === 'POST' ? { body: { name: 'New' } } : {};
     if (method === 'GET' && !pattern.includes(':')) return {};
@@ -56,6 +59,26 @@ export class Calls {
     const task = await this.tenant.task(project.id, { title: CLASSIFIED, assigneeId });
     if (!pattern.startsWith('/comments')) return { ids: { id: task.id } };
     return { ids: { id: await this.#comment(task.id, place === 'own' ? actor : this.tenant.owner) } };
+  }
+
+  /** The registry's rows are made past the API: whoever asks may not make them. */
+  async #onOrganisation(method: string, pattern: string): Promise<Filling> {
+    if (pattern.endsWith('/settings')) return method === 'PATCH' ? { body: { name: CLASSIFIED } } : {};
+    const table = pattern.includes('/domains') ? 'tenant_domains' : 'archives';
+    await this.app.owner.query(`DELETE FROM public.${table} WHERE tenant_id = $1`, [this.tenant.id]);
+    const domain = `${newId()}.example.com`;
+    if (!pattern.includes(':')) return method === 'POST' && table === 'tenant_domains' ? { body: { domain } } : {};
+    const id = newId();
+    if (table === 'tenant_domains') {
+      const sql = `INSERT INTO public.tenant_domains (id, tenant_id, domain, token, verified_at) VALUES ($1, $2, $3, 'token', now())`;
+      await this.app.owner.query(sql, [id, this.tenant.id, domain]);
+    } else {
+      const file = `export-${id}.pft`;
+      await writeFile(await this.app.nest.get(TenantFiles).pathTo(this.tenant.id, file), CLASSIFIED);
+      const sql = `INSERT INTO public.archives (id, tenant_id, reason, state, file, bytes) VALUES ($1, $2, 'export', 'ready', $3, $4)`;
+      await this.app.owner.query(sql, [id, this.tenant.id, file, CLASSIFIED.length]);
+    }
+    return { ids: { id } };
   }
 
   async #onPerson(method: string, variant: string): Promise<Filling> {

@@ -23,6 +23,21 @@ export interface Row {
 
 const ORGANISATION = `
                                                 owner   admin   manager member  viewer
+  GET    /tenants/current/settings              200     200     403     403     403
+  PATCH  /tenants/current/settings              200     403     403     403     403
+  GET    /tenants/current/subscription          200     200     403     403     403
+  GET    /tenants/current/usage                 200     200     403     403     403
+  GET    /tenants/current/domains               200     200     403     403     403
+  POST   /tenants/current/domains               201     403     403     403     403
+  GET    /tenants/current/domains/:id           200     200     403     403     403
+  PUT    /tenants/current/domains/:id/verification  200 403     403     403     403
+  PUT    /tenants/current/domains/:id/primary   200     403     403     403     403
+  DELETE /tenants/current/domains/:id           204     403     403     403     403
+  GET    /tenants/current/exports               200     403     403     403     403
+  POST   /tenants/current/exports               201     403     403     403     403
+  GET    /tenants/current/exports/:id           200     403     403     403     403
+  GET    /tenants/current/exports/:id/file      200     403     403     403     403
+  DELETE /tenants/current/exports/:id           204     403     403     403     403
   GET    /projects                              200     200     200     200     200
   POST   /projects                              201     201     201     403     403
   GET    /tasks                                 200     200     200     200     200

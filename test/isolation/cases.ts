@@ -32,6 +32,9 @@ const ownTask = async (world: World) => own(world, 'tasks', await world.freshTas
 const ownComment = async (world: World) => own(world, 'comments', await world.freshComment(world.task.id));
 const ownPerson = async (world: World) => own(world, 'users', await world.freshPerson());
 
+const ownDomain = async (world: World) => ({ params: { id: (await world.freshDomain()).id } });
+const ownExport = async (world: World) => ({ params: { id: (await world.freshExport()).id } });
+
 async function ownMember(world: World): Promise<Filling> {
   return { params: { id: world.project.id, userId: (await world.freshMember(world.project.id)).id } };
 }
@@ -85,6 +88,37 @@ export const CASES: Record<string, Case> = {
     fewer: `${NO_TENANT}, and that a slug is taken is what it tells`,
   },
   'GET /api/v1/tenants/current': { fill: nothing, profile: ['name', 'slug'] },
+
+  'GET /api/v1/tenants/current/settings': { fill: nothing },
+  'PATCH /api/v1/tenants/current/settings': {
+    fill: (world) => ({ body: { name: world.canary } }),
+    volatile: ['version'],
+  },
+  'GET /api/v1/tenants/current/subscription': { fill: nothing },
+  'GET /api/v1/tenants/current/usage': { fill: () => ({ query: [['from', '2026-01-01']] }), volatile: ['requests'] },
+  'GET /api/v1/tenants/current/domains': { fill: nothing },
+  'POST /api/v1/tenants/current/domains': {
+    fill: async (world) => {
+      await world.freshDomain();
+      return { body: { domain: `${world.canary}-${nonce()}.example.com` } };
+    },
+  },
+  'GET /api/v1/tenants/current/domains/:id': { fill: ownDomain },
+  'PUT /api/v1/tenants/current/domains/:id/verification': { fill: ownDomain },
+  'PUT /api/v1/tenants/current/domains/:id/primary': {
+    fill: async (world) => ({ params: { id: (await world.freshDomain({ verified: true })).id } }),
+  },
+  'DELETE /api/v1/tenants/current/domains/:id': { fill: ownDomain },
+  'GET /api/v1/tenants/current/exports': { fill: nothing },
+  'POST /api/v1/tenants/current/exports': {
+    fill: async (world) => {
+      await world.freshExport();
+      return {};
+    },
+  },
+  'GET /api/v1/tenants/current/exports/:id': { fill: ownExport },
+  'GET /api/v1/tenants/current/exports/:id/file': { fill: ownExport },
+  'DELETE /api/v1/tenants/current/exports/:id': { fill: ownExport },
 
   'POST /api/v1/auth/login': {
     fill: (world) => ({ body: { email: world.owner.email, password: PASSWORD } }),

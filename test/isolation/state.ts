@@ -15,6 +15,13 @@ export async function stateOf(owner: pg.Pool, schemas: string[]): Promise<State>
     for (const table of await tablesOf(owner, schema))
       parts.push(hashed(`${schema}.${table}`, `"${schema}"."${table}" t`));
     parts.push(hashed(`registry of ${schema}`, `public.tenants t WHERE t.schema_name = '${schema}'`));
+    for (const table of ['tenant_domains', 'archives', 'subscriptions', 'former_slugs'])
+      parts.push(
+        hashed(
+          `${table} of ${schema}`,
+          `public.${table} t WHERE t.tenant_id = (SELECT id FROM public.tenants WHERE schema_name = '${schema}')`,
+        ),
+      );
     parts.push(hashed(`events of ${schema}`, `platform.outbox t WHERE t.tenant_schema = '${schema}'`));
   }
   const { rows } = await owner.query<{ name: string; value: string }>(parts.join(' UNION ALL '));

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { ArchivesService } from '../../src/archives/archives.service.ts';
+import { DomainNames } from '../../src/platform/tenancy/domain-names.ts';
 import { TenantDirectory, type Tenant } from '../../src/platform/tenancy/tenant.types.ts';
 import type { TestApp } from '../support/app.ts';
 import { expectStatus } from '../support/client.ts';
@@ -99,6 +101,38 @@ export class World {
 
   freshComment(taskId: string): Promise<Row> {
     return this.#made('comments', `/tasks/${taskId}/comments`, { body: this.canary });
+  }
+
+  /** A domain that is claimed; whoever asks for its proof finds it. */
+  async freshDomain({ verified = false } = {}): Promise<{ id: string }> {
+    // An organisation has some at most.
+    await this.app.owner.query('DELETE FROM public.tenant_domains WHERE tenant_id = $1', [this.tenant.id]);
+    const domain = `${this.canary}-${nonce()}.example.com`;
+    const added = expectStatus(await this.owner.post('/tenants/current/domains', { domain }), 201).data;
+    this.app.nest.get(DomainNames).resolveTxt = async () => (await this.#proofs()).rows.map((row) => row.proof);
+    if (verified) expectStatus(await this.owner.put(`/tenants/current/domains/${added.id}/verification`), 200);
+    return added;
+  }
+
+  /** An export that is written. */
+  async freshExport(): Promise<{ id: string }> {
+    await this.app.owner.query('DELETE FROM public.archives WHERE tenant_id = $1', [this.tenant.id]);
+    const { id } = expectStatus(await this.owner.post('/tenants/current/exports'), 201).data;
+    const run = {
+      id,
+      attempt: 1,
+      tenantId: this.tenant.id,
+      signal: new AbortController().signal,
+      progress: () => undefined,
+    };
+    await this.app.nest.get(ArchivesService).write({ archiveId: id, tenantId: this.tenant.id }, run);
+    return { id };
+  }
+
+  #proofs() {
+    return this.app.owner.query<{ proof: string }>(
+      `SELECT 'projectflow-domain-verification=' || token AS proof FROM public.tenant_domains`,
+    );
   }
 
   async freshRefreshToken(): Promise<string> {

@@ -1,5 +1,8 @@
 import 'reflect-metadata';
 import type { Provider } from '@nestjs/common';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import pino, { type Logger } from 'pino';
 import pg from 'pg';
@@ -49,6 +52,7 @@ export async function startApp({
     DATABASE_URL: own.url,
     ENCRYPTION_KEY: TEST_KEY,
     READY_POOL_SIZE: '2',
+    FILES_DIR: join(tmpdir(), `projectflow-files-${own.name}`),
     TENANT_HOMES: '2',
     TENANT_CONNECTIONS: '8',
     ...(pooler ? { DATABASE_POOLER_URL: pooler.url } : {}),
@@ -72,7 +76,7 @@ export async function startApp({
       await stopAll(stops);
       await owner.end();
       await pooler?.stop();
-      if (!database) await own.drop();
+      if (!database) await Promise.all([own.drop(), rm(config.FILES_DIR!, { recursive: true, force: true })]);
     },
   };
 }

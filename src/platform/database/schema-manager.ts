@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import type { Cluster, Clusters } from './clusters.ts';
-import { sqlState } from './database-problem.ts';
 import type { TenantBinding } from './lease.ts';
 import { MAIN_CLUSTER } from './prepare-database.ts';
 import { SCHEMA_NAME } from './statement-guard.ts';
@@ -19,7 +18,6 @@ export type Place = Pick<TenantBinding, 'cluster' | 'schema'>;
 
 /** DDL waits this long for a lock, then gives up: behind a waiting ALTER every reader would queue. */
 const LOCK_TIMEOUT = '2s';
-const DEPENDENT_OBJECTS = '2BP01';
 
 /**
  * Creates, seeds and drops tenant schemas, as the owner. Each is one script in one transaction, so a crash at any point
@@ -135,10 +133,9 @@ export class SchemaManager {
     const { owner } = await this.clusters.get(name);
     await owner.query(`DROP SCHEMA IF EXISTS "${checked(schema)}" CASCADE`);
     if (role === null) return;
-    await owner.query(`DROP ROLE IF EXISTS ${pg.escapeIdentifier(role)}`).catch((error: unknown) => {
-      // Another database of the same server still holds a schema of this role, which goes with that one.
-      if (sqlState(error) !== DEPENDENT_OBJECTS) throw error;
-    });
+    // A role that another database of the same server still needs goes with the schema there.
+    if (await isUsedElsewhere(owner, role)) return;
+    await owner.query(`DROP ROLE IF EXISTS ${pg.escapeIdentifier(role)}`);
   }
 
   #newBinding({ name, database }: Cluster): TenantBinding {
@@ -191,6 +188,16 @@ export class SchemaManager {
       throw error;
     }
   }
+}
+
+async function isUsedElsewhere(owner: pg.Pool, role: string): Promise<boolean> {
+  const { rows } = await owner.query<{ used: boolean }>(
+    `SELECT EXISTS (SELECT 1 FROM pg_shdepend d JOIN pg_roles r ON r.oid = d.refobjid
+                     WHERE d.refclassid = 'pg_authid'::regclass AND r.rolname = $1
+                       AND d.dbid NOT IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))) AS used`,
+    [role],
+  );
+  return rows[0]!.used;
 }
 
 /** Tables that later migrations make are reachable too: default privileges, by the one owner who migrates. */
