@@ -3,6 +3,10 @@ import { Command } from 'commander';
 import { measureBoot } from './boot.ts';
 import { measureHttp, type HttpOptions } from './http.ts';
 import { servePlain } from './plain-server.ts';
+import { measureConnections, type ConnectionsOptions } from './connections.ts';
+import { measureMigrate } from './migrate.ts';
+import { measureNoisy, type NoisyOptions } from './noisy.ts';
+import { measureProvision } from './provision.ts';
 import { report } from './report.ts';
 import { measureSchemas } from './schemas.ts';
 import { measureTenancy } from './tenancy.ts';
@@ -59,6 +63,43 @@ program
   .option('--seconds <n>', 'length of a round for each side', Number, 4)
   .option('--data <dir>', KEEP)
   .action(async (options: HttpOptions) => report('http', await measureHttp(options)));
+
+program
+  .command('provision')
+  .description('claiming a ready schema, making one in line, and the bare DDL')
+  .option('--rounds <n>', 'how often each', Number, 60)
+  .option('--data <dir>', KEEP)
+  .action(async ({ rounds, data }: { rounds: number; data?: string }) =>
+    report('provision', await measureProvision(rounds, data)),
+  );
+
+program
+  .command('migrate')
+  .description('bringing a fleet two migrations forward, by the engine and by bare SQL')
+  .option('--tenants <n>', 'tenants with a schema of their own', Number, 500)
+  .option('--data <dir>', KEEP)
+  .action(async ({ tenants, data }: { tenants: number; data?: string }) =>
+    report('migrate', await measureMigrate(tenants, data)),
+  );
+
+program
+  .command('noisy')
+  .description('what tenants feel of one that has ten times their load')
+  .option('--tenants <n>', 'tenants with a schema of their own', Number, 20)
+  .option('--rate <n>', 'requests a second of each', Number, 3)
+  .option('--rounds <n>', 'rounds, with and without the noise in each', Number, 4)
+  .option('--seconds <n>', 'length of a round', Number, 6)
+  .option('--data <dir>', KEEP)
+  .action(async (options: NoisyOptions) => report('noisy', await measureNoisy(options)));
+
+program
+  .command('memory')
+  .description('a connection kept open by every tenant: memory, answers, and the start of the process')
+  .option('--tenants <n>', 'tenants with a schema of their own', Number, 1_000)
+  .option('--rate <n>', 'requests a second', Number, 200)
+  .option('--seconds <n>', 'how long', Number, 20)
+  .option('--data <dir>', KEEP)
+  .action(async (options: ConnectionsOptions) => report('memory', await measureConnections(options)));
 
 program
   .command('plain-server', { hidden: true })
