@@ -26,6 +26,7 @@ export const CONNECTIONS = 20;
 export interface BenchEngine {
   prepared: PreparedCluster;
   owner: pg.Pool;
+  clusters: Clusters;
   /** Knows the tenants' migrations and `more`, as a later release would. */
   schemas(more?: MigrationClass[]): Promise<SchemaManager>;
   /** Brings schemas to the version that `schemas(more)` knows. */
@@ -59,6 +60,7 @@ export async function openEngine(
   return {
     prepared,
     owner,
+    clusters,
     schemas: async (more = []) =>
       new SchemaManager(clusters, await script(more), homes),
     migrations: async (more = []) => new SchemaMigrations(clusters, await script(more)),

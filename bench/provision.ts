@@ -21,9 +21,9 @@ export async function measureProvision(rounds: number, data?: string): Promise<M
     const schemas = await engine.schemas();
     const script = await TenantScript.record(tenantMigrations, tenantSeed);
     const statements = [...script.migrations.flatMap((migration) => migration.statements), ...script.seeds];
-    const registry = new DataSource({ type: 'postgres', url: engine.prepared.registryUrl, installExtensions: false });
+    const registry = new DataSource({ type: 'postgres', url: engine.prepared.platformUrl, installExtensions: false });
     await registry.initialize();
-    const ready = new ReadyPool(registry.manager, schemas, rounds + 1, pino({ level: 'silent' }));
+    const ready = new ReadyPool(registry.manager, schemas, engine.clusters, rounds + 1, pino({ level: 'silent' }));
     await ready.fill();
     const made: string[] = [];
     const timed = async (work: () => Promise<void>) => {

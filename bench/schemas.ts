@@ -59,10 +59,10 @@ async function makeAndDrop(engine: BenchEngine): Promise<number> {
   const times: number[] = [];
   for (let i = 0; i < TIMED; i++) {
     const started = performance.now();
-    const { schema, role } = await schemas.provision();
+    const binding = await schemas.provision();
     times.push(performance.now() - started);
-    await schemas.drop(schema, role);
-    await engine.owner.query('DELETE FROM public.ready_schemas WHERE schema_name = $1', [schema]);
+    await schemas.drop(binding);
+    await engine.owner.query('DELETE FROM public.ready_schemas WHERE schema_name = $1', [binding.schema]);
   }
   return median(times);
 }

@@ -69,7 +69,10 @@ describe('every permission', () => {
   it('is held by an owner without being listed, and by an administrator but for the settings', () => {
     const grantsOf = (key: string) => BUILT_IN_ROLES.find((role) => role.key === key)!.grants as string[];
     expect(grantsOf('owner')).toEqual(['*']);
-    expect(permissions.filter((permission) => !grantsOf('admin').includes(permission))).toEqual(['tenant.update']);
+    expect(permissions.filter((permission) => !grantsOf('admin').includes(permission))).toEqual([
+      'tenant.update',
+      'tenant.export',
+    ]);
   });
 });
 
