@@ -1,5 +1,5 @@
 import type { MigrationClass } from '../src/platform/database/migration-recorder.ts';
-import type { SchemaManager } from '../src/platform/database/schema-manager.ts';
+import type { SchemaMigrations } from '../src/platform/database/schema-migrations.ts';
 import { openEngine, type BenchEngine } from './engine.ts';
 import { ensureFleet, type FleetTenant } from './fleet.ts';
 import { inParallel } from './load.ts';
@@ -45,7 +45,8 @@ export async function measureMigrate(tenants: number, data?: string): Promise<Me
   return withBenchServer({ data }, async (server) => {
     const engine = await openEngine(server, { owners: WIDTH });
     const fleet = await ensureFleet(engine, tenants);
-    const later = await engine.schemas(LATER);
+    const later = await engine.migrations(LATER);
+    const { version } = await engine.schemas();
     const spent = { ours: 0, bare: 0 };
     const counts = { ours: 0, bare: 0 };
     const bar = progress('migrating', fleet.length);
@@ -55,7 +56,7 @@ export async function measureMigrate(tenants: number, data?: string): Promise<Me
         const side = (from / BATCH) % 2 === 0 ? 'ours' : 'bare';
         const started = performance.now();
         await inParallel(batch, WIDTH, async (tenant) => {
-          await (side === 'ours' ? bringForward(later, tenant) : migrateBare(engine, tenant));
+          await (side === 'ours' ? bringForward(later, tenant, version) : migrateBare(engine, tenant));
           bar.step();
         });
         spent[side] += performance.now() - started;
@@ -82,8 +83,8 @@ export async function measureMigrate(tenants: number, data?: string): Promise<Me
 }
 
 /** The engine's verb for one tenant. */
-async function bringForward(schemas: SchemaManager, { binding }: FleetTenant): Promise<void> {
-  await schemas.migrate(binding.schema);
+async function bringForward(migrations: SchemaMigrations, { binding }: FleetTenant, from: number): Promise<void> {
+  await migrations.migrate(binding, { from });
 }
 
 async function migrateBare({ owner }: BenchEngine, { binding }: FleetTenant): Promise<void> {
