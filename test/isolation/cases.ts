@@ -91,7 +91,7 @@ export const CASES: Record<string, Case> = {
 
   'GET /api/v1/tenants/current/settings': { fill: nothing },
   'PATCH /api/v1/tenants/current/settings': {
-    fill: (world) => ({ body: { name: world.canary } }),
+    fill: async (world) => ({ body: { name: world.canary }, ifMatch: await world.etagOfTenant() }),
     volatile: ['version'],
   },
   'GET /api/v1/tenants/current/subscription': { fill: nothing },
@@ -103,7 +103,7 @@ export const CASES: Record<string, Case> = {
       return { body: { domain: `${world.canary}-${nonce()}.example.com` } };
     },
   },
-  'GET /api/v1/tenants/current/domains/:id': { fill: ownDomain },
+  'GET /api/v1/tenants/current/domains/:id': { fill: (world) => ({ params: { id: world.domain.id } }) },
   'PUT /api/v1/tenants/current/domains/:id/verification': { fill: ownDomain },
   'PUT /api/v1/tenants/current/domains/:id/primary': {
     fill: async (world) => ({ params: { id: (await world.freshDomain({ verified: true })).id } }),
@@ -116,8 +116,8 @@ export const CASES: Record<string, Case> = {
       return {};
     },
   },
-  'GET /api/v1/tenants/current/exports/:id': { fill: ownExport },
-  'GET /api/v1/tenants/current/exports/:id/file': { fill: ownExport },
+  'GET /api/v1/tenants/current/exports/:id': { fill: (world) => ({ params: { id: world.exported.id } }) },
+  'GET /api/v1/tenants/current/exports/:id/file': { fill: (world) => ({ params: { id: world.exported.id } }) },
   'DELETE /api/v1/tenants/current/exports/:id': { fill: ownExport },
 
   'POST /api/v1/auth/login': {

@@ -34,6 +34,8 @@ export class World {
   task: Row;
   parent: Row;
   comment: Row;
+  domain: { id: string };
+  exported: { id: string };
 
   private constructor(
     readonly app: TestApp,
@@ -106,7 +108,7 @@ export class World {
   /** A domain that is claimed; whoever asks for its proof finds it. */
   async freshDomain({ verified = false } = {}): Promise<{ id: string }> {
     // An organisation has some at most.
-    await this.app.owner.query('DELETE FROM public.tenant_domains WHERE tenant_id = $1', [this.tenant.id]);
+    await this.#clear('tenant_domains', this.domain);
     const domain = `${this.canary}-${nonce()}.example.com`;
     const added = expectStatus(await this.owner.post('/tenants/current/domains', { domain }), 201).data;
     this.app.nest.get(DomainNames).resolveTxt = async () => (await this.#proofs()).rows.map((row) => row.proof);
@@ -116,7 +118,7 @@ export class World {
 
   /** An export that is written. */
   async freshExport(): Promise<{ id: string }> {
-    await this.app.owner.query('DELETE FROM public.archives WHERE tenant_id = $1', [this.tenant.id]);
+    await this.#clear('archives', this.exported);
     const { id } = expectStatus(await this.owner.post('/tenants/current/exports'), 201).data;
     const run = {
       id,
@@ -127,6 +129,14 @@ export class World {
     };
     await this.app.nest.get(ArchivesService).write({ archiveId: id, tenantId: this.tenant.id }, run);
     return { id };
+  }
+
+  /** All but the one that stands ready. */
+  async #clear(table: string, kept?: { id: string }): Promise<void> {
+    await this.app.owner.query(`DELETE FROM public.${table} WHERE tenant_id = $1 AND id IS DISTINCT FROM $2::uuid`, [
+      this.tenant.id,
+      kept?.id ?? null,
+    ]);
   }
 
   #proofs() {
@@ -147,7 +157,19 @@ export class World {
     return `"${rows[0]!.version}"`;
   }
 
+  async etagOfTenant(): Promise<string> {
+    const { rows } = await this.app.owner.query<Row>('SELECT version FROM public.tenants WHERE id = $1', [
+      this.tenant.id,
+    ]);
+    return `"${rows[0]!.version}"`;
+  }
+
   async #furnish(): Promise<void> {
+    if (this.remote)
+      await this.app.owner.query('UPDATE public.tenants SET version = version + $2 WHERE id = $1', [
+        this.tenant.id,
+        OTHER_VERSIONS,
+      ]);
     expectStatus(await this.owner.patch('/users/me', { firstName: this.canary, lastName: this.canary }), 200);
     await this.#remove('users', this.owner.id);
     this.roleKey = `role-${this.canary}`;
@@ -165,6 +187,8 @@ export class World {
     expectStatus(await this.owner.put(`/tasks/${this.task.id}/status`, { status: 'in_progress' }), 200);
     this.comment = await this.freshComment(this.task.id);
     await this.freshComment(this.task.id);
+    this.domain = await this.freshDomain();
+    this.exported = await this.freshExport();
   }
 
   async #made(table: string, path: string, body: object): Promise<Row> {
