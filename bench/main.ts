@@ -86,7 +86,7 @@ program
   .command('noisy')
   .description('what tenants feel of one that has ten times their load')
   .option('--tenants <n>', 'tenants with a schema of their own', Number, 20)
-  .option('--rate <n>', 'requests a second of each', Number, 3)
+  .option('--rate <n>', 'requests a second of each', Number, 1)
   .option('--rounds <n>', 'rounds, with and without the noise in each', Number, 4)
   .option('--seconds <n>', 'length of a round', Number, 6)
   .option('--data <dir>', KEEP)
