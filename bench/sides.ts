@@ -43,7 +43,8 @@ export async function bareHomes(url: string, homes = HOMES): Promise<Side> {
 }
 
 function bare(url: string, max: number, name: string): pg.Pool {
-  const pool = new pg.Pool({ connectionString: url, max, application_name: name });
+  // Never closed for being idle: while the others have their turn, it would forget what it has warmed up.
+  const pool = new pg.Pool({ connectionString: url, max, idleTimeoutMillis: 0, application_name: name });
   pool.on('error', () => undefined);
   return pool;
 }
