@@ -14,7 +14,7 @@ export async function backendsOf(owner: pg.Pool, application: string): Promise<{
 }
 
 /** Without what is shared with other processes. Linux only; 0 elsewhere. */
-export async function privateMegabytes(pid: number): Promise<number> {
+async function privateMegabytes(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   return Number(/^RssAnon:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) / 1024;
 }

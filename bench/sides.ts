@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { HomeOptions } from '../src/platform/database/tenant-homes.ts';
 import { CONNECTIONS, HOMES, type BenchEngine } from './engine.ts';
-import { idOf, type FleetTenant } from './fleet.ts';
+import { idOf, TASKS, type FleetTenant } from './fleet.ts';
 
 export const READ_TASK = 'SELECT id, title, status, priority, version FROM "@tenant".tasks WHERE id = $1';
 
@@ -12,7 +12,7 @@ export interface Side {
 }
 
 export function taskOf({ binding }: FleetTenant): string {
-  return idOf(binding.schema, `task ${Math.floor(Math.random() * 25)}`);
+  return idOf(binding.schema, `task ${Math.floor(Math.random() * TASKS)}`);
 }
 
 /** The product's way: handle, lease, home, role. */
