@@ -8,8 +8,8 @@ import type { Measure } from './report.ts';
 import { withBenchServer } from './server.ts';
 
 const WIDTH = 2;
-/** Each side brings so many forward before it is the other's turn. */
-const BATCH = 250;
+/** So often it is the other side's turn. */
+const TURNS = 20;
 const BARE = 'the same DDL, one text in one transaction per schema over pg, without ledger and registry';
 
 const FIRST = [
@@ -47,13 +47,14 @@ export async function measureMigrate(tenants: number, data?: string): Promise<Me
     const fleet = await ensureFleet(engine, tenants);
     const later = await engine.migrations(LATER);
     const { version } = await engine.schemas();
+    const size = Math.ceil(fleet.length / TURNS);
     const spent = { ours: 0, bare: 0 };
     const counts = { ours: 0, bare: 0 };
     const bar = progress('migrating', fleet.length);
     try {
-      for (let from = 0; from < fleet.length; from += BATCH) {
-        const batch = fleet.slice(from, from + BATCH);
-        const side = (from / BATCH) % 2 === 0 ? 'ours' : 'bare';
+      for (let from = 0; from < fleet.length; from += size) {
+        const batch = fleet.slice(from, from + size);
+        const side = (from / size) % 2 === 0 ? 'ours' : 'bare';
         const started = performance.now();
         await inParallel(batch, WIDTH, async (tenant) => {
           await (side === 'ours' ? bringForward(later, tenant, version) : migrateBare(engine, tenant));
