@@ -18,6 +18,16 @@ export class ExportsFull extends AppError {
   }
 }
 
+export class ArchiveWithoutPasswords extends AppError {
+  constructor() {
+    super(
+      'conflict',
+      'archive_without_passwords',
+      'This is an export: nobody could sign in any more after it was restored. Restore a backup, or import the export as a new tenant.',
+    );
+  }
+}
+
 export class ArchiveTooNew extends AppError {
   constructor(version: number, known: number) {
     super(

@@ -9,7 +9,7 @@ import { LOGGER } from '../platform/logging/logging.module.ts';
 import { ArchivesService } from './archives.service.ts';
 import { WRITE_EXPORT } from './archives.types.ts';
 
-const EVERY_MS = 60 * 60_000;
+const EVERY_MS = 60_000;
 
 @Injectable()
 export class ArchivesJobs {
@@ -25,12 +25,13 @@ export class ArchivesJobs {
   }
 
   @Interval(EVERY_MS)
-  async removeExpired(): Promise<void> {
+  async lookAfter(): Promise<void> {
     if (!this.config.WORKER) return;
     try {
       await this.archives.removeExpired();
+      await this.archives.resume();
     } catch (error) {
-      this.log.warn({ err: error }, 'expired exports could not be removed');
+      this.log.warn({ err: error }, 'exports could not be looked after');
     }
   }
 }

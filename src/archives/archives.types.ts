@@ -20,7 +20,7 @@ export interface Restored {
   archivedAt: string;
 }
 
-/** Writes an export that an organisation asked for. */
+/** Writes an export that an organisation asked for; its record has become `ready` or `failed` when the last attempt is over. */
 export const WRITE_EXPORT = defineJob<{ archiveId: string; tenantId: string }>({
   name: 'write-export',
   attempts: 4,

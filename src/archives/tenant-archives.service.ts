@@ -3,7 +3,7 @@ import type { Readable, Writable } from 'node:stream';
 import pg from 'pg';
 import type { ArchiveManifest } from '../platform/archive/archive-format.ts';
 import { copySchema } from '../platform/archive/copy-schema.ts';
-import { openArchive } from '../platform/archive/open-archive.ts';
+import { openArchive, type Archive } from '../platform/archive/open-archive.ts';
 import { beginSnapshot } from '../platform/archive/snapshot.ts';
 import { writeArchive } from '../platform/archive/write-archive.ts';
 import { ClustersService } from '../clusters/clusters.service.ts';
@@ -15,7 +15,7 @@ import { SchemaManager } from '../platform/database/schema-manager.ts';
 import { SchemaMigrations } from '../platform/database/schema-migrations.ts';
 import type { Tenant } from '../platform/tenancy/tenant.types.ts';
 import { TenantsService } from '../tenants/tenants.service.ts';
-import { ArchiveTooNew } from './archives.errors.ts';
+import { ArchiveTooNew, ArchiveWithoutPasswords } from './archives.errors.ts';
 import type { NewTenant, OnRows, Restored } from './archives.types.ts';
 import { inTotal } from './transfer-total.rules.ts';
 
@@ -41,7 +41,7 @@ export class TenantArchives {
 
   /**
    * Writes a tenant as it is at this moment; it goes on being served. A backup holds everything; without secrets nobody
-   * can sign in with what is in it, and people get new passwords after it was loaded.
+   * can sign in with what is in it, and people get new passwords after it was loaded. `out` is destroyed when it fails.
    */
   async write(
     tenant: Tenant,
@@ -49,28 +49,39 @@ export class TenantArchives {
     { secrets, onRows = () => undefined }: { secrets: boolean; onRows?: OnRows },
   ): Promise<ArchiveManifest> {
     const { cluster, schema } = tenant.binding;
-    return this.#asOwner(cluster, async (client) => {
-      const from = await beginSnapshot(client, schema);
-      const { slug, name, plan } = tenant;
-      const leaveOut = secrets ? {} : SECRETS;
-      return writeArchive({ from, facts: { slug, name, plan, secrets }, leaveOut, out, onProgress: inTotal(onRows) });
-    });
+    try {
+      return await this.#asOwner(cluster, async (client) => {
+        const from = await beginSnapshot(client, schema);
+        const { slug, name, plan } = tenant;
+        const leaveOut = secrets ? {} : SECRETS;
+        return writeArchive({ from, facts: { slug, name, plan, secrets }, leaveOut, out, onProgress: inTotal(onRows) });
+      });
+    } catch (error) {
+      // Or whoever reads from it would wait for ever when nothing was written at all.
+      out.destroy(error as Error);
+      throw error;
+    }
   }
 
   /**
    * Makes a new tenant of an archive, also of an older version and from another installation: its rows are loaded into a
    * schema of their version, which is then brought to this one. Nothing is left when it fails.
    *
-   * @throws SlugTaken, SlugNotAllowed, ArchiveTooNew, NoClusterForTenant, ArchiveRefused
+   * @throws SlugTaken, SlugNotAllowed, PlanMissing, ClusterNotFound, ArchiveTooNew, NoClusterForTenant, ArchiveRefused
    */
   async import(source: Readable, wanted: NewTenant, onRows: OnRows = () => undefined): Promise<Tenant> {
     const archive = await openArchive(source);
-    const { facts, schemaVersion } = archive.head;
-    this.#guardVersion(schemaVersion);
-    const name = wanted.name ?? String(facts['name'] ?? wanted.slug);
-    return this.#make({ ...wanted, name }, schemaVersion, async (client, schema) => {
-      await archive.load({ client, schema, onProgress: inTotal(onRows) });
-    });
+    try {
+      const { facts, schemaVersion } = archive.head;
+      this.#guardVersion(schemaVersion);
+      const name = wanted.name ?? String(facts['name'] ?? wanted.slug);
+      return await this.#make({ ...wanted, name }, schemaVersion, async (client, schema) => {
+        await archive.load({ client, schema, onProgress: inTotal(onRows) });
+        await signOutAll(client, schema);
+      });
+    } finally {
+      archive.close();
+    }
   }
 
   /** A second tenant with the same contents, made while the first one is served. Nobody is signed in to it. */
@@ -83,7 +94,7 @@ export class TenantArchives {
       this.#asOwner(cluster, async (source) => {
         const from = await beginSnapshot(source, schema);
         await copySchema({ from, to: { client, schema: target }, onProgress: inTotal(onRows) });
-        for (const table of ['refresh_tokens', 'sessions']) await client.query(`DELETE FROM "${target}"."${table}"`);
+        await signOutAll(client, target);
       }),
     );
   }
@@ -92,12 +103,28 @@ export class TenantArchives {
    * Puts a tenant back to what an archive holds. It is served until the archive is loaded and checked; then it is switched.
    * What it had is kept until the restore is confirmed, like the old copy of a move.
    *
-   * @throws TenantNotFound, NotMovable, MoveOpen, ArchiveTooNew, ArchiveRefused
+   * @throws TenantNotFound, NotMovable, MoveOpen, ArchiveTooNew, ArchiveWithoutPasswords, ArchiveRefused
    */
   async restore(slug: string, source: Readable, onRows: OnRows = () => undefined): Promise<Restored> {
     const tenant = await this.tenants.getBySlug(slug);
     const archive = await openArchive(source);
-    this.#guardVersion(archive.head.schemaVersion);
+    try {
+      this.#guardVersion(archive.head.schemaVersion);
+      if (archive.head.facts['secrets'] === false) throw new ArchiveWithoutPasswords();
+      return await this.#restore(tenant, archive, onRows);
+    } finally {
+      archive.close();
+    }
+  }
+
+  /** Whether an archive is whole and unchanged. @throws ArchiveRefused */
+  async verify(source: Readable): Promise<{ head: object; rows: number; files: number }> {
+    const archive = await openArchive(source);
+    const manifest = await archive.verify();
+    return { head: archive.head, rows: rowsOf(manifest), files: manifest.files.length };
+  }
+
+  async #restore(tenant: Tenant, archive: Archive, onRows: OnRows): Promise<Restored> {
     const change = await this.switching.begin(tenant, 'restore', tenant.binding.cluster, archive.head.schemaVersion);
     const touching = this.#touch(change.target);
     try {
@@ -107,24 +134,16 @@ export class TenantArchives {
       await client.query('COMMIT');
       await this.#bringUp(target);
       await this.switching.pause(change);
-      const rows = manifest.tables.reduce((sum, table) => sum + table.rows, 0);
+      const rows = rowsOf(manifest);
       const windowMs = await this.switching.finish(change, rows);
       await this.switching.close(change);
-      return { slug, rows, windowMs, archivedAt: archive.head.createdAt };
+      return { slug: tenant.slug, rows, windowMs, archivedAt: archive.head.createdAt };
     } catch (error) {
       await this.switching.undo(change, error);
       throw error;
     } finally {
       clearInterval(touching);
     }
-  }
-
-  /** Whether an archive is whole and unchanged. @throws ArchiveRefused */
-  async verify(source: Readable): Promise<{ head: object; rows: number; files: number }> {
-    const archive = await openArchive(source);
-    const manifest = await archive.verify();
-    const rows = manifest.tables.reduce((sum, table) => sum + table.rows, 0);
-    return { head: archive.head, rows, files: manifest.files.length };
   }
 
   async #make(
@@ -135,6 +154,7 @@ export class TenantArchives {
     const plan = wanted.plan ?? 'free';
     // Before the long work: most wishes that cannot be fulfilled are known by now.
     await this.tenants.demandFree(wanted.slug);
+    await this.tenants.demandPlan(plan);
     if (wanted.cluster !== undefined) await this.clusterList.get(wanted.cluster);
     const cluster = wanted.cluster ?? (await this.clusterList.place({ plan, region: wanted.region ?? null }));
     const target = await this.schemas.provisionFor(cluster, version);
@@ -181,4 +201,13 @@ export class TenantArchives {
       await client.end().catch(() => undefined);
     }
   }
+}
+
+/** Sessions of the original are of no use to a second tenant: their tokens name the first. */
+async function signOutAll(client: pg.Client, schema: string): Promise<void> {
+  for (const table of ['refresh_tokens', 'sessions']) await client.query(`DELETE FROM "${schema}"."${table}"`);
+}
+
+function rowsOf(manifest: ArchiveManifest): number {
+  return manifest.tables.reduce((sum, table) => sum + table.rows, 0);
 }

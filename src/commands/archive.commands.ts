@@ -1,12 +1,11 @@
 import type { Command } from 'commander';
-import { createReadStream, createWriteStream } from 'node:fs';
 import { rename, rm, stat } from 'node:fs/promises';
 import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { TenantArchives } from '../archives/tenant-archives.service.ts';
 import type { NewTenant } from '../archives/archives.types.ts';
-import { OperatorError } from '../platform/errors/app-error.ts';
 import { TenantsService } from '../tenants/tenants.service.ts';
+import { openToRead, openToWrite, refuseExisting } from './files.ts';
 import { isJson, print } from './output.ts';
 import { showProgress } from './progress.ts';
 import { describe } from './tenant.commands.ts';
@@ -52,24 +51,25 @@ export function registerArchiveCommands(program: Command): void {
     .command('verify <file>')
     .description('check that a backup or export is whole and unchanged')
     .action(async (file: string) => {
-      const found = await withApp((app) => app.get(TenantArchives).verify(createReadStream(file)));
+      const source = await openToRead(file);
+      const found = await withApp((app) => app.get(TenantArchives).verify(source));
       print(found, `${file} is whole: ${found.rows} rows, ${found.files} files.`, isJson(program));
     });
 }
 
 async function write(slug: string, to: string, secrets: boolean, json: boolean): Promise<void> {
-  const progress = showProgress(`writing ${slug}`);
+  await refuseExisting(to);
   const draft = `${to}.part`;
+  const file = await openToWrite(draft);
+  const progress = showProgress(`writing ${slug}`);
   try {
-    if (await exists(to)) throw new OperatorError(`${to} is there already. Choose another name, or remove it.`);
     const manifest = await withApp(async (app) => {
       const tenant = await app.get(TenantsService).getBySlug(slug);
       const out = new PassThrough();
+      const onRows = (done: number, total: number) => progress.at(done, total, 'rows');
       const [written] = await Promise.all([
-        app
-          .get(TenantArchives)
-          .write(tenant, out, { secrets, onRows: (done, total) => progress.at(done, total, 'rows') }),
-        pipeline(out, createWriteStream(draft, { mode: 0o600 })),
+        app.get(TenantArchives).write(tenant, out, { secrets, onRows }),
+        pipeline(out, file),
       ]);
       return written;
     });
@@ -78,6 +78,7 @@ async function write(slug: string, to: string, secrets: boolean, json: boolean):
     const rows = manifest.tables.reduce((sum, table) => sum + table.rows, 0);
     print({ slug, file: to, rows, bytes: size, tables: manifest.tables }, `${to}: ${rows} rows, ${size} bytes.`, json);
   } catch (error) {
+    file.destroy();
     await rm(draft, { force: true });
     throw error;
   } finally {
@@ -86,10 +87,10 @@ async function write(slug: string, to: string, secrets: boolean, json: boolean):
 }
 
 async function make(what: string, options: ImportOptions, json: boolean, file: string): Promise<void> {
-  if (!(await exists(file))) throw new OperatorError(`There is no file ${file}.`);
+  const source = await openToRead(file);
   const progress = showProgress(what);
   const made = await withApp((app) =>
-    app.get(TenantArchives).import(createReadStream(file), options, (done, total) => progress.at(done, total, 'rows')),
+    app.get(TenantArchives).import(source, options, (done, total) => progress.at(done, total, 'rows')),
   ).finally(() => progress.end());
   print(describe(made), `${made.slug} is ready, on ${made.binding.cluster}.`, json);
 }
@@ -100,11 +101,4 @@ async function clone(slug: string, options: ImportOptions, json: boolean): Promi
     app.get(TenantArchives).clone(slug, options, (done, total) => progress.at(done, total, 'rows')),
   ).finally(() => progress.end());
   print(describe(made), `${made.slug} is ready, on ${made.binding.cluster}.`, json);
-}
-
-function exists(file: string): Promise<boolean> {
-  return stat(file).then(
-    () => true,
-    () => false,
-  );
 }

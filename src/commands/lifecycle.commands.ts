@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import { createReadStream } from 'node:fs';
 import { TenantArchives } from '../archives/tenant-archives.service.ts';
 import { MovesService } from '../moves/moves.service.ts';
 import { SystemSettingsService } from '../settings/settings.service.ts';
 import { TenantDeletionService } from '../tenants/tenant-deletion.service.ts';
 import { TenantsService } from '../tenants/tenants.service.ts';
-import { notNegative } from './options.ts';
+import { openToRead } from './files.ts';
+import { days } from './options.ts';
 import { isJson, print } from './output.ts';
 import { showProgress } from './progress.ts';
 import { describe } from './tenant.commands.ts';
@@ -31,7 +31,7 @@ export function registerLifecycleCommands(program: Command): void {
   tenant
     .command('delete <slug>')
     .description('hide a tenant; it can be restored until its grace period ends, then it is purged')
-    .option('--grace-days <days>', 'instead of the setting deletion.grace-days', notNegative)
+    .option('--grace-days <days>', 'instead of the setting deletion.grace-days', days)
     .action(async (slug: string, { graceDays }: { graceDays?: number }) => {
       const deleted = await withApp(async (app) => {
         const days = graceDays ?? (await app.get(SystemSettingsService).get('deletion.grace-days'));
@@ -71,11 +71,12 @@ export function registerLifecycleCommands(program: Command): void {
 async function restore(slug: string, from: string | undefined, json: boolean): Promise<void> {
   if (from === undefined) {
     const restored = await withApp((app) => app.get(TenantDeletionService).restore(slug));
-    return print(describe(restored), `${slug} is active again.`, json);
+    return print(describe(restored), `${slug} is ${restored.status} again.`, json);
   }
+  const source = await openToRead(from);
   const progress = showProgress(`restoring ${slug}`);
   const restored = await withApp((app) =>
-    app.get(TenantArchives).restore(slug, createReadStream(from), (done, total) => progress.at(done, total, 'rows')),
+    app.get(TenantArchives).restore(slug, source, (done, total) => progress.at(done, total, 'rows')),
   ).finally(() => progress.end());
   const { rows, windowMs, archivedAt } = restored;
   const lines = [
@@ -91,7 +92,10 @@ async function move(slug: string, { to, confirm }: { to?: string; confirm?: bool
     return print({ slug, confirmed: true }, `The old copy of ${slug} is removed.`, json);
   }
   if (to === undefined) {
-    const moves = await withApp((app) => app.get(MovesService).list({ slug }));
+    const moves = await withApp(async (app) => {
+      await app.get(TenantsService).getBySlug(slug);
+      return app.get(MovesService).list({ slug });
+    });
     const lines = moves.map(
       (one) =>
         `${one.startedAt.toISOString()}  ${one.reason}  ${one.state}  ${one.from.cluster} -> ${one.to?.cluster ?? '?'}` +

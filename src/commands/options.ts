@@ -16,6 +16,14 @@ export function notNegative(text: string): number {
   return value;
 }
 
+const MOST_DAYS = 3650;
+
+export function days(text: string): number {
+  const value = notNegative(text);
+  if (value > MOST_DAYS) throw new InvalidArgumentError(`a number of days from 0 to ${MOST_DAYS}.`);
+  return value;
+}
+
 /** `5` or `5%`. */
 export function share(text: string): { count: number } | { percent: number } {
   const percent = text.endsWith('%');
@@ -27,11 +35,10 @@ export function share(text: string): { count: number } | { percent: number } {
 
 /** `users=50` or `users=none`, any number of times. */
 export function limit(text: string, before: Partial<TenantLimits> = {}): Partial<TenantLimits> {
-  const [name = '', value = ''] = text.split('=');
-  const number = value === 'none' ? null : Number(value);
-  if (!(name in NO_LIMITS) || value === '' || (number !== null && (!Number.isSafeInteger(number) || number < 0)))
+  const [, name = '', value = ''] = /^(\w+)=(\d{1,15}|none)$/.exec(text) ?? [];
+  if (!Object.hasOwn(NO_LIMITS, name))
     throw new InvalidArgumentError(`${Object.keys(NO_LIMITS).join(', ')}, such as users=50 or users=none.`);
-  return { ...before, [name]: number };
+  return { ...before, [name]: value === 'none' ? null : Number(value) };
 }
 
 export function commaList(text: string): string[] {

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { SignUpBody } from '../onboarding/onboarding.dto.ts';
 import { OnboardingService } from '../onboarding/onboarding.service.ts';
 import { BodyPipe } from '../platform/http/body.pipe.ts';
+import { OperatorError } from '../platform/errors/app-error.ts';
 import { SchemaManager } from '../platform/database/schema-manager.ts';
 import type { Tenant, TenantLimits, TenantStatus } from '../platform/tenancy/tenant.types.ts';
 import { SubscriptionsService } from '../subscriptions/subscriptions.service.ts';
@@ -77,6 +78,7 @@ export function registerTenantCommands(program: Command): void {
     .option('--name <name>', 'new name of the organisation')
     .option('--slug <slug>', 'new name in addresses')
     .action(async (slug: string, options: { name?: string; slug?: string }) => {
+      if (Object.keys(options).length === 0) throw new OperatorError('Say what to change: --name or --slug.');
       const body = new BodyPipe().transform({ ...options }, { type: 'body', metatype: RenameBody }) as RenameBody;
       const renamed = await withApp(async (app) => {
         const tenants = app.get(TenantsService);

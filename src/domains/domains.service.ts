@@ -49,11 +49,14 @@ export class DomainsService {
   async add(ctx: TenantContext, domain: string): Promise<TenantDomain> {
     const problem = domainProblem(domain, this.config.BASE_DOMAIN);
     if (problem) throw new DomainRefused(problem);
-    const known = await this.list(ctx);
-    if (known.length >= MOST) throw new TooManyDomains(MOST);
+    const { id: tenantId } = ctx.tenant;
     const id = newId();
     const token = randomBytes(20).toString('base64url');
-    await guardTaken(domain, this.domains.insert({ id, tenantId: ctx.tenant.id, domain, token, verifiedAt: null }));
+    const adding = this.tenants.inTurn(ctx.tenant, async (transaction) => {
+      if ((await transaction.countBy(TenantDomain, { tenantId })) >= MOST) throw new TooManyDomains(MOST);
+      await transaction.insert(TenantDomain, { id, tenantId, domain, token, verifiedAt: null });
+    });
+    await guardTaken(domain, adding);
     return this.get(ctx, id);
   }
 
@@ -78,25 +81,25 @@ export class DomainsService {
 
   /** Makes it the domain that links use, in place of the one before. @throws DomainMissing, DomainNotVerified */
   async makePrimary(ctx: TenantContext, id: string): Promise<TenantDomain> {
-    const { verifiedAt } = await this.get(ctx, id);
-    if (!verifiedAt) throw new DomainNotVerified();
-    await this.domains.manager.transaction(async (transaction) => {
-      await transaction.update(TenantDomain, { tenantId: ctx.tenant.id, isPrimary: true }, { isPrimary: false });
-      await transaction.update(TenantDomain, { tenantId: ctx.tenant.id, id }, { isPrimary: true });
+    const { id: tenantId } = ctx.tenant;
+    await this.tenants.inTurn(ctx.tenant, async (transaction) => {
+      const domain = await transaction.findOneBy(TenantDomain, { tenantId, id });
+      if (!domain) throw new DomainMissing();
+      if (!domain.verifiedAt) throw new DomainNotVerified();
+      await transaction.update(TenantDomain, { tenantId, isPrimary: true }, { isPrimary: false });
+      await transaction.update(TenantDomain, { tenantId, id }, { isPrimary: true });
     });
     return this.get(ctx, id);
   }
 
   /** From now on it leads nowhere. @throws DomainMissing */
   async remove(ctx: TenantContext, id: string): Promise<void> {
-    await this.get(ctx, id);
-    // Forgotten before as well: the look-up by tenant no longer finds the domain afterwards.
-    const forget = () => this.tenants.forget(ctx.tenant);
-    await this.domains.manager.transaction(async (transaction) => {
-      await transaction.update(TenantDomain, { id, tenantId: ctx.tenant.id }, { isPrimary: false, verifiedAt: null });
-    });
-    await forget();
-    await this.domains.delete({ id, tenantId: ctx.tenant.id });
+    const mine = { id, tenantId: ctx.tenant.id };
+    const { affected } = await this.domains.update(mine, { isPrimary: false, verifiedAt: null });
+    if (!affected) throw new DomainMissing();
+    // Before it is gone: what is forgotten is looked up by the tenant.
+    await this.tenants.forget(ctx.tenant);
+    await this.domains.delete(mine);
   }
 }
 

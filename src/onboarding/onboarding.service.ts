@@ -41,7 +41,7 @@ export class OnboardingService {
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
-  /** @throws SlugNotAllowed, SlugTaken, SignUpClosed */
+  /** @throws SlugNotAllowed, SlugTaken, SignUpClosed, PlanLimitReached by a plan without people */
   async signUp(organisation: Pick<NewOrganisation, 'name' | 'slug' | 'admin'>, caller: Caller): Promise<SignUp> {
     if (!(await this.settings.get('sign-up.open'))) throw new SignUpClosed();
     const { tenant, ownerId } = await this.create(organisation, caller.requestId);
@@ -53,7 +53,7 @@ export class OnboardingService {
    * Makes an organisation with its first owner. It is served only when it is complete; if anything fails on the way, it
    * leaves nothing behind and the slug is free again.
    *
-   * @throws SlugNotAllowed, SlugTaken
+   * @throws SlugNotAllowed, SlugTaken, PlanMissing, ClusterNotFound, NoClusterForTenant
    */
   async create(
     { name, slug, admin, plan, region, cluster }: NewOrganisation,
@@ -78,6 +78,7 @@ export class OnboardingService {
   }
 
   async #reserve({ slug, name, ...wish }: Omit<NewOrganisation, 'admin'>): Promise<Tenant> {
+    if (wish.plan !== undefined) await this.tenants.demandPlan(wish.plan);
     const plan = wish.plan ?? (await this.settings.get('sign-up.plan'));
     const region = wish.region ?? ((await this.settings.get('sign-up.region')) || null);
     if (wish.cluster !== undefined) await this.clusters.get(wish.cluster);

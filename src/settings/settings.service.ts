@@ -7,6 +7,10 @@ import { SYSTEM_SETTINGS, type SettingKey, type SettingValue } from './settings.
 
 const TTL_MS = 30_000;
 const CACHE_KEY = 'settings';
+/** Where a value names something, it must be there. */
+const NAMED: Partial<Record<SettingKey, string>> = {
+  'sign-up.plan': 'SELECT key AS name FROM public.plans ORDER BY position',
+};
 
 /** They run outside any tenant, so they take no TenantContext. */
 @Injectable()
@@ -34,12 +38,20 @@ export class SystemSettingsService {
   /** @param text as an operator types it @throws UnknownSetting, SettingRefused */
   async set(key: string, text: string): Promise<void> {
     if (!isKey(key)) throw new UnknownSetting(key, keys());
+    await this.#demandNamed(key, text);
     await this.registry.query(
       `INSERT INTO public.system_settings (key, value) VALUES ($1, $2::jsonb)
        ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = now()`,
       [key, JSON.stringify(parse(key, text))],
     );
     await this.cache.forget(CACHE_KEY);
+  }
+
+  async #demandNamed(key: SettingKey, text: string): Promise<void> {
+    const known = NAMED[key];
+    if (known === undefined) return;
+    const names = (await this.registry.query<{ name: string }[]>(known)).map((row) => row.name);
+    if (!names.includes(text)) throw new SettingRefused(key, `one of ${names.join(', ')}`);
   }
 
   async #load(): Promise<Record<string, unknown>> {
@@ -56,7 +68,7 @@ function keys(): SettingKey[] {
 }
 
 function isKey(key: string): key is SettingKey {
-  return key in SYSTEM_SETTINGS;
+  return Object.hasOwn(SYSTEM_SETTINGS, key);
 }
 
 function parse(key: SettingKey, text: string): unknown {

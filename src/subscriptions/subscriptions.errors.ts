@@ -1,11 +1,5 @@
 import { AppError, InvalidInput } from '../platform/errors/app-error.ts';
 
-export class PlanMissing extends AppError {
-  constructor(key: string) {
-    super('missing', 'plan_not_found', `There is no plan ${key}.`);
-  }
-}
-
 export class LimitRefused extends AppError {
   constructor(name: string) {
     super(

@@ -3,7 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { NO_LIMITS, type Tenant, type TenantLimits } from '../platform/tenancy/tenant.types.ts';
 import { TenantsService } from '../tenants/tenants.service.ts';
-import { LimitRefused, PlanMissing } from './subscriptions.errors.ts';
+import { LimitRefused } from './subscriptions.errors.ts';
 
 export interface Plan {
   key: string;
@@ -32,13 +32,13 @@ export class SubscriptionsService {
     return rows.map((row) => ({ ...row, limits: { ...NO_LIMITS, ...row.limits } }));
   }
 
-  /** Changes what a plan allows, for all who have it; known to every instance within the life of a cached tenant. */
+  /** Changes what a plan allows, for all who have it, on every instance at once. @throws PlanMissing, LimitRefused */
   async changePlan(key: string, limits: Partial<TenantLimits>): Promise<Plan> {
     guardLimits(limits);
+    await this.tenants.demandPlan(key);
     await this.registry.query('UPDATE public.plans SET limits = limits || $2::jsonb WHERE key = $1', [key, limits]);
-    const plan = (await this.listPlans()).find((each) => each.key === key);
-    if (!plan) throw new PlanMissing(key);
-    return plan;
+    await this.tenants.forgetPlans();
+    return (await this.listPlans()).find((each) => each.key === key)!;
   }
 
   /** Newest first; the first one is current. */
@@ -59,19 +59,18 @@ export class SubscriptionsService {
   async subscribe(slug: string, plan: string, limits: Partial<TenantLimits> = {}): Promise<Tenant> {
     guardLimits(limits);
     const tenant = await this.tenants.getBySlug(slug);
-    if (!(await this.listPlans()).some((each) => each.key === plan)) throw new PlanMissing(plan);
-    await this.registry.transaction(async (transaction) => {
-      // In a row with others who change the plan of this tenant.
-      await transaction.query('SELECT 1 FROM public.tenants WHERE id = $1 FOR UPDATE', [tenant.id]);
-      await transaction.query(
-        'UPDATE public.subscriptions SET ended_at = now() WHERE tenant_id = $1 AND ended_at IS NULL',
+    await this.tenants.demandPlan(plan);
+    await this.tenants.inTurn(tenant, async (transaction) => {
+      // Not now(), which is when the transaction began: another one may have been in turn since.
+      const [[{ at }]] = await transaction.query<[[{ at: string }], number]>(
+        `UPDATE public.subscriptions SET ended_at = greatest(started_at, clock_timestamp())
+          WHERE tenant_id = $1 AND ended_at IS NULL RETURNING ended_at::text AS at`,
         [tenant.id],
       );
-      await transaction.query('INSERT INTO public.subscriptions (tenant_id, plan, limits) VALUES ($1, $2, $3)', [
-        tenant.id,
-        plan,
-        limits,
-      ]);
+      await transaction.query(
+        'INSERT INTO public.subscriptions (tenant_id, plan, limits, started_at) VALUES ($1, $2, $3, $4)',
+        [tenant.id, plan, limits, at],
+      );
       await transaction.query(
         'UPDATE public.tenants SET plan = $2, limits = $3, version = version + 1, updated_at = now() WHERE id = $1',
         [tenant.id, plan, limits],
@@ -84,7 +83,7 @@ export class SubscriptionsService {
 
 function guardLimits(limits: Partial<TenantLimits>): void {
   for (const [name, value] of Object.entries(limits)) {
-    if (!(name in NO_LIMITS) || (value !== null && (!Number.isSafeInteger(value) || value < 0)))
+    if (!Object.hasOwn(NO_LIMITS, name) || (value !== null && (!Number.isSafeInteger(value) || value < 0)))
       throw new LimitRefused(name);
   }
 }

@@ -19,7 +19,7 @@ export class OrganisationController {
   @Requires('tenant.read')
   @Answers(200, OrganisationResponse)
   async get(@Ctx() ctx: TenantContext): Promise<OrganisationResponse> {
-    return toOrganisation(await this.tenants.getBySlug(ctx.tenant.slug));
+    return toOrganisation(await this.tenants.get(ctx.tenant.id));
   }
 
   /** Renames it. Nothing of its data moves; requests under the old slug are told the new one. */

@@ -1,11 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { Logger } from 'pino';
-import { IsNull, Not, type EntityManager, type Repository } from 'typeorm';
+import { IsNull, LessThanOrEqual, Not, type EntityManager, type Repository } from 'typeorm';
 import { Clusters } from '../platform/database/clusters.ts';
 import type { TenantBinding } from '../platform/database/lease.ts';
 import { SchemaManager } from '../platform/database/schema-manager.ts';
 import { TenantFiles } from '../platform/files/tenant-files.ts';
+import { Jobs } from '../platform/jobs/jobs.ts';
 import { LOGGER } from '../platform/logging/logging.module.ts';
 import type { Tenant } from '../platform/tenancy/tenant.types.ts';
 import { TenantEntity } from './tenant.entity.ts';
@@ -24,6 +25,7 @@ export class TenantDeletionService {
     private readonly schemas: SchemaManager,
     private readonly clusters: Clusters,
     private readonly files: TenantFiles,
+    private readonly jobs: Jobs,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
@@ -40,18 +42,23 @@ export class TenantDeletionService {
         { id: tenant.id, status: 'active' },
         { id: tenant.id, status: 'suspended' },
       ],
-      { status: 'deleted', deletedAt: new Date(), purgeAfter: new Date(Date.now() + graceDays * DAY_MS) },
+      {
+        status: 'deleted',
+        deletedFrom: () => 'status',
+        deletedAt: new Date(),
+        purgeAfter: new Date(Date.now() + graceDays * DAY_MS),
+      },
     );
     if (!affected && tenant.status !== 'deleted') throw new TenantStatusConflict(tenant.status, 'deleted');
     return this.#changed(slug);
   }
 
-  /** @throws TenantNotFound, TenantStatusConflict, PurgeHasBegun */
+  /** As it was: one that was suspended is suspended again. @throws TenantNotFound, TenantStatusConflict, PurgeHasBegun */
   async restore(slug: string): Promise<Tenant> {
     const tenant = await this.tenants.getBySlug(slug);
     const { affected } = await this.registry.update(
       { id: tenant.id, status: 'deleted', purgeStartedAt: IsNull() },
-      { status: 'active', deletedAt: null, purgeAfter: null },
+      { status: () => `coalesce(deleted_from, 'active')`, deletedFrom: null, deletedAt: null, purgeAfter: null },
     );
     if (!affected && tenant.status !== 'active') {
       if (tenant.status === 'deleted') throw new PurgeHasBegun();
@@ -64,13 +71,14 @@ export class TenantDeletionService {
    * Removes a deleted tenant at once, without waiting for its grace period to end.
    *
    * @param confirmation its slug, typed again
-   * @throws TenantNotFound, TenantStatusConflict, SlugNotConfirmed
+   * @throws TenantNotFound, TenantStatusConflict, SlugNotConfirmed, PurgeHasBegun when somebody else is at it
    */
   async purge(slug: string, confirmation: string): Promise<void> {
     if (confirmation !== slug) throw new SlugNotConfirmed(slug);
     const tenant = await this.tenants.getBySlug(slug);
     if (tenant.status !== 'deleted') throw new TenantStatusConflict(tenant.status, 'purged');
-    await this.#purge(tenant);
+    await this.#begin(tenant);
+    if (!(await this.#purge(tenant))) throw new PurgeHasBegun();
   }
 
   /** Those whose grace period is over, and those whose purge was begun and died. */
@@ -90,8 +98,9 @@ export class TenantDeletionService {
     const purged: string[] = [];
     for (const slug of await this.findDue()) {
       try {
-        await this.#purge(await this.tenants.getBySlug(slug));
-        purged.push(slug);
+        const tenant = await this.tenants.getBySlug(slug);
+        await this.#begin(tenant, new Date());
+        if (await this.#purge(tenant)) purged.push(slug);
       } catch (error) {
         this.log.warn({ err: error, tenant: slug }, 'a tenant could not be purged yet');
       }
@@ -99,23 +108,40 @@ export class TenantDeletionService {
     return purged;
   }
 
-  /** Every step may be repeated, and the row goes last: whatever dies on the way is found and finished later. */
-  async #purge(tenant: Tenant): Promise<void> {
-    await this.registry.update({ id: tenant.id, status: 'deleted' }, { purgeStartedAt: new Date() });
-    await this.registry.manager.transaction(async (transaction) => {
+  /** From here on it cannot be restored. @param due only when its grace period was over at this moment */
+  async #begin({ id }: Tenant, due?: Date): Promise<void> {
+    // Not those that are begun: whoever is at it holds the row, and would be waited for.
+    await this.registry.update(
+      { id, status: 'deleted', purgeStartedAt: IsNull(), ...(due && { purgeAfter: LessThanOrEqual(due) }) },
+      { purgeStartedAt: new Date() },
+    );
+  }
+
+  /**
+   * Every step may be repeated, and the row goes last: whatever dies on the way is found and finished later.
+   *
+   * @returns false when it is not to be purged, or somebody else is at it
+   */
+  async #purge(tenant: Tenant): Promise<boolean> {
+    const isGone = await this.registry.manager.transaction(async (transaction) => {
       const mine = await transaction.findOne(TenantEntity, {
         where: { id: tenant.id, status: 'deleted', purgeStartedAt: Not(IsNull()) },
         lock: { mode: 'pessimistic_write', onLocked: 'skip_locked' },
       });
-      // Somebody else is at it.
-      if (!mine) return;
+      if (!mine) return false;
+      await this.jobs.removeAll(tenant.id);
       await this.files.removeAll(tenant.id);
       for (const binding of [tenant.binding, ...(await copiesOf(transaction, tenant.id))]) await this.#drop(binding);
       // With it go its domains, former slugs, subscriptions, usage, moves and archives.
       await transaction.delete(TenantEntity, { id: tenant.id });
+      return true;
     });
+    if (!isGone) return false;
+    // What a job that was at work has written meanwhile.
+    await this.files.removeAll(tenant.id);
     await this.tenants.forget(tenant);
     this.log.info({ tenant: tenant.slug, schema: tenant.binding.schema }, 'tenant purged');
+    return true;
   }
 
   async #drop(binding: TenantBinding): Promise<void> {

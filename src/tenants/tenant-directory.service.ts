@@ -7,13 +7,15 @@ import { Cache } from '../platform/cache/cache.ts';
 import { LOGGER } from '../platform/logging/logging.module.ts';
 import { TenantDirectory, type Tenant } from '../platform/tenancy/tenant.types.ts';
 import { slugProblem } from './slug.rules.ts';
-import { findTenant, toTenant, type TenantKey } from './tenants.queries.ts';
+import { findTenant, loadPlanLimits, toTenant, type TenantKey, type TenantRow } from './tenants.queries.ts';
 
 /** Every change is told to all instances; this is how long one may go unnoticed that nobody told (a row changed by hand). */
 const TTL_MS = 30_000;
 /** While a tenant's schema is behind, the registry is asked again this often. */
 const BEHIND_TTL_MS = 500;
 const WANTED_AGAIN_MS = 10_000;
+/** Apart from the tenants: a plan that is changed is one copy to forget, and not one for each that has it. */
+const PLANS_KEY = 'plans';
 
 /** The registry behind a cache: also "there is no such tenant" is remembered, and asked once however many ask at once. */
 @Injectable()
@@ -56,7 +58,12 @@ export class RegistryTenantDirectory extends TenantDirectory {
     const row = await this.cache.getOrLoad(`tenant:behind:${id}`, BEHIND_TTL_MS, () =>
       findTenant(this.registry.manager, 'id', id),
     );
-    return row ? toTenant(row) : null;
+    return row && this.#toTenant(row);
+  }
+
+  /** What plans allow is read anew, on every instance. */
+  async forgetPlans(): Promise<void> {
+    await this.cache.forget(PLANS_KEY);
   }
 
   wantMigration({ id }: Tenant): void {
@@ -69,18 +76,20 @@ export class RegistryTenantDirectory extends TenantDirectory {
       .catch((error: unknown) => this.log.warn({ err: error, tenant: id }, 'a wanted migration could not be noted'));
   }
 
-  /** Whatever it was found by is read anew, on every instance; `former` are names that it had until now. */
-  async forget(tenant: Tenant, former: { slugs?: string[]; domains?: string[] } = {}): Promise<void> {
-    const domains = await this.registry.query<{ domain: string }[]>(
-      'SELECT domain FROM public.tenant_domains WHERE tenant_id = $1',
+  /** Whatever it was found by is read anew, on every instance; `slugs` are others that lead to it no more. */
+  async forget(tenant: Tenant, slugs: string[] = []): Promise<void> {
+    const names = await this.registry.query<{ key: TenantKey; name: string }[]>(
+      `SELECT 'domain' AS key, domain AS name FROM public.tenant_domains WHERE tenant_id = $1
+        UNION ALL SELECT 'slug', slug FROM public.former_slugs WHERE tenant_id = $1`,
       [tenant.id],
     );
+    const bySlug = [tenant.slug, ...slugs, ...names.filter(({ key }) => key === 'slug').map(({ name }) => name)];
     const keys = [
       `id:${tenant.id}`,
       `schema:${tenant.binding.schema}`,
       `behind:${tenant.id}`,
-      ...[tenant.slug, ...(former.slugs ?? [])].flatMap((slug) => [`slug:${slug}`, `formerSlug:${slug}`]),
-      ...[...domains.map((row) => row.domain), ...(former.domains ?? [])].map((domain) => `domain:${domain}`),
+      ...bySlug.flatMap((slug) => [`slug:${slug}`, `formerSlug:${slug}`]),
+      ...names.filter(({ key }) => key === 'domain').map(({ name }) => `domain:${name}`),
     ];
     await Promise.all(keys.map((key) => this.cache.forget(`tenant:${key}`)));
   }
@@ -89,6 +98,11 @@ export class RegistryTenantDirectory extends TenantDirectory {
     const row = await this.cache.getOrLoad(`tenant:${key}:${value}`, TTL_MS, () =>
       findTenant(this.registry.manager, key, value),
     );
-    return row ? toTenant(row) : null;
+    return row && this.#toTenant(row);
+  }
+
+  async #toTenant(row: TenantRow): Promise<Tenant> {
+    const plans = await this.cache.getOrLoad(PLANS_KEY, TTL_MS, () => loadPlanLimits(this.registry.manager));
+    return toTenant(row, plans[row.plan]);
   }
 }

@@ -35,6 +35,10 @@ export class TenantEntity {
   @Column('bigint', { name: 'schema_version' })
   schemaVersion: string;
 
+  /** What it was before it was deleted, and will be when it is restored. */
+  @Column('text', { name: 'deleted_from', nullable: true })
+  deletedFrom: TenantStatus | null;
+
   @Column('timestamptz', { name: 'deleted_at', nullable: true })
   deletedAt: Date | null;
 

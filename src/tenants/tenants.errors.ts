@@ -16,6 +16,12 @@ export class SlugNotAllowed extends InvalidInput {
   }
 }
 
+export class PlanMissing extends AppError {
+  constructor(key: string) {
+    super('missing', 'plan_not_found', `There is no plan ${key}.`);
+  }
+}
+
 export class TenantStatusConflict extends AppError {
   constructor(status: string, wanted: string) {
     super('conflict', 'tenant_status_conflict', `A tenant that is ${status} cannot become ${wanted}.`);

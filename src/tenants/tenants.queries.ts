@@ -8,6 +8,9 @@ export interface TenantRow {
   name: string;
   status: TenantStatus;
   plan: string;
+  /** What its plan allows. */
+  planLimits: Partial<TenantLimits>;
+  /** What was agreed on otherwise. */
   limits: Partial<TenantLimits>;
   storageBytes: string;
   cluster: string;
@@ -23,7 +26,7 @@ export interface TenantRow {
 }
 
 const TENANT = `
-  SELECT t.id, t.slug, t.name, t.status, t.plan, p.limits || t.limits AS limits, t.storage_bytes AS "storageBytes",
+  SELECT t.id, t.slug, t.name, t.status, t.plan, p.limits AS "planLimits", t.limits, t.storage_bytes AS "storageBytes",
          t.cluster, t.schema_name AS "schemaName", t.role_name AS "roleName", t.home, t.schema_version AS "schemaVersion",
          t.version, t.created_at AS "createdAt", t.updated_at AS "updatedAt", t.deleted_at AS "deletedAt", t.purge_after AS "purgeAfter"
     FROM public.tenants t JOIN public.plans p ON p.key = t.plan`;
@@ -54,14 +57,23 @@ export async function listTenants(
   );
 }
 
-export function toTenant(row: TenantRow): Tenant {
+/** What each plan allows. */
+export async function loadPlanLimits(registry: EntityManager): Promise<Record<string, Partial<TenantLimits>>> {
+  const rows = await registry.query<{ key: string; limits: Partial<TenantLimits> }[]>(
+    'SELECT key, limits FROM public.plans',
+  );
+  return Object.fromEntries(rows.map(({ key, limits }) => [key, limits]));
+}
+
+/** @param planLimits where they are known better than from the row, which may come out of a cache */
+export function toTenant(row: TenantRow, planLimits = row.planLimits): Tenant {
   return {
     id: row.id,
     slug: row.slug,
     name: row.name,
     status: row.status,
     plan: row.plan,
-    limits: { ...NO_LIMITS, ...row.limits },
+    limits: { ...NO_LIMITS, ...planLimits, ...row.limits },
     storageBytes: Number(row.storageBytes),
     schemaVersion: Number(row.schemaVersion),
     version: row.version,

@@ -15,8 +15,8 @@ import type { Tenant, TenantStatus } from '../platform/tenancy/tenant.types.ts';
 import { RegistryTenantDirectory } from './tenant-directory.service.ts';
 import { slugProblem } from './slug.rules.ts';
 import { TenantEntity } from './tenant.entity.ts';
-import { SlugNotAllowed, SlugTaken, TenantStatusConflict } from './tenants.errors.ts';
-import { findTenant, listTenants, toTenant } from './tenants.queries.ts';
+import { PlanMissing, SlugNotAllowed, SlugTaken, TenantStatusConflict } from './tenants.errors.ts';
+import { findTenant, listTenants, loadPlanLimits, toTenant } from './tenants.queries.ts';
 
 const UNIQUE_VIOLATION = '23505';
 /** Old names that lead to a tenant; the oldest is given up for the next one. */
@@ -135,7 +135,7 @@ export class TenantsService {
   }
 
   async list(filter: { status?: TenantStatus; cluster?: string } = {}): Promise<Tenant[]> {
-    return (await listTenants(this.registry.manager, filter)).map(toTenant);
+    return (await listTenants(this.registry.manager, filter)).map((row) => toTenant(row));
   }
 
   /** From now on its requests answer 403, within a second on every instance. Suspending twice is no error. */
@@ -172,8 +172,29 @@ export class TenantsService {
       }),
     );
     const renamed = await this.get(tenant.id);
-    await this.directory.forget(renamed, { slugs: [tenant.slug, ...released] });
+    await this.directory.forget(renamed, [tenant.slug, ...released]);
     return renamed;
+  }
+
+  /** Before long work for a tenant that is to have it. @throws PlanMissing */
+  async demandPlan(key: string): Promise<void> {
+    if (!Object.hasOwn(await loadPlanLimits(this.registry.manager), key)) throw new PlanMissing(key);
+  }
+
+  /** What a plan allows was changed: every instance reads it anew. */
+  forgetPlans(): Promise<void> {
+    return this.directory.forgetPlans();
+  }
+
+  /** Runs `work` in a transaction of the registry, one after the other for the same tenant. @throws TenantNotFound */
+  inTurn<T>({ id }: Pick<Tenant, 'id'>, work: (transaction: EntityManager) => Promise<T>): Promise<T> {
+    return this.registry.manager.transaction(async (transaction) => {
+      const held = await transaction.query<unknown[]>('SELECT 1 FROM public.tenants WHERE id = $1 FOR NO KEY UPDATE', [
+        id,
+      ]);
+      if (held.length === 0) throw new TenantNotFound();
+      return work(transaction);
+    });
   }
 
   /** Every instance reads it anew. */

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import http from 'node:http';
 import { startApp, type TestApp } from '../support/app.ts';
 import { Client, expectStatus } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
+import { getWithHost } from '../support/hosts.ts';
 import { signUp, type TestTenant } from '../support/tenant.ts';
 import { TenantsService } from '../../src/tenants/tenants.service.ts';
 
@@ -17,22 +17,6 @@ beforeAll(async () => {
 });
 afterAll(() => app.stop());
 
-/** fetch does not let a client choose its Host. */
-function getWithHost(
-  path: string,
-  host: string,
-  headers: Record<string, string> = {},
-): Promise<{ status: number; body: any }> {
-  return new Promise((resolve, reject) => {
-    const request = http.get(`${app.url}/api/v1${path}`, { headers: { ...headers, host } }, (response) => {
-      let text = '';
-      response.on('data', (chunk) => (text += chunk));
-      response.on('end', () => resolve({ status: response.statusCode!, body: JSON.parse(text) }));
-    });
-    request.on('error', reject);
-  });
-}
-
 describe('the tenant of a request', () => {
   it.each(['acme', 'ACME', ' acme ', 'acme.localhost'])(
     'is named by the header X-Tenant-Domain: %j',
@@ -43,11 +27,11 @@ describe('the tenant of a request', () => {
   );
 
   it('is named by the subdomain', async () => {
-    expect(await getWithHost('/tenants/current', 'acme.localhost:3000')).toMatchObject({
+    expect(await getWithHost(app.url, '/tenants/current', 'acme.localhost:3000')).toMatchObject({
       status: 200,
       body: { data: { slug: 'acme' } },
     });
-    expect(await getWithHost('/tenants/current', 'ACME.localhost')).toMatchObject({
+    expect(await getWithHost(app.url, '/tenants/current', 'ACME.localhost')).toMatchObject({
       status: 200,
       body: { data: { slug: 'acme' } },
     });
@@ -60,11 +44,11 @@ describe('the tenant of a request', () => {
   });
 
   it('is the header’s before the subdomain’s before the query’s', async () => {
-    const header = await getWithHost('/tenants/current?tenant=globex', 'globex.localhost', {
+    const header = await getWithHost(app.url, '/tenants/current?tenant=globex', 'globex.localhost', {
       'x-tenant-domain': 'acme',
     });
     expect(header.body.data.slug).toBe('acme');
-    const host = await getWithHost('/tenants/current?tenant=globex', 'acme.localhost');
+    const host = await getWithHost(app.url, '/tenants/current?tenant=globex', 'acme.localhost');
     expect(host.body.data.slug).toBe('acme');
   });
 
@@ -74,11 +58,11 @@ describe('the tenant of a request', () => {
 
   it('is not looked for in a subdomain that no tenant can have', async () => {
     const token = { authorization: `Bearer ${acme.owner.accessToken}` };
-    expect(await getWithHost('/users/me', 'api.localhost', token)).toMatchObject({
+    expect(await getWithHost(app.url, '/users/me', 'api.localhost', token)).toMatchObject({
       status: 200,
       body: { data: { email: acme.owner.email } },
     });
-    expect(await getWithHost('/tenants/current', 'www.localhost')).toMatchObject({
+    expect(await getWithHost(app.url, '/tenants/current', 'www.localhost')).toMatchObject({
       status: 400,
       body: { error: { code: 'tenant_required' } },
     });

@@ -23,6 +23,13 @@ export class TenantFiles {
     await rm(await this.pathTo(tenantId, name), { force: true });
   }
 
+  /** Those whose names begin so. */
+  async removeLike(tenantId: string, start: string): Promise<void> {
+    const folder = this.#folder(tenantId);
+    const names = await readdir(folder).catch(() => []);
+    for (const name of names) if (name.startsWith(start)) await rm(join(folder, name), { force: true });
+  }
+
   async removeAll(tenantId: string): Promise<void> {
     await rm(this.#folder(tenantId), { recursive: true, force: true });
   }

@@ -8,6 +8,8 @@ import { CONFIG } from '../config/config.module.ts';
 import type { Config } from '../config/config.ts';
 import { AppError } from '../errors/app-error.ts';
 import { LOGGER } from '../logging/logging.module.ts';
+import { TenantContexts } from '../tenancy/tenant-contexts.ts';
+import { TenantDirectory } from '../tenancy/tenant.types.ts';
 import { JOBS_SCHEMA } from './install-jobs.ts';
 import type { Job, JobHandler } from './job.ts';
 import { JobQueue } from './job-queue.ts';
@@ -26,6 +28,8 @@ const BEAT_SECONDS = 3;
 const AGAIN_MS = 2_000;
 /** What running jobs are given at shutdown, from their signal on. */
 const GRACE_MS = 5_000;
+/** How often a job is looked at whose tenant is not served. */
+const POSTPONED_SECONDS = 15;
 
 /** What pg-boss stores of an attempt that failed. The cause is in the log; callers read this. */
 class AttemptFailed extends Error {
@@ -51,6 +55,8 @@ export class JobWorker implements OnApplicationBootstrap, BeforeApplicationShutd
     private readonly discovery: DiscoveryService,
     private readonly scanner: MetadataScanner,
     private readonly reflector: Reflector,
+    private readonly directory: TenantDirectory,
+    private readonly contexts: TenantContexts,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
@@ -138,6 +144,10 @@ export class JobWorker implements OnApplicationBootstrap, BeforeApplicationShutd
     const started = performance.now();
     this.#running.add(taken);
     try {
+      if (await this.#mustWait(taken)) {
+        await this.#postpone(taken);
+        return {};
+      }
       const result = await handler(taken.data, {
         id: taken.id,
         attempt: taken.retryCount + 1,
@@ -157,6 +167,22 @@ export class JobWorker implements OnApplicationBootstrap, BeforeApplicationShutd
     } finally {
       this.#running.delete(taken);
     }
+  }
+
+  /** Its tenant is suspended, deleted, being moved or behind in its schema. */
+  async #mustWait({ groupId }: JobWithMetadata): Promise<boolean> {
+    const tenant = groupId ? await this.directory.findById(groupId) : null;
+    return tenant !== null && !this.contexts.canServe(tenant);
+  }
+
+  /** As if it had never been taken, so that waiting costs no attempt. pg-boss will find nothing to settle. */
+  async #postpone({ id, name, retryCount }: Attempt): Promise<void> {
+    await this.queue.pool.query(
+      `UPDATE ${JOBS_SCHEMA}.job
+          SET state = 'retry', started_on = NULL, output = NULL, start_after = now() + make_interval(secs => $4)
+        WHERE name = $1 AND id = $2 AND retry_count = $3 AND state = 'active'`,
+      [name, id, retryCount, POSTPONED_SECONDS],
+    );
   }
 
   async #giveBack({ id, name, retryCount }: Attempt): Promise<void> {

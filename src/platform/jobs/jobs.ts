@@ -20,6 +20,7 @@ const HEARTBEAT_SECONDS = 10;
 const LONGEST_PAUSE_SECONDS = 3_600;
 const MONTH_SECONDS = 30 * 86_400;
 const MOST_DEAD = 100;
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Orders that outlive this process: given here, performed by whichever process does background work. */
 @Injectable()
@@ -87,6 +88,7 @@ export class Jobs {
 
   /** Has a dead job tried once more, under its id. For operators. @returns whether there was such a one */
   async retry(id: string): Promise<boolean> {
+    if (!UUID.test(id)) return false;
     const { rows } = await this.queue.pool.query<{ name: string }>(
       `UPDATE ${JOBS_SCHEMA}.job j
           SET state = 'retry', retry_limit = retry_count + 1, completed_on = NULL, start_after = now(),
@@ -100,6 +102,11 @@ export class Jobs {
     if (!rows[0]) return false;
     await this.news.publish(JOB_SENT, rows[0].name);
     return true;
+  }
+
+  /** Of a tenant that is removed for good. What is at work on one finds nothing to settle when it is done. */
+  async removeAll(tenantId: string): Promise<void> {
+    await this.queue.pool.query(`DELETE FROM ${JOBS_SCHEMA}.job WHERE group_id = $1`, [tenantId]);
   }
 
   async #unfinished(name: string, key: string): Promise<string | null> {

@@ -4,7 +4,7 @@ import { routeAccess } from '../access/route-access.ts';
 import type { AppRequest } from '../http/request.ts';
 import { PlanLimitReached } from '../tenancy/tenancy.errors.ts';
 
-/** Permissions to add something; who may change or delete may always do so, or nobody could make room. */
+/** Permissions to add something. They also allow to change and delete one's own, so it is the method that adds. */
 const ADDS = /\.(?:create|comment)$/;
 
 /** Turns away what would add data to a tenant whose storage is used up, as it was last measured. */
@@ -13,9 +13,9 @@ export class StorageGuard implements CanActivate {
   constructor(private readonly reflector: Reflector) {}
 
   canActivate(execution: ExecutionContext): boolean {
-    const { tenant } = execution.switchToHttp().getRequest<AppRequest>();
+    const { tenant, method } = execution.switchToHttp().getRequest<AppRequest>();
     const allowed = tenant?.limits.storageBytes ?? null;
-    if (!tenant || allowed === null || tenant.storageBytes < allowed) return true;
+    if (!tenant || allowed === null || method !== 'POST' || tenant.storageBytes < allowed) return true;
     const access = routeAccess(this.reflector, execution);
     if (access.kind !== 'requires' || !ADDS.test(access.permission)) return true;
     throw new PlanLimitReached({ of: 'bytes of storage', allowed, used: tenant.storageBytes, plan: tenant.plan });
