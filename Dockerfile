@@ -28,6 +28,10 @@ RUN useradd --uid 1001 --gid 1001 --no-create-home --shell /usr/sbin/nologin pro
 COPY --from=packages /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY package.json ./
+# Tenants' files (exports): instances share this folder, so it is a volume.
+RUN install --directory --owner=1001 --group=1001 --mode=0700 /var/lib/projectflow/files
+ENV FILES_DIR=/var/lib/projectflow/files
+VOLUME /var/lib/projectflow/files
 ENV NODE_ENV=production
 # A number, because Kubernetes cannot tell from a name that it is not root.
 USER 1001:1001

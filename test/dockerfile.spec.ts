@@ -75,7 +75,9 @@ describe('the Dockerfile', () => {
     const commands = stages.flatMap((stage) => of(stage, 'RUN'));
     expect(commands.length).toBeGreaterThanOrEqual(4);
     for (const command of commands) {
-      expect(command).toMatch(/^(npm ci( --omit=(dev|optional))*|npm run [a-z:]+|groupadd .+|useradd .+)$/);
+      expect(command).toMatch(
+        /^(npm ci( --omit=(dev|optional))*|npm run [a-z:]+|groupadd .+|useradd .+|install --directory .+)$/,
+      );
       const script = /^npm run (\S+)$/.exec(command)?.[1];
       if (script !== undefined) expect(Object.keys(scripts)).toContain(script);
     }
@@ -103,7 +105,12 @@ describe('the Dockerfile', () => {
     expect(of(runtime, 'RUN')).toEqual([
       expect.stringMatching(/^groupadd --gid 1001 /),
       expect.stringMatching(/^useradd --uid 1001 --gid 1001 /),
+      // The one folder that it may write to.
+      expect.stringMatching(
+        /^install --directory --owner=1001 --group=1001 --mode=0700 \/var\/lib\/projectflow\/files$/,
+      ),
     ]);
+    expect(of(runtime, 'VOLUME')).toEqual(['/var/lib/projectflow/files']);
     const user = runtime.steps.findIndex((step) => step.word === 'USER');
     expect(runtime.steps.slice(user).map((step) => step.word)).not.toContain('RUN');
   });
