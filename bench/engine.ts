@@ -61,15 +61,11 @@ export async function openEngine(
     prepared,
     owner,
     clusters,
-    schemas: async (more = []) =>
-      new SchemaManager(clusters, await script(more), homes),
+    schemas: async (more = []) => new SchemaManager(clusters, await script(more), homes),
     migrations: async (more = []) => new SchemaMigrations(clusters, await script(more)),
     serve: async (options = {}) => {
       const login = (_cluster: string, home: number) => ({ connectionString: prepared.homeUrl(home) });
-      const pools = new TenantHomes(
-        { login, size: CONNECTIONS / HOMES, patience: 30_000, ...options },
-        log,
-      );
+      const pools = new TenantHomes({ login, size: CONNECTIONS / HOMES, patience: 30_000, ...options }, log);
       const template = new TenantTemplate(tenantEntities);
       await template.initialize();
       return { homes: pools, handles: new TenantDataSources(template, (binding) => pools.borrow(binding), 10_000) };

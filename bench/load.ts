@@ -36,8 +36,10 @@ export async function openLoop(perSecond: number, milliseconds: number, call: ()
   let failed = 0;
   const started = performance.now();
   const total = Math.floor((perSecond * milliseconds) / 1000);
+  // Several loops that begin together must not send all they have at the same moment.
+  const phase = Math.random();
   for (let i = 0; i < total; i++) {
-    const due = started + (i * 1000) / perSecond;
+    const due = started + ((i + phase) * 1000) / perSecond;
     const early = due - performance.now();
     if (early > 0) await new Promise((resolve) => setTimeout(resolve, early));
     const one: Promise<void> = call()

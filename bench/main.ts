@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { Command } from 'commander';
 import { measureBoot } from './boot.ts';
+import { measureHomes, type HomesOptions } from './homes.ts';
 import { measureHttp, type HttpOptions } from './http.ts';
 import { servePlain } from './plain-server.ts';
 import { measureConnections, type ConnectionsOptions } from './connections.ts';
@@ -86,7 +87,7 @@ program
   .command('noisy')
   .description('what tenants feel of one that has ten times their load')
   .option('--tenants <n>', 'tenants with a schema of their own', Number, 20)
-  .option('--rate <n>', 'requests a second of each', Number, 3)
+  .option('--rate <n>', 'requests a second of each', Number, 1)
   .option('--rounds <n>', 'rounds, with and without the noise in each', Number, 4)
   .option('--seconds <n>', 'length of a round', Number, 6)
   .option('--data <dir>', KEEP)
@@ -100,6 +101,14 @@ program
   .option('--seconds <n>', 'how long', Number, 20)
   .option('--data <dir>', KEEP)
   .action(async (options: ConnectionsOptions) => report('memory', await measureConnections(options)));
+
+program
+  .command('homes')
+  .description('how many homes, how much of one a tenant may take, when a connection is replaced')
+  .option('--tenants <n>', 'tenants with a schema of their own', Number, 1_000)
+  .option('--seconds <n>', 'length of each load', Number, 5)
+  .option('--data <dir>', KEEP)
+  .action(async (options: HomesOptions) => report('homes', await measureHomes(options)));
 
 program
   .command('plain-server', { hidden: true })

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { arch, cpus, platform } from 'node:os';
+import { barChart } from './chart.ts';
 
 export interface Measure {
   what: string;
@@ -15,7 +16,7 @@ export interface Measure {
 
 const RESULTS = new URL('../../bench/results/', import.meta.url);
 
-/** Prints a table and writes the same as JSON. */
+/** Prints a table and writes the same as JSON and as a chart. */
 export async function report(name: string, measures: Measure[]): Promise<void> {
   const rows = measures.map(({ what, unit, ours, plain, more }) => [
     `${what} (${unit})`,
@@ -41,7 +42,9 @@ export async function report(name: string, measures: Measure[]): Promise<void> {
   };
   const file = new URL(`${name}.json`, RESULTS);
   await writeFile(file, `${JSON.stringify({ at: new Date().toISOString(), machine, measures }, null, 2)}\n`);
-  process.stdout.write(`written: bench/results/${name}.json\n`);
+  const bars = measures.map(({ what, unit, ours, plain }) => ({ label: what, unit, ours, plain }));
+  await writeFile(new URL(`${name}.svg`, RESULTS), barChart(name, bars));
+  process.stdout.write(`written: bench/results/${name}.json and ${name}.svg\n`);
 }
 
 function format(value: number): string {

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { HomeOptions } from '../src/platform/database/tenant-homes.ts';
 import { CONNECTIONS, HOMES, type BenchEngine } from './engine.ts';
-import { idOf, type FleetTenant } from './fleet.ts';
+import { idOf, TASKS, type FleetTenant } from './fleet.ts';
 
 export const READ_TASK = 'SELECT id, title, status, priority, version FROM "@tenant".tasks WHERE id = $1';
 
@@ -12,7 +12,7 @@ export interface Side {
 }
 
 export function taskOf({ binding }: FleetTenant): string {
-  return idOf(binding.schema, `task ${Math.floor(Math.random() * 25)}`);
+  return idOf(binding.schema, `task ${Math.floor(Math.random() * TASKS)}`);
 }
 
 /** The product's way: handle, lease, home, role. */
@@ -43,7 +43,8 @@ export async function bareHomes(url: string, homes = HOMES): Promise<Side> {
 }
 
 function bare(url: string, max: number, name: string): pg.Pool {
-  const pool = new pg.Pool({ connectionString: url, max, application_name: name });
+  // Never closed for being idle: while the others have their turn, it would forget what it has warmed up.
+  const pool = new pg.Pool({ connectionString: url, max, idleTimeoutMillis: 0, application_name: name });
   pool.on('error', () => undefined);
   return pool;
 }

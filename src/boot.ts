@@ -9,6 +9,7 @@ import type { Config } from './platform/config/config.ts';
 import { openDatabaseServer, type DatabaseServer } from './platform/database/database-server.ts';
 import type { ClusterAddress } from './platform/database/clusters.ts';
 import { prepareDatabase, prepareOtherCluster } from './platform/database/prepare-database.ts';
+import type { MigrationClass } from './platform/database/migration-recorder.ts';
 import { TenantScript } from './platform/database/tenant-script.ts';
 import type { Stops } from './stop-on-signal.ts';
 import { tenantEntities } from './tenant-entities.ts';
@@ -23,9 +24,16 @@ export interface Boot {
  * What every way of starting has in common: a database server that answers, its shared part migrated and guarded, the
  * tenant migrations recorded. How to stop the server is added to `stops` before it is there, so that a start which is
  * interrupted leaves nothing running.
+ *
+ * @param migrations of the tenants' schemas; others make it another release
  */
-export async function boot(settings: Config, logger: Logger, stops: Stops): Promise<Boot> {
-  const script = await TenantScript.record(tenantMigrations, tenantSeed);
+export async function boot(
+  settings: Config,
+  logger: Logger,
+  stops: Stops,
+  migrations: MigrationClass[] = tenantMigrations,
+): Promise<Boot> {
+  const script = await TenantScript.record(migrations, tenantSeed);
   const opening = openDatabaseServer(settings, (line) => logger.info(line));
   stops.push(async () => (await opening.catch(() => null))?.stop());
   const server = await opening;

@@ -141,7 +141,7 @@ async function printSql(work: FleetWork, slugs: string[] | undefined, json: bool
   const { tenants, scripts } = await withApp(async (app) => {
     await demandKnown(app.get(TenantsService), slugs);
     const fleet = app.get(FleetService);
-    return { tenants: await fleet.count({ work, slugs }), scripts: await fleet.sqlOf({ work }) };
+    return { tenants: await fleet.count({ work, slugs }), scripts: await fleet.sqlOf({ work, slugs }) };
   });
   const lines = scripts.flatMap(({ from, sql }) => [`-- For a tenant at version ${from}:`, sql, '']);
   print({ dryRun: true, tenants, scripts }, [...lines, `${tenants} tenants would be changed. Nothing was done.`], json);

@@ -7,12 +7,22 @@ import type { Logger } from 'pino';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { Clusters } from '../platform/database/clusters.ts';
+import { ClusterUnavailable } from '../platform/database/database.errors.ts';
 import { sqlState } from '../platform/database/database-problem.ts';
 import { SchemaManager } from '../platform/database/schema-manager.ts';
 import { SchemaMigrations } from '../platform/database/schema-migrations.ts';
 import { LOGGER } from '../platform/logging/logging.module.ts';
 import { FleetPressure } from './fleet-pressure.service.ts';
-import { RUN_LOCKS, claim, countConcerned, readStatus, recordFailure, release, type Claimed } from './fleet.queries.ts';
+import {
+  RUN_LOCKS,
+  claim,
+  countConcerned,
+  listVersionsConcerned,
+  readStatus,
+  recordFailure,
+  release,
+  type Claimed,
+} from './fleet.queries.ts';
 import type { FleetFailure, FleetOptions, FleetOutcome, FleetProgress, FleetStatus } from './fleet.types.ts';
 
 /** Claimed at a time for each worker: few, so that what somebody asks for meanwhile is soon next. */
@@ -41,21 +51,16 @@ export class FleetService {
   }
 
   /** How many tenants a run would concern. */
-  async count({ work, slugs }: Pick<FleetOptions, 'work' | 'slugs'>): Promise<number> {
-    const client = await this.clusters.main.owner.connect();
-    try {
-      return await countConcerned(client, work, this.#target(work), slugs);
-    } finally {
-      client.release();
-    }
+  count({ work, slugs }: Pick<FleetOptions, 'work' | 'slugs'>): Promise<number> {
+    return this.#asOwner((owner) => countConcerned(owner, work, this.#target(work), slugs));
   }
 
-  /** The statements of a run, for people to read: what a tenant of each version that is to be found would be sent. */
-  async sqlOf({ work }: Pick<FleetOptions, 'work'>): Promise<{ from: number; sql: string }[]> {
-    if (work.kind === 'revert') return [{ from: this.schemas.version, sql: await this.migrations.sqlDownTo(work.to) }];
-    const { groups } = await this.status();
-    const versions = [...new Set(groups.map((group) => group.version))].filter((from) => from < this.schemas.version);
-    return versions.map((from) => ({ from, sql: this.migrations.sqlFrom(from) }));
+  /** The statements of a run, for people to read: what a tenant of each version that it concerns would be sent. */
+  async sqlOf({ work, slugs }: Pick<FleetOptions, 'work' | 'slugs'>): Promise<{ from: number; sql: string }[]> {
+    const versions = await this.#asOwner((owner) => listVersionsConcerned(owner, work, this.#target(work), slugs));
+    const sqlOf = (from: number) =>
+      work.kind === 'migrate' ? this.migrations.sqlFrom(from) : this.migrations.sqlDownTo(work.to, from);
+    return Promise.all(versions.map(async (from) => ({ from, sql: await sqlOf(from) })));
   }
 
   async run(options: FleetOptions): Promise<FleetOutcome> {
@@ -83,6 +88,15 @@ export class FleetService {
   #target(work: FleetOptions['work']): number {
     return work.kind === 'migrate' ? this.schemas.version : work.to;
   }
+
+  async #asOwner<T>(work: (owner: pg.ClientBase) => Promise<T>): Promise<T> {
+    const client = await this.clusters.main.owner.connect();
+    try {
+      return await work(client);
+    } finally {
+      client.release();
+    }
+  }
 }
 
 /** One run from its beginning to its end. */
@@ -91,7 +105,9 @@ class FleetRun {
   readonly #key = randomInt(1, 2 ** 31 - 1);
   readonly #pools = new Map<string, pg.Pool>();
   readonly #failed: (FleetFailure & { id: string })[] = [];
-  readonly #queue: Claimed[] = [];
+  /** Clusters that could not be reached: the rest of their tenants is left for another run. */
+  readonly #away = new Set<string>();
+  #queue: Claimed[] = [];
   #claiming: Promise<void> | null = null;
   #exhausted = false;
   #begun = 0;
@@ -154,7 +170,7 @@ class FleetRun {
   async #workers(most: number, underPressure: () => Promise<boolean>): Promise<void> {
     let paused: Promise<void> | null = null;
     let working = true;
-    const watcher = (async () => {
+    void (async () => {
       while (working) {
         await sleep(LOOK_AT_PRESSURE_MS, undefined, { ref: false });
         if (!working || paused || !(await underPressure().catch(() => false))) continue;
@@ -170,9 +186,11 @@ class FleetRun {
         this.#report();
       }
     };
-    await Promise.all(Array.from({ length: this.options.concurrency }, worker));
-    working = false;
-    void watcher;
+    try {
+      await Promise.all(Array.from({ length: this.options.concurrency }, worker));
+    } finally {
+      working = false;
+    }
   }
 
   async #pause(underPressure: () => Promise<boolean>): Promise<void> {
@@ -209,6 +227,7 @@ class FleetRun {
       version: this.target,
       slugs: this.options.slugs,
       not: this.#failed.map((failure) => failure.id),
+      away: [...this.#away],
       holder: this.#holder,
       count: Math.min(this.options.concurrency * AHEAD, most - this.#begun),
     });
@@ -230,12 +249,25 @@ class FleetRun {
           await sleep(50 * 2 ** attempt * (0.5 + Math.random()));
           continue;
         }
-        const message = error instanceof Error ? error.message : String(error);
+        if (error instanceof ClusterUnavailable) this.#leave(binding.cluster);
+        const message =
+          error instanceof ClusterUnavailable
+            ? `the cluster ${error.cluster} cannot be reached: ${error.reason}`
+            : error instanceof Error
+              ? error.message
+              : String(error);
         this.#failed.push({ id, slug, error: message });
-        await recordFailure(this.registry, id, message.slice(0, 2_000));
+        const { work } = this.options;
+        await recordFailure(this.registry, { id, work, version: this.target }, message.slice(0, 2_000));
         return;
       }
     }
+  }
+
+  /** Asked once: waiting for its server with each of its tenants would take hours, and use up the failures of a run. */
+  #leave(cluster: string): void {
+    this.#away.add(cluster);
+    this.#queue = this.#queue.filter((tenant) => tenant.binding.cluster !== cluster);
   }
 
   async #poolOf(cluster: string): Promise<pg.Pool> {

@@ -46,6 +46,7 @@ export interface FleetOutcome {
 export interface FleetStatus {
   wantedVersion: number;
   tenants: number;
+  /** Those whom a migration would concern: not who is being made, moved or purged. */
   behind: number;
   groups: { version: number; status: string; cluster: string; tenants: number }[];
   /** Somebody was turned away because they are behind. */

@@ -144,7 +144,8 @@ describe('refused is what', () => {
     for (let at = 20; at < whole.length; at += 97) {
       const flipped = Buffer.from(whole);
       flipped[at] = flipped[at]! ^ 0x10;
-      expect(await refusal(flipped)).toBeInstanceOf(ArchiveRefused);
+      // Before the sums are reached, a changed head may name what the schema does not have.
+      expect(await refusal(flipped)).toBeInstanceOf(OperatorError);
     }
   });
 

@@ -7,6 +7,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import pino, { type Logger } from 'pino';
 import pg from 'pg';
 import { boot } from '../../src/boot.ts';
+import type { MigrationClass } from '../../src/platform/database/migration-recorder.ts';
 import { loadConfig } from '../../src/platform/config/config.ts';
 import { stopAll, type Stops } from '../../src/stop-on-signal.ts';
 import { createHttpServer } from '../../src/platform/http/http-server.ts';
@@ -36,6 +37,8 @@ export interface AppOptions {
   limits?: boolean;
   /** More than the product has, such as handlers for the jobs of a test. */
   providers?: Provider[];
+  /** Those of another release; the product's own when not given. */
+  tenantMigrations?: MigrationClass[];
 }
 
 /** The whole product on a free port and a database of its own; behind a PgBouncer of its own with TEST_POOLER=1. */
@@ -45,6 +48,7 @@ export async function startApp({
   logger = pino({ level: 'silent' }),
   limits = false,
   providers = [],
+  tenantMigrations,
 }: AppOptions = {}): Promise<TestApp> {
   const own = database ?? (await createDatabase());
   const pooler = process.env['TEST_POOLER'] ? await startPgBouncer(own) : null;
@@ -59,7 +63,7 @@ export async function startApp({
     ...settings,
   });
   const stops: Stops = [];
-  const started = await boot(config, logger, stops);
+  const started = await boot(config, logger, stops, tenantMigrations);
   const module = { ...started.module, providers: [...(started.module.providers ?? []), ...providers] };
   const owner = new pg.Pool({ connectionString: own.url, max: 2 });
   owner.on('error', () => undefined);

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { OperatorError } from '../errors/app-error.ts';
 import type { Cluster, Clusters } from './clusters.ts';
 import { sqlState } from './database-problem.ts';
 import { checked, type MigrationOutcome, type Place } from './schema-manager.ts';
@@ -37,7 +38,11 @@ export class SchemaMigrations {
     return outcome;
   }
 
-  /** Takes back everything newer than `version`, newest first. Whoever calls makes sure that no release needs it. */
+  /**
+   * Takes back everything newer than `version`, newest first. Whoever calls makes sure that no release needs it.
+   *
+   * @throws OperatorError when the schema has something newer that only a later release knows how to take back
+   */
   async revert(place: Place, version: number, pool?: pg.Pool): Promise<MigrationOutcome> {
     const cluster = await this.clusters.get(place.cluster);
     const undo = await this.script.undoDownTo(version);
@@ -45,6 +50,10 @@ export class SchemaMigrations {
       const ledger = await lockLedger(client, place.schema);
       const undone = undo.filter((migration) => ledger.includes(migration.timestamp));
       const to = Math.max(0, ...ledger.filter((timestamp) => !undone.some((each) => each.timestamp === timestamp)));
+      if (to > version)
+        throw new OperatorError(
+          `It has ${to}, which this release does not know. Take that back with a release that does.`,
+        );
       await this.#finish(client, cluster, place.schema, undone.flatMap(undoStatements), to);
       return { from: Math.max(0, ...ledger), to, applied: undone.map((migration) => migration.name) };
     });
@@ -68,9 +77,10 @@ export class SchemaMigrations {
       .join('\n\n');
   }
 
-  /** What `revert` would send for a schema at the newest version. */
-  async sqlDownTo(version: number): Promise<string> {
+  /** What `revert` would send for a schema at the version `from`. */
+  async sqlDownTo(version: number, from: number): Promise<string> {
     return (await this.script.undoDownTo(version))
+      .filter((migration) => migration.timestamp <= from)
       .map((migration) => `-- ${migration.name}\n${undoStatements(migration).join(';\n')};`)
       .join('\n\n');
   }

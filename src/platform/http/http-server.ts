@@ -8,6 +8,7 @@ import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import { LogController, type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
@@ -61,10 +62,11 @@ export async function createHttpServer(
     origin: config.ALLOWED_ORIGINS,
     credentials: true,
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    exposedHeaders: ['ETag', 'Location', 'Retry-After', 'X-Request-Id'],
+    exposedHeaders: ['ETag', 'Location', 'RateLimit', 'RateLimit-Policy', 'Retry-After', 'X-Request-Id'],
     maxAge: 600,
   });
   await app.register(helmet, SECURITY_HEADERS as never);
+  watchSilentConnections(app.getHttpServer());
   logRequests(app);
   serveDocumentation(app);
   return app;
@@ -142,7 +144,21 @@ export async function drainAndClose(app: NestFastifyApplication): Promise<void> 
   server.prependListener('request', (_request, response: ServerResponse) => response.setHeader('connection', 'close'));
   const deadline = Date.now() + DRAIN_MS;
   while (Date.now() < deadline && (await countConnections(server)) > 0) await sleep(50);
+  for (const socket of silentConnections.get(server) ?? []) socket.destroy();
   await app.close();
+}
+
+/** Connections that have not asked anything yet, such as a browser's spare ones: closing would wait for their first request. */
+const silentConnections = new WeakMap<Server, Set<Socket>>();
+
+function watchSilentConnections(server: Server): void {
+  const silent = new Set<Socket>();
+  silentConnections.set(server, silent);
+  server.on('connection', (socket: Socket) => {
+    silent.add(socket);
+    socket.once('close', () => silent.delete(socket));
+  });
+  server.on('request', ({ socket }: IncomingMessage) => silent.delete(socket));
 }
 
 function countConnections(server: Server): Promise<number> {
