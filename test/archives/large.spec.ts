@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { TenantArchives } from '../../src/archives/tenant-archives.service.ts';
+import { TenantsService } from '../../src/tenants/tenants.service.ts';
+import { startApp, type TestApp } from '../support/app.ts';
+import { signUp, type TestTenant } from '../support/tenant.ts';
+
+const ROWS = 100_000;
+/** The rows take 100 MB as text. */
+const ROW_BYTES = 1_000;
+const BOUND = 48 * 1_048_576;
+const PATIENCE_MS = 180_000;
+
+let app: TestApp;
+let acme: TestTenant;
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'projectflow-large-'));
+  app = await startApp();
+  acme = await signUp(app);
+  const { id } = await acme.project('Large');
+  const { binding } = await app.nest.get(TenantsService).getBySlug(acme.slug);
+  await app.owner.query(
+    `INSERT INTO "${binding.schema}".tasks (id, project_id, title, description, status, status_category, priority, reporter_id)
+     SELECT gen_random_uuid(), $1, 'Task ' || n, repeat(md5(n::text), ${Math.ceil(ROW_BYTES / 32)}), 'todo', 'todo', 'low', $2
+       FROM generate_series(1, ${ROWS}) n`,
+    [id, acme.owner.id],
+  );
+}, PATIENCE_MS);
+afterAll(async () => {
+  await app.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Bytes of heap and of buffers beside it by which the process grew most while it worked. */
+async function growthDuring(work: () => Promise<unknown>): Promise<number> {
+  const held = () => {
+    const { heapUsed, external } = process.memoryUsage();
+    return heapUsed + external;
+  };
+  const before = held();
+  let most = before;
+  const watch = setInterval(() => (most = Math.max(most, held())), 5);
+  try {
+    await work();
+  } finally {
+    clearInterval(watch);
+  }
+  return most - before;
+}
+
+describe('a tenant of a hundred thousand rows', () => {
+  it(
+    'is written and loaded without anybody holding it in memory',
+    async () => {
+      const [archives, file] = [app.nest.get(TenantArchives), join(folder, 'large.pft')];
+      const tenant = await app.nest.get(TenantsService).getBySlug(acme.slug);
+      const writing = await growthDuring(async () => {
+        const out = new PassThrough();
+        await Promise.all([archives.write(tenant, out, { secrets: true }), pipeline(out, createWriteStream(file))]);
+      });
+      expect((await stat(file)).size).toBeGreaterThan(5_000_000);
+      const loading = await growthDuring(() => archives.import(createReadStream(file), { slug: 'large-copy' }));
+      expect(Math.max(writing, loading)).toBeLessThan(BOUND);
+      const { binding } = await app.nest.get(TenantsService).getBySlug('large-copy');
+      const { rows } = await app.owner.query(
+        `SELECT count(*)::int AS rows, sum(length(description))::int AS bytes FROM "${binding.schema}".tasks`,
+      );
+      expect(rows).toEqual([{ rows: ROWS, bytes: ROWS * Math.ceil(ROW_BYTES / 32) * 32 }]);
+    },
+    PATIENCE_MS,
+  );
+});
