@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
-import { ArchiveRefused } from '../../src/platform/archive/archive-refused.ts';
 import { openArchive } from '../../src/platform/archive/open-archive.ts';
 import { OperatorError } from '../../src/platform/errors/app-error.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';

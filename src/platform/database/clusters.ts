@@ -114,6 +114,8 @@ export class Clusters {
     const pool = new pg.Pool({
       connectionString: url,
       max,
+      // A backend that has made or changed many schemas gets slower with each: it remembers all of them.
+      maxUses: 200,
       connectionTimeoutMillis: 30_000,
       idleTimeoutMillis: 10_000,
       application_name: `projectflow ${what}`,

