@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import type { Cluster } from '../platform/database/clusters.ts';
+import { sqlState } from '../platform/database/database-problem.ts';
 import { describeSchema, fingerprints } from '../platform/database/schema-fingerprint.ts';
 import { SchemaManager } from '../platform/database/schema-manager.ts';
 import { SchemaMigrations } from '../platform/database/schema-migrations.ts';
@@ -11,6 +12,9 @@ import { readLedgers } from './doctor.queries.ts';
 import type { Finding } from './doctor.types.ts';
 
 const SHOWN_LINES = 6;
+const ATTEMPTS = 5;
+/** One of many schemas was dropped while the catalogue was read: no such table, schema or entry. */
+const VANISHED = new Set(['42P01', '3F000', 'XX000']);
 /** What the schema's own role, or its home, may do: that can be set right without asking anybody. */
 const OWN_GRANT = /^grant on .* to (?:@role|@home): /;
 
@@ -64,16 +68,7 @@ export class SchemaExamination {
 
   async #suspects(cluster: Cluster, tenants: Tenant[], references: References): Promise<Suspect[]> {
     const names = tenants.map((tenant) => tenant.binding.schema);
-    const client = await cluster.owner.connect();
-    let ledgers: Map<string, number[]>;
-    let marks: Map<string, string>;
-    try {
-      ledgers = await readLedgers(client, names);
-      marks = await fingerprints(client, names);
-    } finally {
-      // It remembers every object that it described.
-      client.release(true);
-    }
+    const { ledgers, marks } = await this.#read(cluster, names);
     const suspects: Suspect[] = [];
     for (const tenant of tenants) {
       const { schema } = tenant.binding;
@@ -89,6 +84,23 @@ export class SchemaExamination {
         suspects.push({ tenant, version, late, drifted });
     }
     return suspects;
+  }
+
+  async #read(
+    { owner }: Cluster,
+    names: string[],
+  ): Promise<{ ledgers: Map<string, number[]>; marks: Map<string, string> }> {
+    for (let attempt = 1; ; attempt += 1) {
+      const client = await owner.connect();
+      try {
+        return { ledgers: await readLedgers(client, names), marks: await fingerprints(client, names) };
+      } catch (error) {
+        if (attempt === ATTEMPTS || !VANISHED.has(sqlState(error) ?? '')) throw error;
+      } finally {
+        // It remembers every object that it described.
+        client.release(true);
+      }
+    }
   }
 
   async #reference(cluster: string, version: number, references: References): Promise<Reference> {
