@@ -1,4 +1,29 @@
+import type { EntityManager } from 'typeorm';
 import type pg from 'pg';
+import type { TenantStatus } from '../platform/tenancy/tenant.types.ts';
+
+/** A schema that the registry knows, and as whose. */
+export interface KnownSchema {
+  schema: string;
+  cluster: string;
+  as: 'tenant' | 'ready' | 'making' | 'copy';
+  /** Of a tenant's alone. */
+  slug: string | null;
+  status: TenantStatus | null;
+}
+
+/** Everything that the registry knows at one moment: a schema that changes hands meanwhile is in it once. */
+export async function readKnownSchemas(registry: EntityManager): Promise<KnownSchema[]> {
+  return registry.query(
+    `SELECT schema_name AS schema, cluster, 'tenant' AS as, slug, status FROM public.tenants
+      UNION ALL
+     SELECT schema_name, cluster, state, NULL, NULL FROM public.ready_schemas
+      UNION ALL
+     SELECT place ->> 'schema', place ->> 'cluster', 'copy', NULL, NULL
+       FROM public.tenant_moves CROSS JOIN LATERAL (VALUES (from_place), (to_place)) AS places (place)
+      WHERE state IN ('copying', 'switched') AND place IS NOT NULL`,
+  );
+}
 
 /** Schemas of tenants in a cluster's database, by what their names look like. */
 export async function listSchemas(owner: pg.Pool): Promise<string[]> {
@@ -25,13 +50,13 @@ export async function serverOf(owner: pg.Pool): Promise<string> {
   return rows[0]!.id;
 }
 
-/** The ledger of each schema, oldest line first. */
-export async function readLedgers(owner: pg.Pool, schemas: string[]): Promise<Map<string, number[]>> {
+/** The ledger of each schema that has one, oldest line first. */
+export async function readLedgers(owner: pg.ClientBase, schemas: string[]): Promise<Map<string, number[]>> {
   const { rows } = await owner.query<{ schema: string; ledger: string | null }>(
     // One statement for many schemas: the name of a table cannot be a parameter, and a query that is text can be run as XML.
     `SELECT schema, (xpath('/row/ledger/text()', query_to_xml(
               format('SELECT string_agg("timestamp"::text, %L ORDER BY "timestamp") AS ledger FROM %I.migrations', ' ', schema), false, true, '')))[1]::text AS ledger
-       FROM unnest($1::text[]) AS schema`,
+       FROM unnest($1::text[]) AS schema WHERE to_regclass(format('%I.migrations', schema)) IS NOT NULL`,
     [schemas],
   );
   return new Map(rows.map((row) => [row.schema, (row.ledger ?? '').split(' ').filter(Boolean).map(Number)]));

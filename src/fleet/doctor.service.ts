@@ -5,24 +5,36 @@ import { DataSource } from 'typeorm';
 import { ClustersService } from '../clusters/clusters.service.ts';
 import { MovesService } from '../moves/moves.service.ts';
 import { Clusters, type Cluster } from '../platform/database/clusters.ts';
-import type { TenantBinding } from '../platform/database/lease.ts';
 import { ReadyPool } from '../platform/database/ready-pool.ts';
-import { describeSchema, fingerprints } from '../platform/database/schema-fingerprint.ts';
 import { SchemaManager } from '../platform/database/schema-manager.ts';
-import { SchemaMigrations } from '../platform/database/schema-migrations.ts';
 import { MAX_ATTEMPTS } from '../platform/events/outbox-relay.ts';
-import type { Tenant } from '../platform/tenancy/tenant.types.ts';
 import { TenantDeletionService } from '../tenants/tenant-deletion.service.ts';
 import { TenantsService } from '../tenants/tenants.service.ts';
-import { countGivenUp, listRoles, listSchemas, readLedgers, serverOf } from './doctor.queries.ts';
+import {
+  countGivenUp,
+  listRoles,
+  listSchemas,
+  readKnownSchemas,
+  serverOf,
+  type KnownSchema,
+} from './doctor.queries.ts';
 import type { Examination, Finding } from './doctor.types.ts';
+import { SchemaExamination, type References } from './schema-examination.service.ts';
 
 /** Far longer than a sign-up can take: a request ends after 30 s. */
 const HALF_MADE_MS = 10 * 60_000;
 const KEPT_LONG_MS = 7 * 24 * 60 * 60_000;
 /** Schemas that one look at the catalogue takes. */
 const CHUNK = 200;
-const SHOWN_LINES = 6;
+
+/** What there is in a cluster's database. */
+interface Place {
+  cluster: Cluster;
+  server: string;
+  schemas: Set<string>;
+  /** Of its server; empty where another cluster of the same server has told them. */
+  roles: Set<string>;
+}
 
 /** Compares what the registry says with what there is, on every cluster, and knows what mends each difference. */
 @Injectable()
@@ -35,9 +47,9 @@ export class DoctorService {
     private readonly clusterList: ClustersService,
     private readonly clusters: Clusters,
     private readonly schemas: SchemaManager,
-    private readonly migrations: SchemaMigrations,
-    // eslint-disable-next-line max-params -- it looks at everything
     private readonly readyPool: ReadyPool,
+    // eslint-disable-next-line max-params -- it looks at everything
+    private readonly schemaExamination: SchemaExamination,
   ) {}
 
   /** @param onLooked hears how many schemas were looked at */
@@ -45,42 +57,30 @@ export class DoctorService {
     const tenants = await this.tenants.list();
     const looked = { clusters: 0, tenants: tenants.length, schemas: 0, roles: 0 };
     const findings = await this.#halfDone();
-    const kept = await this.#keptSchemas();
-    const rolesOfServers = new Map<string, { cluster: Cluster; roles: string[]; schemas: Set<string> }>();
+    const before = await readKnownSchemas(this.registry.manager);
+    const places: Place[] = [];
     for (const summary of await this.clusterList.list()) {
       const { name } = summary;
       if (summary.tenants > summary.capacity) findings.push(full(name, summary.tenants, summary.capacity));
-      let cluster: Cluster;
-      let found: string[];
       try {
-        cluster = await this.clusters.get(name);
-        found = await listSchemas(cluster.owner);
-        const server = await serverOf(cluster.owner);
-        const known = rolesOfServers.get(server);
-        if (known) for (const schema of found) known.schemas.add(schema);
-        else {
-          const roles = await listRoles(cluster.owner, cluster.database.names.tenantRole('t_'));
-          rolesOfServers.set(server, { cluster, roles, schemas: new Set(found) });
+        const place = await this.#lookAt(await this.clusters.get(name), places);
+        const here = tenants.filter(({ binding }) => binding.cluster === name && place.schemas.has(binding.schema));
+        const references: References = new Map();
+        for (let i = 0; i < here.length; i += CHUNK) {
+          const chunk = here.slice(i, i + CHUNK);
+          findings.push(...(await this.schemaExamination.examine(place.cluster, chunk, references)));
+          looked.schemas += chunk.length;
+          onLooked(looked.schemas);
         }
+        findings.push(...(await this.#events(place.cluster)));
+        places.push(place);
+        looked.clusters += 1;
+        looked.roles += place.roles.size;
       } catch (error) {
         findings.push(unreachable(name, error));
-        continue;
       }
-      looked.clusters += 1;
-      const here = tenants.filter((tenant) => tenant.binding.cluster === name);
-      findings.push(...this.#compareNames(cluster, here, found, kept));
-      const there = here.filter((tenant) => found.includes(tenant.binding.schema));
-      for (let i = 0; i < there.length; i += CHUNK) {
-        findings.push(...(await this.#lookInto(cluster, there.slice(i, i + CHUNK))));
-        looked.schemas += Math.min(CHUNK, there.length - i);
-        onLooked(looked.schemas);
-      }
-      findings.push(...(await this.#events(cluster)));
     }
-    for (const { cluster, roles, schemas } of rolesOfServers.values()) {
-      looked.roles += roles.length;
-      findings.push(...this.#roles(cluster, roles, schemas, kept));
-    }
+    findings.push(...(await this.#compareNames(before, places)));
     return { looked, findings };
   }
 
@@ -106,16 +106,16 @@ export class DoctorService {
       });
     for (const move of await this.moves.list({ open: true })) {
       const { slug: subject, from } = move;
-      if (move.state === 'copying')
+      if (move.state === 'copying' && !move.atWork)
         findings.push({
           kind: 'move_unfinished',
           cluster: from.cluster,
           subject,
           message: `a ${move.reason} was begun at ${move.startedAt.toISOString()} and is not finished`,
-          remedy: 'serve it from where it was, unless somebody is still at it',
-          mend: () => this.moves.undoDead(),
+          remedy: 'serve it from where it was',
+          mend: () => this.moves.undo(subject),
         });
-      else if (Date.now() - move.startedAt.getTime() > KEPT_LONG_MS)
+      else if (move.state === 'switched' && Date.now() - move.startedAt.getTime() > KEPT_LONG_MS)
         findings.push({
           kind: 'old_copy_kept',
           cluster: from.cluster,
@@ -125,176 +125,115 @@ export class DoctorService {
           mend: null,
         });
     }
-    for (const slug of await this.deletion.findDue())
+    for (const slug of await this.deletion.findDue()) {
+      const due = await this.tenants.getBySlug(slug).catch(() => null);
+      // Gone meanwhile.
+      if (!due) continue;
       findings.push({
         kind: 'purge_unfinished',
-        cluster: (await this.tenants.getBySlug(slug)).binding.cluster,
+        cluster: due.binding.cluster,
         subject: slug,
         message: 'its grace period is over and it is still there',
         remedy: 'purge it',
         mend: () => this.deletion.purge(slug, slug),
       });
-    return findings;
-  }
-
-  /** Schemas that belong to somebody besides the tenants: ready ones, and old copies. */
-  async #keptSchemas(): Promise<Map<string, { ready: boolean; cluster: string }>> {
-    const rows = await this.registry.query<{ schema: string; cluster: string; ready: boolean }[]>(
-      `SELECT schema_name AS schema, cluster, state = 'ready' AS ready FROM public.ready_schemas
-        UNION ALL
-       SELECT place ->> 'schema', place ->> 'cluster', false
-         FROM public.tenant_moves CROSS JOIN LATERAL (VALUES (from_place), (to_place)) AS places (place)
-        WHERE state IN ('copying', 'switched') AND place IS NOT NULL`,
-    );
-    return new Map(rows.map(({ schema, ...rest }) => [schema, rest]));
-  }
-
-  #compareNames(
-    { name, database }: Cluster,
-    tenants: Tenant[],
-    found: string[],
-    kept: Map<string, { ready: boolean; cluster: string }>,
-  ): Finding[] {
-    const findings: Finding[] = [];
-    const there = new Set(found);
-    const owned = new Set(tenants.map((tenant) => tenant.binding.schema));
-    for (const schema of found) {
-      if (owned.has(schema) || kept.has(schema)) continue;
-      const role = database.tenantRoles ? database.names.tenantRole(schema) : null;
-      findings.push({
-        kind: 'schema_without_tenant',
-        cluster: name,
-        subject: schema,
-        message: 'no tenant, no ready entry and no move knows this schema',
-        remedy: 'drop it with its role',
-        mend: () => this.schemas.drop({ cluster: name, schema, role }),
-      });
-    }
-    for (const tenant of tenants) {
-      if (there.has(tenant.binding.schema) || tenant.status === 'provisioning') continue;
-      // A purge that has dropped it already is finished by the purge.
-      if (tenant.status === 'deleted') continue;
-      findings.push({
-        kind: 'tenant_without_schema',
-        cluster: name,
-        subject: tenant.slug,
-        message: `its schema ${tenant.binding.schema} is not there`,
-        remedy: `load a backup: projectflow tenant restore ${tenant.slug} --from <file>`,
-        mend: null,
-      });
-    }
-    for (const [schema, { ready, cluster }] of kept) {
-      if (!ready || cluster !== name || there.has(schema)) continue;
-      findings.push({
-        kind: 'ready_without_schema',
-        cluster: name,
-        subject: schema,
-        message: 'it is entered as ready, and there is no such schema',
-        remedy: 'remove the entry',
-        mend: () => this.registry.query('DELETE FROM public.ready_schemas WHERE schema_name = $1', [schema]),
-      });
     }
     return findings;
   }
 
-  #roles(cluster: Cluster, roles: string[], schemas: Set<string>, kept: Map<string, unknown>): Finding[] {
-    const prefix = cluster.database.names.tenantRole('');
-    return roles
-      .filter((role) => !schemas.has(role.slice(prefix.length)) && !kept.has(role.slice(prefix.length)))
-      .map((role) => ({
-        kind: 'role_without_schema',
-        cluster: cluster.name,
-        subject: role,
-        message: 'no schema belongs to this role',
-        remedy: 'drop it',
-        mend: () => cluster.owner.query(`DROP ROLE IF EXISTS ${pg.escapeIdentifier(role)}`),
-      }));
-  }
-
-  /** Ledgers against the registry, and every schema against what its version's migrations make. */
-  async #lookInto(cluster: Cluster, tenants: Tenant[]): Promise<Finding[]> {
-    const findings: Finding[] = [];
-    const names = tenants.map((tenant) => tenant.binding.schema);
-    const ledgers = await readLedgers(cluster.owner, names);
-    const client = await cluster.owner.connect();
-    let marks: Map<string, string>;
-    try {
-      marks = await fingerprints(client, names);
-    } finally {
-      client.release();
-    }
-    const expected = new Map<number, string>();
-    for (const tenant of tenants) {
-      const ledger = ledgers.get(tenant.binding.schema) ?? [];
-      const version = ledger.at(-1) ?? 0;
-      const late = this.migrations.lacking(ledger, version);
-      if (version !== tenant.schemaVersion || late.length > 0)
-        findings.push(this.#versionDiffers(tenant, version, late));
-      if (late.length > 0 || version > this.schemas.version) continue;
-      if (!expected.has(version)) expected.set(version, await this.#markOf(cluster.name, version));
-      if (marks.get(tenant.binding.schema) !== expected.get(version))
-        findings.push(await this.#drift(cluster, tenant, version));
-    }
-    return findings;
-  }
-
-  #versionDiffers(tenant: Tenant, version: number, late: string[]): Finding {
+  async #lookAt(cluster: Cluster, others: Place[]): Promise<Place> {
+    const server = await serverOf(cluster.owner);
     return {
-      kind: 'version_differs',
-      cluster: tenant.binding.cluster,
-      subject: tenant.slug,
-      message:
-        late.length > 0
-          ? `its ledger lacks ${late.join(', ')}, older than its version ${version}`
-          : `its ledger says ${version}, the registry ${tenant.schemaVersion}`,
-      remedy: late.length > 0 ? 'apply what is missing' : 'correct the registry',
-      mend: async () => {
-        if (late.length > 0) await this.migrations.migrate(tenant.binding);
-        else
-          await this.registry.query('UPDATE public.tenants SET schema_version = $2 WHERE id = $1', [
-            tenant.id,
-            version,
-          ]);
-        await this.tenants.forget(tenant);
-      },
+      cluster,
+      server,
+      schemas: new Set(await listSchemas(cluster.owner)),
+      // Roles belong to a server: each is told once.
+      roles: new Set(others.some((other) => other.server === server) ? [] : await this.#rolesOf(cluster)),
     };
   }
 
-  async #markOf(cluster: string, version: number): Promise<string> {
-    return this.schemas.withReference(cluster, version, async (client, schema) => {
-      return (await fingerprints(client, [schema])).get(schema)!;
+  #rolesOf({ owner, database }: Cluster): Promise<string[]> {
+    return listRoles(owner, database.names.tenantRole('t_'));
+  }
+
+  /**
+   * What is there without the registry's knowledge, and the other way round. Schemas are made and dropped, and change
+   * hands, while we look. A schema is entered before or with its making and dropped before its entry goes: it belongs to
+   * nobody only if the registry does not know it after we saw it, and it is there even then. What the registry knew before
+   * and still knows, and was not there in between, is missing.
+   */
+  async #compareNames(before: KnownSchema[], places: Place[]): Promise<Finding[]> {
+    const after = await readKnownSchemas(this.registry.manager);
+    const known = new Set(after.map(({ schema }) => schema));
+    const schemasThen = new Set(places.flatMap(({ schemas }) => [...schemas]));
+    const findings: Finding[] = [];
+    for (const place of places) {
+      const { cluster } = place;
+      const roleOf = (schema: string) => cluster.database.names.tenantRole(schema);
+      const stray = [...place.schemas].filter((schema) => !known.has(schema));
+      const strayRoles = [...place.roles].filter((role) => {
+        const schema = role.slice(roleOf('').length);
+        return !known.has(schema) && !schemasThen.has(schema);
+      });
+      if (stray.length + strayRoles.length > 0) {
+        const still = new Set([...(await listSchemas(cluster.owner)), ...(await this.#rolesOf(cluster))]);
+        findings.push(...stray.filter((name) => still.has(name)).map((name) => this.#strayed(cluster, name)));
+        findings.push(...strayRoles.filter((name) => still.has(name)).map((name) => this.#strayedRole(cluster, name)));
+      }
+      findings.push(...this.#missing(place, before, known));
+    }
+    return findings;
+  }
+
+  #missing({ cluster: { name }, schemas }: Place, before: KnownSchema[], known: Set<string>): Finding[] {
+    return before.flatMap(({ schema, cluster, as, slug, status }): Finding[] => {
+      if (cluster !== name || schemas.has(schema) || !known.has(schema)) return [];
+      if (as === 'ready')
+        return [
+          {
+            kind: 'ready_without_schema',
+            cluster: name,
+            subject: schema,
+            message: 'it is entered as ready, and there is no such schema',
+            remedy: 'remove the entry',
+            mend: () => this.registry.query('DELETE FROM public.ready_schemas WHERE schema_name = $1', [schema]),
+          },
+        ];
+      // A purge, or the removal of a sign-up, has dropped it already and will be finished.
+      if (as !== 'tenant' || status === 'deleted' || status === 'provisioning') return [];
+      return [
+        {
+          kind: 'tenant_without_schema',
+          cluster: name,
+          subject: slug!,
+          message: `its schema ${schema} is not there`,
+          remedy: `load a backup: projectflow tenant restore ${slug} --from <file>`,
+          mend: null,
+        },
+      ];
     });
   }
 
-  async #drift(cluster: Cluster, { slug, binding }: Tenant, version: number): Promise<Finding> {
-    const { missing, extra } = await this.#difference(cluster, binding, version);
-    const lines = [...missing.map((line) => `- ${line}`), ...extra.map((line) => `+ ${line}`)];
-    const onlyGrants = lines.every((line) => line.slice(2).startsWith('grant '));
-    const more = lines.length > SHOWN_LINES ? [`… and ${lines.length - SHOWN_LINES} more`] : [];
+  #strayed({ name, database }: Cluster, schema: string): Finding {
+    const role = database.tenantRoles ? database.names.tenantRole(schema) : null;
     return {
-      kind: 'drift',
-      cluster: cluster.name,
-      subject: slug,
-      message: `its schema is not what its migrations make:\n    ${[...lines.slice(0, SHOWN_LINES), ...more].join('\n    ')}`,
-      remedy: onlyGrants ? 'grant what is missing' : 'undo by hand what was changed by hand, or load a backup',
-      mend: onlyGrants ? () => this.schemas.mendGrants(binding) : null,
+      kind: 'schema_without_tenant',
+      cluster: name,
+      subject: schema,
+      message: 'no tenant, no ready entry and no move knows this schema',
+      remedy: 'drop it with its role',
+      mend: () => this.schemas.drop({ cluster: name, schema, role }),
     };
   }
 
-  async #difference(cluster: Cluster, { schema }: TenantBinding, version: number) {
-    const client = await cluster.owner.connect();
-    let real: Set<string>;
-    try {
-      real = new Set(await describeSchema(client, schema));
-    } finally {
-      client.release();
-    }
-    const wanted = new Set(
-      await this.schemas.withReference(cluster.name, version, (reference, name) => describeSchema(reference, name)),
-    );
+  #strayedRole({ name, owner }: Cluster, role: string): Finding {
     return {
-      missing: [...wanted].filter((line) => !real.has(line)),
-      extra: [...real].filter((line) => !wanted.has(line)),
+      kind: 'role_without_schema',
+      cluster: name,
+      subject: role,
+      message: 'no schema belongs to this role',
+      remedy: 'drop it',
+      mend: () => owner.query(`DROP ROLE IF EXISTS ${pg.escapeIdentifier(role)}`),
     };
   }
 

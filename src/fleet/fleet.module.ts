@@ -3,6 +3,7 @@ import { MovesModule } from '../moves/moves.module.ts';
 import { DoctorService } from './doctor.service.ts';
 import { FleetPressure } from './fleet-pressure.service.ts';
 import { FleetService } from './fleet.service.ts';
+import { SchemaExamination } from './schema-examination.service.ts';
 
 /**
  * Owns: work on many tenants at once: their migrations, and what is wrong with any of them.
@@ -10,7 +11,7 @@ import { FleetService } from './fleet.service.ts';
  */
 @Module({
   imports: [MovesModule],
-  providers: [FleetService, FleetPressure, DoctorService],
+  providers: [FleetService, FleetPressure, DoctorService, SchemaExamination],
   exports: [FleetService, DoctorService],
 })
 export class FleetModule {}

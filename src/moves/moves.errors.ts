@@ -28,6 +28,16 @@ export class CopyDiffers extends AppError {
   }
 }
 
+export class MigratedMeanwhile extends AppError {
+  constructor() {
+    super(
+      'conflict',
+      'migrated_meanwhile',
+      'Its migrations are not those that its new schema has: it was just migrated, or lacks one that was merged late. See: projectflow tenant doctor. Then move it again.',
+    );
+  }
+}
+
 export class NotMovable extends AppError {
   constructor(slug: string, status: string) {
     super(

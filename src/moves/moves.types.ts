@@ -21,6 +21,8 @@ export interface MoveRecord {
   error: string | null;
   startedAt: Date;
   finishedAt: Date | null;
+  /** Whether whoever began it is alive and at it. */
+  atWork: boolean;
 }
 
 export type OnRows = (rows: number) => void;

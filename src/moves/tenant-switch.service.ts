@@ -16,8 +16,12 @@ import { TenantsService } from '../tenants/tenants.service.ts';
 import { MoveOpen, NotMovable } from './moves.errors.ts';
 
 /** Locks of this class are held by whoever moves a tenant, for as long as they live; the second key is the tenant's. */
-const MOVE_LOCKS = 0x70_66_6e;
+export const MOVE_LOCKS = 0x70_66_6e;
 const UNIQUE_VIOLATION = '23505';
+/** The server notices within milliseconds that a connection was closed, and then gives its locks free. */
+const FREED_SOON = '5s';
+/** Longer than the rest of a switch can take. */
+const EVENTS_WAIT = '1 minute';
 
 /** A switch under way: what `begin` gives, and the other steps take. */
 export interface Switch {
@@ -53,10 +57,8 @@ export class TenantSwitch {
    *
    * @throws NotMovable, MoveOpen
    */
-  async begin(tenant: Tenant, reason: 'move' | 'restore', cluster: string, version: number): Promise<Switch> {
-    if (tenant.status !== 'active' && tenant.status !== 'suspended') throw new NotMovable(tenant.slug, tenant.status);
+  async begin(wanted: Tenant, reason: 'move' | 'restore', cluster: string, version: number): Promise<Switch> {
     const to = await this.clusters.get(cluster);
-    const from = await this.clusters.get(tenant.binding.cluster);
     const opened: pg.Client[] = [];
     const open = async (url: string) => {
       const client = await openOwner(url);
@@ -65,7 +67,13 @@ export class TenantSwitch {
     };
     try {
       const registry = await open(this.clusters.main.database.ownerUrl);
-      if (!(await hold(registry, tenant.id))) throw new MoveOpen(tenant.slug, 'copying');
+      if (!(await hold(registry, wanted.id))) throw new MoveOpen(wanted.slug, 'copying');
+      // Somebody may have died at it a moment ago.
+      await this.#undoHeld(registry, wanted.id);
+      // As it is now: until the lock was ours, somebody else may have moved it.
+      const tenant = await this.tenants.get(wanted.id);
+      if (tenant.status !== 'active' && tenant.status !== 'suspended') throw new NotMovable(tenant.slug, tenant.status);
+      const from = await this.clusters.get(tenant.binding.cluster);
       const id = await this.#enter(tenant, reason);
       const target = await this.schemas.provisionFor(cluster, version);
       await this.registry.query('UPDATE public.tenant_moves SET to_place = $2 WHERE id = $1', [id, target]);
@@ -74,19 +82,24 @@ export class TenantSwitch {
       return { id, tenant, target, registry, source, destination, pausedAt: null };
     } catch (error) {
       await Promise.all(opened.map(end));
-      if (!(error instanceof MoveOpen)) await this.undoDead(tenant.id, error);
+      if (!(error instanceof MoveOpen)) await this.#undoFailed(wanted, error);
       throw error;
     }
   }
 
-  /** From now on its requests hear 503, and then nobody writes to it. What is open is waited for. */
+  /**
+   * From now on its requests hear 503, and then nobody writes to it. What is open is waited for.
+   *
+   * @throws NotMovable when it was suspended, resumed or deleted since `begin`
+   */
   async pause(move: Switch): Promise<Snapshot> {
-    const { id, status, binding } = move.tenant;
+    const { id, slug, status, binding } = move.tenant;
     move.pausedAt = performance.now();
-    await this.registry.query(
+    const [, paused] = await this.registry.query<[unknown[], number]>(
       `UPDATE public.tenants SET status = 'maintenance', updated_at = now() WHERE id = $1 AND status = $2`,
       [id, status],
     );
+    if (paused !== 1) throw new NotMovable(slug, (await this.tenants.get(id)).status);
     await this.tenants.forget(move.tenant);
     return beginSnapshot(move.source, binding.schema, { fence: true });
   }
@@ -99,6 +112,8 @@ export class TenantSwitch {
   async finish(move: Switch, rows: number): Promise<number> {
     const { id, tenant, target, source } = move;
     await this.#takePendingEvents(move);
+    // Whoever has lost the lock may have been taken for dead, and the tenant may be served from where it was.
+    await move.registry.query('SELECT 1');
     // Lasting, before the registry changes: a writer who missed the news must find the old schema closed.
     await this.schemas.lockOut(source, tenant.binding);
     await source.query('COMMIT');
@@ -106,7 +121,8 @@ export class TenantSwitch {
     await this.registry.transaction(async (transaction) => {
       await this.readyPool.take(transaction, target);
       await transaction.query(
-        `UPDATE public.tenants SET cluster = $2, schema_name = $3, role_name = $4, home = $5, schema_version = $6, status = $7, updated_at = now()
+        `UPDATE public.tenants SET cluster = $2, schema_name = $3, role_name = $4, home = $5, schema_version = $6, status = $7, updated_at = now(),
+                migration_holder = NULL, migration_lease_until = NULL
           WHERE id = $1`,
         [
           tenant.id,
@@ -125,13 +141,18 @@ export class TenantSwitch {
     });
     await this.tenants.forget(tenant);
     await this.tenants.forget({ ...tenant, binding: target });
+    const { platform } = await this.clusters.get(target.cluster);
+    await platform
+      .query('UPDATE platform.outbox SET next_attempt_at = now() WHERE tenant_schema = $1', [target.schema])
+      // They are heard all the same, when they have waited.
+      .catch((error: unknown) => this.log.warn({ err: error }, 'events of a moved tenant are heard later'));
     return windowMs;
   }
 
-  /** Leaves the tenant where it was, after `finish` did not happen. */
+  /** Leaves the tenant where it was, after `finish` did not happen. Never throws: what cannot be undone now is undone later. */
   async undo(move: Switch, cause: unknown): Promise<void> {
     await this.close(move);
-    await this.undoDead(move.tenant.id, cause);
+    await this.#undoFailed(move.tenant, cause);
   }
 
   async close({ source, destination, registry }: Switch): Promise<void> {
@@ -139,41 +160,59 @@ export class TenantSwitch {
   }
 
   /** Undoes a switch that somebody began and did not finish, unless they are still at it. @returns whether there was one */
-  async undoDead(tenantId: string, cause?: unknown): Promise<boolean> {
+  async undoDead(tenantId: string): Promise<boolean> {
     const registry = await openOwner(this.clusters.main.database.ownerUrl);
     try {
-      if (!(await hold(registry, tenantId))) return false;
-      const { rows } = await registry.query<{
-        id: string;
-        from_place: TenantBinding;
-        to_place: TenantBinding | null;
-        was_status: string;
-      }>(
-        `SELECT id, from_place, to_place, was_status FROM public.tenant_moves WHERE tenant_id = $1 AND state = 'copying'`,
-        [tenantId],
-      );
-      if (!rows[0]) return false;
-      const { id, from_place: from, to_place: to, was_status: status } = rows[0];
-      await this.schemas.mendGrants(from);
-      await registry.query(
-        `UPDATE public.tenants SET status = $2, updated_at = now() WHERE id = $1 AND status = 'maintenance' AND schema_name = $3`,
-        [tenantId, status, from.schema],
-      );
-      const message = cause instanceof Error ? cause.message : 'whoever moved it died';
-      await registry.query(
-        `UPDATE public.tenant_moves SET state = 'undone', error = $2, finished_at = now() WHERE id = $1`,
-        [id, message.slice(0, 2_000)],
-      );
-      await this.tenants.forget(await this.tenants.get(tenantId));
-      // Last: one that cannot be removed now is found as abandoned later.
-      if (to)
-        await this.readyPool
-          .discard(to)
-          .catch((error: unknown) => this.log.warn({ err: error }, 'copy not removed yet'));
-      return true;
+      return (await hold(registry, tenantId)) && (await this.#undoHeld(registry, tenantId));
     } finally {
       await end(registry);
     }
+  }
+
+  /** The same for a switch of our own, whose lock will be free in a moment. */
+  async #undoFailed({ id, slug }: Tenant, cause: unknown): Promise<void> {
+    try {
+      const registry = await openOwner(this.clusters.main.database.ownerUrl);
+      try {
+        await registry.query(`SET lock_timeout = '${FREED_SOON}'`);
+        await registry.query('SELECT pg_advisory_lock($1, hashtext($2))', [MOVE_LOCKS, id]);
+        await this.#undoHeld(registry, id, cause);
+      } finally {
+        await end(registry);
+      }
+    } catch (error) {
+      this.log.error({ err: error, tenant: slug }, 'a move that failed is not undone yet');
+    }
+  }
+
+  /** @param registry holds the tenant's lock */
+  async #undoHeld(registry: pg.Client, tenantId: string, cause?: unknown): Promise<boolean> {
+    const { rows } = await registry.query<{
+      id: string;
+      from_place: TenantBinding;
+      to_place: TenantBinding | null;
+      was_status: string;
+    }>(
+      `SELECT id, from_place, to_place, was_status FROM public.tenant_moves WHERE tenant_id = $1 AND state = 'copying'`,
+      [tenantId],
+    );
+    if (!rows[0]) return false;
+    const { id, from_place: from, to_place: to, was_status: status } = rows[0];
+    await this.schemas.mendGrants(from);
+    await registry.query(
+      `UPDATE public.tenants SET status = $2, updated_at = now() WHERE id = $1 AND status = 'maintenance' AND schema_name = $3`,
+      [tenantId, status, from.schema],
+    );
+    const message = cause instanceof Error ? cause.message : 'whoever moved it died';
+    await registry.query(
+      `UPDATE public.tenant_moves SET state = 'undone', error = $2, finished_at = now() WHERE id = $1`,
+      [id, message.slice(0, 2_000)],
+    );
+    await this.tenants.forget(await this.tenants.get(tenantId));
+    // Last: one that cannot be removed now is found as abandoned later.
+    if (to)
+      await this.readyPool.discard(to).catch((error: unknown) => this.log.warn({ err: error }, 'copy not removed yet'));
+    return true;
   }
 
   async #enter({ id: tenantId, slug, status, binding }: Tenant, reason: string): Promise<string> {
@@ -198,7 +237,9 @@ export class TenantSwitch {
     );
     for (const row of rows) {
       await destination.query(
-        `INSERT INTO platform.outbox (tenant_schema, name, payload, actor_id, request_id, occurred_at) VALUES ($1, $2, $3, $4, $5, $6)`,
+        // Not before the switch: of a schema that nobody has yet, events are taken for those of somebody who is gone.
+        `INSERT INTO platform.outbox (tenant_schema, name, payload, actor_id, request_id, occurred_at, next_attempt_at)
+         VALUES ($1, $2, $3, $4, $5, $6, now() + interval '${EVENTS_WAIT}')`,
         [target.schema, row['name'], row['payload'], row['actor_id'], row['request_id'], row['occurred_at']],
       );
     }

@@ -104,16 +104,31 @@ export class SchemaManager {
     await this.#run(await this.clusters.get(cluster), checked(schema), this.script.seeds);
   }
 
-  /** Gives the role and its login what they need in the schema again; harmless where nothing is missing. */
+  /** Gives the role and its login exactly what they need in the schema; harmless where nothing is missing. */
   async mendGrants(binding: TenantBinding): Promise<void> {
     const cluster = await this.clusters.get(binding.cluster);
     const grantee = this.#grantee(cluster, binding);
-    await this.#run(cluster, checked(binding.schema), [
+    const schema = `"${checked(binding.schema)}"`;
+    const [tables, sequences] = [`ALL TABLES IN SCHEMA ${schema}`, `ALL SEQUENCES IN SCHEMA ${schema}`];
+    const own = isOwner(cluster, grantee);
+    await this.#run(cluster, binding.schema, [
       ...this.#role(cluster, binding),
       ...grants(binding.schema, grantee),
-      `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA "${binding.schema}" TO ${grantee}`,
-      `REVOKE ALL ON "${binding.schema}"."migrations" FROM ${grantee}`,
-      `GRANT USAGE ON ALL SEQUENCES IN SCHEMA "${binding.schema}" TO ${grantee}`,
+      ...(own
+        ? [
+            `GRANT ALL ON SCHEMA ${schema} TO ${grantee}`,
+            `GRANT ALL ON ${tables} TO ${grantee}`,
+            `GRANT ALL ON ${sequences} TO ${grantee}`,
+          ]
+        : [
+            `REVOKE ALL ON ${tables} FROM ${grantee}`,
+            `REVOKE ALL ON ${sequences} FROM ${grantee}`,
+            `GRANT SELECT, INSERT, UPDATE, DELETE ON ${tables} TO ${grantee}`,
+            `GRANT USAGE ON ${sequences} TO ${grantee}`,
+            // The ledger is the owner's, as in a schema that was just made.
+            `REVOKE ALL ON ${schema}."migrations" FROM ${grantee}`,
+            `REVOKE ALL ON SEQUENCE ${schema}."migrations_id_seq" FROM ${grantee}`,
+          ]),
     ]);
   }
 
@@ -188,6 +203,11 @@ export class SchemaManager {
       throw error;
     }
   }
+}
+
+/** Without roles and without a login of the operator's, tenants are served as the owner. */
+function isOwner({ database }: Cluster, grantee: string): boolean {
+  return grantee === pg.escapeIdentifier(decodeURIComponent(new URL(database.ownerUrl).username));
 }
 
 async function isUsedElsewhere(owner: pg.Pool, role: string): Promise<boolean> {
