@@ -152,14 +152,20 @@ describe('projectflow tenant import, clone and restore --from', () => {
       expect(refused(await projectflow('tenant', 'restore', 'acme', '--from', file('broken.pft')))).toMatch(
         /ends too early/,
       );
-      for (const [args, code] of [
-        [['import', backup, '--slug', 'acme'], 'slug_taken'],
-        [['import', backup, '--slug', 'fresh', '--plan', 'gold'], 'plan_not_found'],
-        [['clone', 'nobody-here', '--slug', 'fresh'], 'tenant_not_found'],
-        [['clone', 'acme', '--slug', 'fresh', '--cluster', 'x'], 'cluster_not_found'],
-        [['restore', 'nobody-here', '--from', backup], 'tenant_not_found'],
-      ] as const)
-        expect((await projectflow('--json', 'tenant', ...args)).json.error.code).toBe(code);
+      const outcomes = await Promise.all(
+        [
+          ['import', backup, '--slug', 'acme'],
+          ['import', backup, '--slug', 'fresh', '--plan', 'gold'],
+          ['clone', 'nobody-here', '--slug', 'fresh'],
+          ['restore', 'nobody-here', '--from', backup],
+        ].map((args) => projectflow('--json', 'tenant', ...args)),
+      );
+      expect(outcomes.map(({ code, json }) => [code, json.error.code])).toEqual([
+        [1, 'slug_taken'],
+        [1, 'plan_not_found'],
+        [1, 'tenant_not_found'],
+        [1, 'tenant_not_found'],
+      ]);
       expect((await new Client(app.url).get('/tenants/availability?slug=fresh')).data.available).toBe(true);
       expect(await projectsOf('acme')).toEqual(['Apollo']);
     },

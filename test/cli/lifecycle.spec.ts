@@ -134,41 +134,37 @@ describe('projectflow tenant', () => {
   it(
     'says of a tenant or plan that is not there that it is not there, and makes nothing of it',
     async () => {
-      const NOBODY = 'nobody-here';
-      for (const args of [
-        ['suspend', NOBODY],
-        ['resume', NOBODY],
-        ['delete', NOBODY],
-        ['restore', NOBODY],
-        ['purge', NOBODY, '--confirm', NOBODY],
-        ['rename', NOBODY, '--name', 'X'],
-        ['plan', NOBODY, 'pro'],
-        ['move', NOBODY],
-      ])
-        expect(codeOf(await projectflow('--json', 'tenant', ...args))).toBe('tenant_not_found');
-      const made = ['--slug', 'gilded', '--name', 'X', '--email', 'a@b.test'];
-      expect(codeOf(await projectflow('--json', 'tenant', 'create', ...made, '--plan', 'gold'))).toBe('plan_not_found');
-      expect(codeOf(await projectflow('--json', 'tenant', 'create', ...made, '--cluster', 'x'))).toBe(
-        'cluster_not_found',
+      const made = ['create', '--slug', 'gilded', '--name', 'X', '--email', 'a@b.test'];
+      const outcomes = await Promise.all(
+        [
+          ['suspend', 'nobody'],
+          ['delete', 'nobody'],
+          ['restore', 'nobody'],
+          ['purge', 'nobody', '--confirm', 'nobody'],
+          ['plan', 'nobody', 'pro'],
+          ['move', 'nobody'],
+          [...made, '--plan', 'gold'],
+          [...made, '--cluster', 'x'],
+        ].map((args) => projectflow('--json', 'tenant', ...args)),
       );
-      expect(codeOf(await projectflow('--json', 'tenant', 'create', ...made, '--region', 'x'))).toBe('no_cluster');
+      expect(outcomes.map(codeOf)).toEqual([
+        ...Array(6).fill('tenant_not_found'),
+        'plan_not_found',
+        'cluster_not_found',
+      ]);
       expect((await new Client(app.url).get('/tenants/availability?slug=gilded')).data.available).toBe(true);
     },
     PATIENCE_MS,
   );
 
-  it.each([
-    ['tenant', 'delete', 'acme', '--grace-days', '-1'],
-    ['tenant', 'delete', 'acme', '--grace-days', '1e300'],
-    ['tenant', 'plan', 'acme', 'pro', '--limit', 'users=many'],
-    ['tenant', 'plan', 'acme', 'pro', '--limit', 'users= '],
-    ['tenant', 'plan', 'acme', 'pro', '--limit', 'toString=1'],
-    ['tenant', 'plan', 'acme', 'pro', '--limit', 'users=1=2'],
-    ['tenant', 'list', '--status', 'happy'],
-    ['plan', 'change', 'free'],
-    ['tenant', 'import', 'a-file'],
-  ])('is not understood, with exit code 2: %s %s %s %s %s %s', async (...args) => {
-    expect(await projectflow(...args.filter((each) => each !== undefined))).toMatchObject({ code: 2, stdout: '' });
+  it('exits with 2 when it is not understood', async () => {
+    const outcomes = await Promise.all([
+      projectflow('tenant', 'delete', 'acme', '--grace-days', '1e300'),
+      projectflow('tenant', 'plan', 'acme', 'pro', '--limit', 'toString=1'),
+      projectflow('tenant', 'import', 'a-file'),
+    ]);
+    for (const outcome of outcomes) expect(outcome).toMatchObject({ code: 2, stdout: '' });
+    expect((await acme.owner.get('/users/me')).status).toBe(200);
   });
 });
 
@@ -188,12 +184,12 @@ describe('projectflow setting, plan and job', () => {
       await projectflow('setting', 'set', 'sign-up.open', 'true');
       const listed = (await projectflow('--json', 'setting', 'list')).json;
       expect(listed).toContainEqual(expect.objectContaining({ key: 'sign-up.open', value: true, changed: true }));
-      expect(refused(await projectflow('setting', 'set', 'sign-up.open', 'perhaps'))).toBe(
-        'sign-up.open must be true or false.',
-      );
-      expect(codeOf(await projectflow('--json', 'setting', 'set', 'sign-up.plan', 'gold'))).toBe('setting_refused');
-      expect(codeOf(await projectflow('--json', 'setting', 'set', 'deletion.grace-days', 'x'))).toBe('setting_refused');
-      expect(codeOf(await projectflow('--json', 'setting', 'set', 'colour', 'red'))).toBe('setting_unknown');
+      const [perhaps, red] = await Promise.all([
+        projectflow('setting', 'set', 'sign-up.open', 'perhaps'),
+        projectflow('--json', 'setting', 'set', 'colour', 'red'),
+      ]);
+      expect(refused(perhaps)).toBe('sign-up.open must be true or false.');
+      expect(codeOf(red)).toBe('setting_unknown');
     },
     PATIENCE_MS,
   );
