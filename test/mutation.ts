@@ -24,6 +24,7 @@ const PROJECT = join(import.meta.dirname, '..');
 const ISOLATION = 'test/isolation.spec.ts';
 const ROLES = 'test/access/roles.spec.ts';
 const ACCESS = 'test/architecture/access.spec.ts';
+const DOMAINS = 'test/tenants/domains.spec.ts';
 
 const DATABASE = 'src/platform/database';
 const OWN_ROLE = 'the database runs every statement under the role of its own tenant, alone and in a transaction';
@@ -82,8 +83,8 @@ const MUTANTS: Mutant[] = [
   {
     name: 'the registry’s cache takes one slug for another',
     file: 'src/tenants/tenant-directory.service.ts',
-    find: 'this.#find(`slug:${slug}`, { slug })',
-    replace: `this.#find('slug', { slug })`,
+    find: 'getOrLoad(`tenant:${key}:${value}`',
+    replace: 'getOrLoad(`tenant:${key}`',
     spec: ISOLATION,
     test: keepsOut('GET /api/v1/tenants/current'),
   },
@@ -191,6 +192,46 @@ const MUTANTS: Mutant[] = [
     replace: '',
     spec: ROLES,
     test: 'an owner who is made one while an administrator is about to demote them is out of reach',
+  },
+  {
+    name: 'a domain leads to whoever claims it',
+    file: 'src/tenants/tenants.queries.ts',
+    find: ' AND d.verified_at IS NOT NULL',
+    replace: '',
+    spec: DOMAINS,
+    test: 'a domain of an organisation’s own leads to it from the verification until the removal, on every instance',
+  },
+  {
+    name: 'a record of somebody else proves a domain',
+    file: 'src/domains/domains.service.ts',
+    find: 'if (!found.includes(value))',
+    replace: 'if (found.length === 0)',
+    spec: DOMAINS,
+    test: 'a domain of an organisation’s own can be claimed by two, and proved by one',
+  },
+  {
+    name: 'a domain of another tenant is found by its id',
+    file: 'src/domains/domains.service.ts',
+    find: 'findOneBy({ id, tenantId: ctx.tenant.id })',
+    replace: 'findOneBy({ id })',
+    spec: DOMAINS,
+    test: 'a domain of an organisation’s own is nobody else’s: another organisation’s token does not fit it, and its id is unknown there',
+  },
+  {
+    name: 'an export of another tenant is found by its id',
+    file: 'src/archives/archives.service.ts',
+    find: 'findOneBy({ id, tenantId: ctx.tenant.id })',
+    replace: 'findOneBy({ id })',
+    spec: 'test/archives/exports.spec.ts',
+    test: 'an export is nobody else’s, and for those who may take all data out',
+  },
+  {
+    name: 'two can both be the last that a plan allows',
+    file: 'src/platform/tenancy/plan-limits.ts',
+    find: 'await tx.query(`LOCK TABLE ${TABLES[what]} IN SHARE ROW EXCLUSIVE MODE`);',
+    replace: '',
+    spec: 'test/subscriptions/plans.spec.ts',
+    test: 'the limits of a plan are never exceeded by 20 who create at once',
   },
   {
     name: 'a route declares nothing',

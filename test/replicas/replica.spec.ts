@@ -109,20 +109,16 @@ describe('with a streaming replica', () => {
     const ctx = await contextOf(app, acme);
     const { binding } = ctx.tenant;
     const other = (await contextOf(app, globex)).tenant.binding;
-    await ctx
-      .onReplica(async (replica) => {
-        const rows = await replica.query<{ role: string; standby: boolean; people: number }>(
-          `SELECT current_user::text AS role, pg_is_in_recovery() AS standby, (SELECT count(*)::int FROM "@tenant".users) AS people`,
-        );
-        expect(rows).toEqual([{ role: binding.role, standby: true, people: 1 }]);
-        await expect(replica.query('SELECT 1 FROM platform.outbox')).rejects.toThrow(/permission denied/);
-        await expect(replica.query('SELECT count(*) FROM public.tenants')).rejects.toThrow(/permission denied/);
-        await expect(replica.query(`SELECT 1 FROM "${other.schema}".users`)).rejects.toThrow();
-        await expect(replica.query(`DELETE FROM "@tenant".tasks`)).rejects.toThrow(/read-only/);
-      })
-      .catch((error: unknown) => {
-        throw error;
-      });
+    await ctx.onReplica(async (replica) => {
+      const rows = await replica.query<{ role: string; standby: boolean; people: number }>(
+        `SELECT current_user::text AS role, pg_is_in_recovery() AS standby, (SELECT count(*)::int FROM "@tenant".users) AS people`,
+      );
+      expect(rows).toEqual([{ role: binding.role, standby: true, people: 1 }]);
+      await expect(replica.query('SELECT 1 FROM platform.outbox')).rejects.toThrow(/permission denied/);
+      await expect(replica.query('SELECT count(*) FROM public.tenants')).rejects.toThrow(/permission denied/);
+      await expect(replica.query(`SELECT 1 FROM "${other.schema}".users`)).rejects.toThrow();
+      await expect(replica.query(`DELETE FROM "@tenant".tasks`)).rejects.toThrow(/read-only/);
+    });
     expect(await listed()).toBe(2);
   });
 

@@ -1,5 +1,4 @@
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
-import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobWithMetadata } from 'pg-boss';
 import type { Logger } from 'pino';
@@ -11,15 +10,12 @@ import { LOGGER } from '../logging/logging.module.ts';
 import { TenantContexts } from '../tenancy/tenant-contexts.ts';
 import { TenantDirectory } from '../tenancy/tenant.types.ts';
 import { JOBS_SCHEMA } from './install-jobs.ts';
-import type { Job, JobHandler } from './job.ts';
+import { JobHandlers, type AnyHandler, type AnyJob } from './job-handlers.ts';
 import { JobQueue } from './job-queue.ts';
 import { UNEXPECTED, type JobOutput } from './job-report.ts';
 import { JobProgress } from './job-progress.ts';
 import { JOB_SENT } from './jobs.ts';
-import { PERFORMS } from './performs.ts';
 
-type AnyJob = Job<object, unknown>;
-type AnyHandler = JobHandler<object, unknown>;
 type Attempt = Pick<JobWithMetadata, 'id' | 'name' | 'retryCount'>;
 
 /** News wake a worker at once; this is for those that were lost. */
@@ -52,9 +48,7 @@ export class JobWorker implements OnApplicationBootstrap, BeforeApplicationShutd
   constructor(
     private readonly queue: JobQueue,
     private readonly news: News,
-    private readonly discovery: DiscoveryService,
-    private readonly scanner: MetadataScanner,
-    private readonly reflector: Reflector,
+    private readonly handlers: JobHandlers,
     private readonly directory: TenantDirectory,
     private readonly contexts: TenantContexts,
     @Inject(CONFIG) private readonly config: Config,
@@ -62,7 +56,7 @@ export class JobWorker implements OnApplicationBootstrap, BeforeApplicationShutd
   ) {}
 
   onApplicationBootstrap(): void {
-    const handlers = this.#handlers();
+    const handlers = this.handlers.find();
     if (!this.config.WORKER) return;
     this.news.on(JOB_SENT, (name) => void this.#wake(name));
     // In the background: a queue that does not answer yet is no reason to serve nobody.
@@ -81,22 +75,6 @@ export class JobWorker implements OnApplicationBootstrap, BeforeApplicationShutd
     const late = sleep(GRACE_MS, undefined, { ref: false });
     await Promise.race([finished, late]);
     await Promise.all([...this.#running].map((attempt) => this.#giveBack(attempt)));
-  }
-
-  #handlers(): Map<AnyJob, AnyHandler> {
-    const found = new Map<string, [AnyJob, AnyHandler]>();
-    for (const { instance } of this.discovery.getProviders() as { instance: unknown }[]) {
-      if (typeof instance !== 'object' || instance === null) continue;
-      const methods = instance as Record<string, unknown>;
-      for (const key of this.scanner.getAllMethodNames(Object.getPrototypeOf(instance) as object)) {
-        const method = methods[key];
-        const job = typeof method === 'function' && this.reflector.get<AnyJob | undefined>(PERFORMS, method);
-        if (!job) continue;
-        if (found.has(job.name)) throw new Error(`the job ${job.name} has two handlers`);
-        found.set(job.name, [job, (method as AnyHandler).bind(instance)]);
-      }
-    }
-    return new Map(found.values());
   }
 
   async #work(job: AnyJob, handler: AnyHandler): Promise<void> {

@@ -5,6 +5,7 @@ import { CONFIG } from '../config/config.module.ts';
 import type { Config } from '../config/config.ts';
 import type { PreparedCluster } from '../database/prepare-cluster.ts';
 import { LOGGER } from '../logging/logging.module.ts';
+import { JobHandlers } from './job-handlers.ts';
 import { JobQueue } from './job-queue.ts';
 import { JobWorker } from './job-worker.ts';
 import { Jobs } from './jobs.ts';
@@ -33,6 +34,7 @@ export class JobsModule {
           useFactory: (config: Config, log: Logger) => new JobQueue(platformUrl, config.WORKER, log),
         },
         Jobs,
+        JobHandlers,
         JobWorker,
         JobsShutdown,
       ],
