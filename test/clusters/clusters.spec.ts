@@ -3,6 +3,7 @@ import { ClustersService } from '../../src/clusters/clusters.service.ts';
 import { MovesService } from '../../src/moves/moves.service.ts';
 import { OnboardingService } from '../../src/onboarding/onboarding.service.ts';
 import { Clusters } from '../../src/platform/database/clusters.ts';
+import { prepareDatabase } from '../../src/platform/database/prepare-database.ts';
 import { ReadyPool } from '../../src/platform/database/ready-pool.ts';
 import { SchemaManager } from '../../src/platform/database/schema-manager.ts';
 import { SystemSettingsService } from '../../src/settings/settings.service.ts';
@@ -10,6 +11,7 @@ import { startApp, type TestApp } from '../support/app.ts';
 import { bareTenants } from '../support/bare-tenants.ts';
 import { expectStatus } from '../support/client.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { preparation } from '../support/engine.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
 import { PASSWORD, signUp } from '../support/tenant.ts';
@@ -90,14 +92,9 @@ describe('adding a cluster', () => {
   });
 
   it('refuses a database of another installation, and one that is a cluster already', async () => {
-    const stranger = await startApp({ settings: { READY_POOL_SIZE: '0', WORKER: 'false' } });
-    try {
-      await expect(clusters.add({ name: 'theirs', url: stranger.database.url })).rejects.toThrow(
-        /another installation/,
-      );
-    } finally {
-      await stranger.stop();
-    }
+    const theirs = await database();
+    await prepareDatabase(preparation(theirs));
+    await expect(clusters.add({ name: 'theirs', url: theirs.url })).rejects.toThrow(/another installation/);
     await expect(clusters.add({ name: 'again', url: app.database.url })).rejects.toThrow(/is that of the cluster main/);
     const { url } = await add('first');
     await expect(clusters.add({ name: 'again', url })).rejects.toThrow(/is that of the cluster first/);
