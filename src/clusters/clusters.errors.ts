@@ -13,11 +13,11 @@ export class ClusterTaken extends AppError {
 }
 
 export class ClusterInUse extends AppError {
-  constructor(name: string, tenants: number) {
+  constructor(name: string, reason: string) {
     super(
       'conflict',
       'cluster_in_use',
-      `${tenants} tenants live on ${name}. Move them first: projectflow tenant move.`,
+      `The cluster ${name} is in use: ${reason}. Move or confirm them first: projectflow tenant move.`,
     );
   }
 }

@@ -1,12 +1,18 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
+import type pg from 'pg';
+import type { Logger } from 'pino';
 import { DataSource } from 'typeorm';
+import { News } from '../platform/cache/news.ts';
 import { SecretBox } from '../platform/crypto/secret-box.ts';
 import { Clusters } from '../platform/database/clusters.ts';
 import { ClusterUnavailable } from '../platform/database/database.errors.ts';
 import { sqlState } from '../platform/database/database-problem.ts';
+import { disclaim } from '../platform/database/prepare-cluster.ts';
 import { MAIN_CLUSTER } from '../platform/database/prepare-database.ts';
 import { ReadyPool } from '../platform/database/ready-pool.ts';
+import { TenantHomes } from '../platform/database/tenant-homes.ts';
+import { LOGGER } from '../platform/logging/logging.module.ts';
 import { sealContext } from './cluster-directory.service.ts';
 import { ClusterInUse, ClusterNotFound, ClusterRefused, ClusterTaken, NoClusterForTenant } from './clusters.errors.ts';
 import { listClusters, type ClusterSummary } from './clusters.queries.ts';
@@ -27,17 +33,30 @@ export interface NewCluster {
 export type ClusterChanges = Partial<Omit<NewCluster, 'name'>> & { accepts?: boolean };
 
 const UNIQUE_VIOLATION = '23505';
+const FOREIGN_KEY_VIOLATION = '23503';
+const CLUSTER_CHANGED = 'cluster';
 const NAME = /^[a-z][a-z0-9-]{0,39}$/;
 
 /** The operators' verbs over databases. They run outside any tenant, so they take no TenantContext. */
 @Injectable()
-export class ClustersService {
+export class ClustersService implements OnModuleInit {
   constructor(
     @InjectDataSource() private readonly registry: DataSource,
     private readonly box: SecretBox,
     private readonly clusters: Clusters,
     private readonly readyPool: ReadyPool,
+    private readonly homes: TenantHomes,
+    // eslint-disable-next-line max-params -- what is open here has to be closed when its address changes
+    @Inject(LOGGER) private readonly log: Logger,
+    private readonly news: News,
   ) {}
+
+  /** Other processes change addresses too. Whatever may have been missed is compared when news arrive again. */
+  onModuleInit(): void {
+    const tell = (error: unknown) => this.log.warn({ err: error }, 'a changed cluster could not be closed');
+    this.news.on(CLUSTER_CHANGED, () => void this.#closeOutdated().catch(tell));
+    this.news.onGap(() => void this.#closeOutdated().catch(tell));
+  }
 
   list(): Promise<ClusterSummary[]> {
     return listClusters(this.registry.manager);
@@ -67,7 +86,8 @@ export class ClustersService {
     if (!NAME.test(name)) throw new ClusterRefused('A cluster has a name of 1 to 40 of a to z, 0 to 9 and hyphens.');
     try {
       await this.registry.query(
-        `INSERT INTO public.clusters (name, url, replica_url, region, plans, capacity, dedicated) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+        // Closed until it was reached: sign-ups must not be placed there before.
+        `INSERT INTO public.clusters (name, url, replica_url, region, plans, capacity, dedicated, accepts) VALUES ($1, $2, $3, $4, $5, $6, $7, false)`,
         [
           name,
           this.#seal(name, 'url', cluster.url),
@@ -83,6 +103,8 @@ export class ClustersService {
       throw error;
     }
     await this.#check(name, () => this.registry.query('DELETE FROM public.clusters WHERE name = $1', [name]));
+    await this.registry.query('UPDATE public.clusters SET accepts = true WHERE name = $1', [name]);
+    await this.news.publish(CLUSTER_CHANGED, name);
     return this.get(name);
   }
 
@@ -102,20 +124,69 @@ export class ClustersService {
       accepts: changes.accepts ?? before.accepts,
     };
     await this.#update(name, row);
-    await this.clusters.forget(name);
-    await this.#check(name, () => this.#update(name, before));
+    if (row.url !== before.url || row.replica_url !== before.replica_url) {
+      await this.#check(name, () => this.#update(name, before));
+      await this.news.publish(CLUSTER_CHANGED, name);
+    }
     return this.get(name);
   }
 
-  /** Takes a database out of use; what the product made in it besides tenants stays. @throws ClusterNotFound, ClusterInUse */
+  /**
+   * Takes a database out of use; what the product made in it besides tenants stays.
+   *
+   * @throws ClusterNotFound, ClusterInUse
+   */
   async remove(name: string): Promise<void> {
-    const { tenants } = await this.get(name);
+    await this.get(name);
     if (name === MAIN_CLUSTER) throw new ClusterRefused('The main cluster holds the registry and cannot be removed.');
-    if (tenants > 0) throw new ClusterInUse(name, tenants);
-    await this.#update(name, { ...(await this.#row(name)), accepts: false });
-    await this.readyPool.empty(name);
-    await this.registry.query('DELETE FROM public.clusters WHERE name = $1', [name]);
-    await this.clusters.forget(name);
+    await this.#demandUnused(name);
+    const before = await this.#row(name);
+    await this.#update(name, { ...before, accepts: false });
+    try {
+      // Again, now that nobody new is placed there.
+      await this.#demandUnused(name);
+      await this.#clear(name);
+      await this.registry.query('DELETE FROM public.clusters WHERE name = $1', [name]);
+    } catch (error) {
+      await this.#update(name, before);
+      if (sqlState(error) === FOREIGN_KEY_VIOLATION) throw new ClusterInUse(name, 'Something is being made there');
+      throw error;
+    }
+    await this.#close(name);
+    await this.news.publish(CLUSTER_CHANGED, name);
+  }
+
+  async #clear(name: string): Promise<void> {
+    try {
+      const { owner } = await this.clusters.get(name);
+      await this.readyPool.empty(name);
+      await disclaim(owner);
+    } catch (error) {
+      if (!(error instanceof ClusterUnavailable)) throw error;
+      // A server that is gone for good has to be removable; what was ready there went with it.
+      this.log.warn({ err: error, cluster: name }, 'the cluster is away; what was made there is not removed');
+      await this.registry.query('DELETE FROM public.ready_schemas WHERE cluster = $1', [name]);
+    }
+  }
+
+  async #demandUnused(name: string): Promise<void> {
+    const { tenants } = await this.get(name);
+    if (tenants > 0) throw new ClusterInUse(name, `${tenants} tenants live there`);
+    const rows = await this.registry.query<{ copies: number }[]>(
+      `SELECT count(*)::int AS copies FROM public.tenant_moves
+        WHERE state IN ('copying', 'switched') AND $1 IN (from_place ->> 'cluster', to_place ->> 'cluster')`,
+      [name],
+    );
+    if (rows[0]!.copies > 0)
+      throw new ClusterInUse(name, `${rows[0]!.copies} old copies of moved tenants are kept there`);
+  }
+
+  async #close(name: string): Promise<void> {
+    await Promise.all([this.homes.close(name), this.clusters.forget(name)]);
+  }
+
+  async #closeOutdated(): Promise<void> {
+    for (const name of await this.clusters.listOutdated()) await this.#close(name);
   }
 
   #seal(name: string, what: 'url' | 'replica', url: string | undefined): string | null {
@@ -126,12 +197,31 @@ export class ClustersService {
   }
 
   async #check(name: string, undo: () => Promise<unknown>): Promise<void> {
+    await this.#close(name);
     try {
-      await this.clusters.get(name);
+      const { owner } = await this.clusters.get(name);
+      await this.#demandTenants(name, owner);
     } catch (error) {
       await undo();
+      await this.#close(name);
       throw error instanceof ClusterUnavailable ? new ClusterRefused(error.reason) : error;
     }
+  }
+
+  /** An address with a wrong letter in it may be that of another, empty database. */
+  async #demandTenants(name: string, owner: pg.Pool): Promise<void> {
+    const rows = await this.registry.query<{ schema: string }[]>(
+      `SELECT schema_name AS schema FROM public.tenants WHERE cluster = $1 AND status NOT IN ('provisioning', 'deleted')`,
+      [name],
+    );
+    const { rows: missing } = await owner.query(
+      'SELECT 1 FROM unnest($1::text[]) AS schema WHERE NOT EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = schema)',
+      [rows.map((row) => row.schema)],
+    );
+    if (missing.length > 0)
+      throw new ClusterRefused(
+        `In that database ${missing.length} of the ${rows.length} tenants of ${name} are not there.`,
+      );
   }
 
   async #row(name: string): Promise<ClusterRow> {

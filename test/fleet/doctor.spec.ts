@@ -5,7 +5,6 @@ import { DoctorService } from '../../src/fleet/doctor.service.ts';
 import type { Finding } from '../../src/fleet/doctor.types.ts';
 import { MovesService } from '../../src/moves/moves.service.ts';
 import { Clusters } from '../../src/platform/database/clusters.ts';
-import { ReadyPool } from '../../src/platform/database/ready-pool.ts';
 import { SchemaManager } from '../../src/platform/database/schema-manager.ts';
 import type { Tenant } from '../../src/platform/tenancy/tenant.types.ts';
 import { startApp, type TestApp } from '../support/app.ts';
@@ -150,7 +149,7 @@ describe('a finding', () => {
   });
 
   it('is a tenant without a schema, which only a backup mends', async () => {
-    const [{ id, slug, binding }] = (await bareTenants(app, 1)) as [Tenant];
+    const [{ slug, binding }] = (await bareTenants(app, 1)) as [Tenant];
     await sql(`ALTER SCHEMA "${binding.schema}" RENAME TO hidden`);
     try {
       expect(await found('tenant_without_schema')).toMatchObject({ subject: slug, mend: null });
@@ -158,7 +157,6 @@ describe('a finding', () => {
       await sql(`ALTER SCHEMA hidden RENAME TO "${binding.schema}"`);
     }
     expect(await findings()).toEqual([]);
-    expect(id).toBeTruthy();
   });
 
   it.each(['main', 'second'])('is a version that the registry has wrong (%s)', async (cluster) => {
@@ -313,7 +311,6 @@ describe('a finding', () => {
 
   it('is a cluster that is away; the others are looked at, and nothing of it is taken for an orphan', async () => {
     const clusters = app.nest.get(Clusters);
-    const { rows } = await sql(`SELECT url FROM public.clusters WHERE name = 'second'`);
     const { rows: moved } = await sql(`SELECT slug FROM public.tenants WHERE cluster = 'second'`);
     expect(moved.length).toBeGreaterThan(0);
     const away = new URL(second.url);
@@ -335,8 +332,6 @@ describe('a finding', () => {
     } finally {
       Object.assign(directory, { addressOf });
     }
-    expect(rows).toHaveLength(1);
     expect(await findings()).toEqual([]);
-    expect(app.nest.get(ReadyPool)).toBeTruthy();
   });
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { randomUUID } from 'node:crypto';
+import pg from 'pg';
 import { ClustersService } from '../../src/clusters/clusters.service.ts';
 import { MovesService } from '../../src/moves/moves.service.ts';
 import { TenantSwitch } from '../../src/moves/tenant-switch.service.ts';
@@ -11,14 +11,14 @@ import { SchemaManager } from '../../src/platform/database/schema-manager.ts';
 import { SchemaMigrations } from '../../src/platform/database/schema-migrations.ts';
 import { OutboxRelay } from '../../src/platform/events/outbox-relay.ts';
 import { TenantDeletionService } from '../../src/tenants/tenant-deletion.service.ts';
+import { RegistryTenantDirectory } from '../../src/tenants/tenant-directory.service.ts';
 import { TenantsService } from '../../src/tenants/tenants.service.ts';
 import { startApp, type TestApp } from '../support/app.ts';
-import { Client, expectStatus, type Answer } from '../support/client.ts';
+import { expectStatus, type Answer } from '../support/client.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 import { startSecondServer, type SecondServer } from '../support/second-server.ts';
 import { signIn, signUp, type TestTenant } from '../support/tenant.ts';
-import pg from 'pg';
 
 let app: TestApp;
 let other: TestDatabase;
@@ -33,8 +33,11 @@ beforeAll(async () => {
     startSecondServer(),
   ]);
   const list = app.nest.get(ClustersService);
-  await list.add({ name: 'other', url: other.url });
-  await list.add({ name: 'sixteen', url: server.url });
+  for (const [name, { url }] of Object.entries({ other, sixteen: server })) {
+    await list.add({ name, url });
+    // Everybody signs up at home.
+    await list.change(name, { accepts: false });
+  }
   moves = app.nest.get(MovesService);
   clusters = app.nest.get(Clusters);
   tenants = app.nest.get(TenantsService);
@@ -217,7 +220,6 @@ describe('a tenant that was moved', () => {
     try {
       const there = Object.assign(tenant.owner.with({}), { url: deaf.url });
       const project = expectStatus(await there.post('/projects', { name: 'Before' }), 201).data;
-      const { RegistryTenantDirectory } = await import('../../src/tenants/tenant-directory.service.ts');
       const stale = await tenants.getBySlug(tenant.slug);
       jest.spyOn(deaf.nest.get(RegistryTenantDirectory), 'findBySlug').mockResolvedValue(stale);
       await moves.move(tenant.slug, 'other');
@@ -246,11 +248,10 @@ describe('a tenant that was moved', () => {
     await asOwner('main', (client) =>
       client.query(
         `INSERT INTO platform.outbox (tenant_schema, name, payload, request_id, next_attempt_at)
-         VALUES ($1, 'UserDeactivated', $2, 'r', now() + interval '1 hour')`,
+         VALUES ($1, 'user.deactivated', $2, 'r', now() + interval '1 hour')`,
         [from.schema, JSON.stringify({ userId: mia.id })],
       ),
     );
-    const switching = app.nest.get(TenantSwitch);
     const relay = app.nest.get(OutboxRelay);
     const lockOut = jest.spyOn(app.nest.get(SchemaManager), 'lockOut');
     const original = SchemaManager.prototype.lockOut.bind(app.nest.get(SchemaManager));
@@ -265,7 +266,6 @@ describe('a tenant that was moved', () => {
     } finally {
       jest.restoreAllMocks();
     }
-    expect(switching).toBeTruthy();
     await eventually(async () =>
       expect(expectStatus(await tenant.owner.get(`/tasks/${task.id}`), 200).data.assigneeId).toBeNull(),
     );
@@ -308,15 +308,6 @@ describe('a move that fails', () => {
     'because its connection to the %s broke leaves it served from where it was',
     async (which) => {
       const tenant = await signUp(app);
-      const project = await tenant.project('Large');
-      const { schema } = await bindingOf(tenant);
-      await asOwner('main', (client) =>
-        client.query(
-          `INSERT INTO "${schema}".tasks (id, project_id, title, created_by, position)
-           SELECT gen_random_uuid(), $1, 'one of many', $2, 'a' || n FROM generate_series(1, 5) n`,
-          [project.id, tenant.owner.id],
-        ),
-      ).catch(() => undefined);
       const switching = app.nest.get(TenantSwitch);
       const pause = switching.pause.bind(switching);
       jest.spyOn(switching, 'pause').mockImplementation(async (move) => {
@@ -405,7 +396,5 @@ describe('a mover who died', () => {
     await eventually(async () => expect(await moves.undoDead()).toBe(1));
     await expectServed(tenant, 'main');
     expect(await schemaExists(move.target)).toBe(false);
-    expect(randomUUID()).toBeTruthy();
-    expect(new Client(app.url)).toBeTruthy();
   });
 });

@@ -63,8 +63,8 @@ export class Clusters {
     if (known) return known;
     const opening = this.#prepare(name);
     this.#open.set(name, opening);
-    // A failed start must not be remembered.
-    opening.catch(() => this.#open.delete(name));
+    // A failed start must not be remembered, unless it was begun anew meanwhile.
+    opening.catch(() => this.#open.get(name) === opening && this.#open.delete(name));
     return opening;
   }
 
@@ -74,6 +74,19 @@ export class Clusters {
 
   listAccepting(): Promise<string[]> {
     return this.directory.listAccepting();
+  }
+
+  /** Names of those that are open here and whose address is no longer what it was when they were opened. */
+  async listOutdated(): Promise<string[]> {
+    const outdated: string[] = [];
+    for (const [name, opening] of this.#open) {
+      if (name === this.main.name) continue;
+      const open = await opening.catch(() => null);
+      const address = await this.directory.addressOf(name);
+      if (open && (open.database.ownerUrl !== address?.url || open.replicaUrl !== address.replicaUrl))
+        outdated.push(name);
+    }
+    return outdated;
   }
 
   /** Its address changed, or it is gone: opened anew when it is needed. */

@@ -33,6 +33,9 @@ const TRY_AGAIN: Record<string, string> = {
   EPIPE: 'The connection to the database was lost.',
 };
 
+/** The tenant's role went with the old copy, and we have not heard of it yet. */
+const ROLE_GONE = /^role "[^"]+" does not exist$/;
+
 /** The replica is away or behind, or took back what it was reading: 40001, or a statement that waited too long for it. */
 export function isReplicaTrouble(thrown: unknown): boolean {
   return (
@@ -48,6 +51,8 @@ export function databaseProblem(thrown: unknown): AppError | null {
     if (inner instanceof AppError) return inner;
   }
   const state = sqlState(thrown);
+  if (state === '22023' && thrown instanceof Error && ROLE_GONE.test(thrown.message))
+    return new DatabaseBusy('This organisation was moved. Try again in a moment.', thrown);
   // Class 22, data exceptions: a value that every check of ours let pass. Still the caller's, and nothing was written.
   if (state !== undefined && /^22...$/.test(state)) {
     return new AppError('invalid', 'invalid_value', 'A value cannot be stored or compared.', { cause: thrown });

@@ -132,17 +132,40 @@ async function checkServer(owner: pg.Client, what: string, tenantRoles: boolean)
   }
 }
 
-/** Two installations in one database would take each other's schemas for orphans. */
+/**
+ * Two installations in one database would take each other's schemas for orphans, and so would two clusters of one.
+ *
+ * @throws OperatorError
+ */
 async function claim(owner: pg.Client, { name, names }: ClusterOptions): Promise<void> {
+  const installation = await settle(owner, 'installation', names.installation);
+  if (installation !== names.installation)
+    throw new OperatorError(
+      `The database of cluster ${name} belongs to another installation (${installation}; this one is ${names.installation}). Give the cluster a database of its own.`,
+    );
+  const cluster = await settle(owner, CLUSTER_SETTING, name);
+  if (cluster !== name)
+    throw new OperatorError(
+      `The database of cluster ${name} is that of the cluster ${cluster}. Give the cluster a database of its own.`,
+    );
+}
+
+/** The cluster whose database it is; nobody's when it was taken out of use. */
+const CLUSTER_SETTING = 'cluster';
+
+/** What stands there first, stays. */
+async function settle(owner: pg.Client, key: string, value: string): Promise<string> {
   const { rows } = await owner.query<{ value: string }>(
-    `INSERT INTO platform.settings (key, value) VALUES ('installation', to_jsonb($1::text))
+    `INSERT INTO platform.settings (key, value) VALUES ($1, to_jsonb($2::text))
      ON CONFLICT (key) DO UPDATE SET key = excluded.key RETURNING value`,
-    [names.installation],
+    [key, value],
   );
-  if (rows[0]!.value === names.installation) return;
-  throw new OperatorError(
-    `The database of cluster ${name} belongs to another installation (${rows[0]!.value}; this one is ${names.installation}). Give the cluster a database of its own.`,
-  );
+  return rows[0]!.value;
+}
+
+/** Takes back that a database is this cluster's, so that it may become another one's. */
+export async function disclaim(owner: pg.Pool): Promise<void> {
+  await owner.query('DELETE FROM platform.settings WHERE key = $1', [CLUSTER_SETTING]);
 }
 
 function describe({

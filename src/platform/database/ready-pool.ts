@@ -61,17 +61,17 @@ export class ReadyPool {
   }
 
   /** Removes a schema that was made to be filled, and its entry. */
-  async discard({ schema }: TenantBinding): Promise<void> {
-    await this.#discard(schema, 'making');
+  async discard(binding: TenantBinding): Promise<void> {
+    await this.#discard(binding);
   }
 
   /** Removes what is ready on a cluster that is taken out of use. */
   async empty(cluster: string): Promise<void> {
     const rows = await this.registry.query<ReadyRow[]>(
-      `SELECT schema_name FROM public.ready_schemas WHERE cluster = $1 AND state = 'ready'`,
+      `SELECT cluster, schema_name, role_name, home FROM public.ready_schemas WHERE cluster = $1 AND state = 'ready'`,
       [cluster],
     );
-    for (const { schema_name: schema } of rows) await this.#discard(schema, 'ready');
+    for (const row of rows) await this.#discard(toBinding(row));
   }
 
   /** Makes the missing ones, one after the other; calls while it runs join it. */
@@ -97,13 +97,13 @@ export class ReadyPool {
   async #fill(): Promise<void> {
     // Nobody waits for ready schemas here: another process keeps the pool.
     if (this.size === 0) return;
-    for (const cluster of await this.clusters.listAccepting()) {
-      await this.#fillCluster(cluster).catch((error: unknown) =>
-        this.log.warn({ err: error, cluster }, 'the ready pool could not be filled'),
-      );
-    }
-    for (const binding of await this.findAbandoned()) await this.#discard(binding.schema, 'making');
-    await this.#discardOutdated();
+    const warn = (cluster: string) => (error: unknown) =>
+      this.log.warn({ err: error, cluster }, 'the ready pool could not be filled');
+    // Side by side: one that is away keeps the others waiting for nothing.
+    const accepting = await this.clusters.listAccepting();
+    await Promise.all(accepting.map((cluster) => this.#fillCluster(cluster).catch(warn(cluster))));
+    for (const binding of [...(await this.findAbandoned()), ...(await this.#findOutdated())])
+      await this.#discard(binding).catch(warn(binding.cluster));
   }
 
   async #fillCluster(cluster: string): Promise<void> {
@@ -127,28 +127,30 @@ export class ReadyPool {
   }
 
   /** Left over from an older version: empty, so making new ones is simpler than migrating them. */
-  async #discardOutdated(): Promise<void> {
-    const outdated = await this.registry.query<ReadyRow[]>(
-      `SELECT schema_name FROM public.ready_schemas WHERE schema_version < $1 AND state = 'ready'`,
+  async #findOutdated(): Promise<TenantBinding[]> {
+    const rows = await this.registry.query<ReadyRow[]>(
+      `SELECT cluster, schema_name, role_name, home FROM public.ready_schemas WHERE schema_version < $1 AND state = 'ready'`,
       [this.schemas.version],
     );
-    for (const { schema_name: schema } of outdated) await this.#discard(schema, 'ready');
+    return rows.map(toBinding);
   }
 
   /**
    * The row goes last, so that whatever dies on the way is found again; it is locked meanwhile, or a process of that
    * version could still claim it.
    */
-  async #discard(schema: string, state: 'making' | 'ready'): Promise<void> {
+  async #discard(binding: TenantBinding): Promise<void> {
+    // Before the transaction: a server that is away would hold it open for as long as it is waited for.
+    await (await this.clusters.get(binding.cluster)).owner.query('SELECT 1');
     await this.registry.transaction(async (transaction) => {
       const mine = await transaction.query<ReadyRow[]>(
         `SELECT cluster, schema_name, role_name, home FROM public.ready_schemas
-          WHERE schema_name = $1 AND state = $2 FOR UPDATE SKIP LOCKED`,
-        [schema, state],
+          WHERE schema_name = $1 FOR UPDATE SKIP LOCKED`,
+        [binding.schema],
       );
       if (!mine[0]) return;
       await this.schemas.drop(toBinding(mine[0]));
-      await transaction.query('DELETE FROM public.ready_schemas WHERE schema_name = $1', [schema]);
+      await transaction.query('DELETE FROM public.ready_schemas WHERE schema_name = $1', [binding.schema]);
     });
   }
 }

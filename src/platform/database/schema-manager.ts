@@ -47,8 +47,7 @@ export class SchemaManager {
       await this.#run(cluster, binding.schema, [...script, entry(binding, this.version, 'ready')]);
       return binding;
     }
-    await this.clusters.main.owner.query(entry(binding, this.version, 'making'));
-    await this.#run(cluster, binding.schema, script);
+    await this.#runEntered(cluster, binding, this.version, script);
     await this.clusters.main.owner.query(`UPDATE public.ready_schemas SET state = 'ready' WHERE schema_name = $1`, [
       binding.schema,
     ]);
@@ -62,8 +61,10 @@ export class SchemaManager {
   async provisionFor(clusterName: string, version: number): Promise<TenantBinding> {
     const cluster = await this.clusters.get(clusterName);
     const binding = this.#newBinding(cluster);
-    await this.clusters.main.owner.query(entry(binding, version, 'making'));
-    await this.#run(cluster, binding.schema, [...this.#creation(cluster, binding), ...this.#contents(version)]);
+    await this.#runEntered(cluster, binding, version, [
+      ...this.#creation(cluster, binding),
+      ...this.#contents(version),
+    ]);
     return binding;
   }
 
@@ -189,6 +190,21 @@ export class SchemaManager {
 
   #grantee({ database }: Cluster, { role, home }: TenantBinding): string {
     return pg.escapeIdentifier(role ?? database.homeLogin(home));
+  }
+
+  /** Whoever dies in between leaves the entry; whoever only fails takes it back. */
+  async #runEntered(cluster: Cluster, binding: TenantBinding, version: number, script: string[]): Promise<void> {
+    const { owner } = this.clusters.main;
+    await owner.query(entry(binding, version, 'making'));
+    try {
+      await this.#run(cluster, binding.schema, script);
+    } catch (error) {
+      // The answer alone may be lost, and the schema be there. What cannot be removed now is found by its entry.
+      await this.drop(binding)
+        .then(() => owner.query('DELETE FROM public.ready_schemas WHERE schema_name = $1', [binding.schema]))
+        .catch(() => undefined);
+      throw error;
+    }
   }
 
   async #run({ owner }: Cluster, schema: string, statements: string[]): Promise<void> {

@@ -248,7 +248,18 @@ function stopping(): DatabaseBusy {
 }
 
 const TOO_MANY_CONNECTIONS = '53300';
-const UNREACHABLE = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'ETIMEDOUT', '57P03', TOO_MANY_CONNECTIONS]);
+/** Of 55000 there is one while connecting: the database was closed to connections. */
+const UNREACHABLE = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'ETIMEDOUT',
+  '57P03',
+  '55000',
+  TOO_MANY_CONNECTIONS,
+]);
 const NO_ANSWER = 'timeout expired';
 
 /** A database that cannot be reached is "try again" for the caller; everything else is what it is. */
