@@ -15,9 +15,10 @@ export class FleetPressure {
     return async () => {
       const felt = await Promise.all(pools().map((pool) => feel(pool)));
       const latency = Math.max(0, ...felt.map((each) => each.latency));
-      if (calm.length < SAMPLES) calm.push(latency);
       const usual = [...calm].sort((a, b) => a - b)[Math.floor(calm.length / 2)] ?? 0;
       const slow = latency > Math.max(TOLERATED_MS, TOLERATED_FACTOR * usual);
+      // Or a server that suffers from the beginning would soon pass for a calm one.
+      if (calm.length < SAMPLES && !slow) calm.push(latency);
       return slow || felt.some((each) => each.lag > maxLag);
     };
   }

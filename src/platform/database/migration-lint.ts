@@ -1,4 +1,4 @@
-import { parse, type Node } from 'libpg-query';
+import { parse, type ColumnDef, type Node } from 'libpg-query';
 import type { RecordedMigration } from './migration-recorder.ts';
 import { TENANT_SCHEMA } from './statement-guard.ts';
 
@@ -34,7 +34,7 @@ const MESSAGES: Record<LintRule, string> = {
 };
 
 /** `-- lint allow contract: nobody reads it since 1.4`, in the statement. */
-const ALLOWED = /--\s*lint allow ([a-z-]+):\s*\S/g;
+const ALLOWED = /--[ \t]*lint allow ([a-z-]+):[ \t]*\S/g;
 /** Their value is the same for all rows of a statement, so that adding a column with it touches no row. */
 const STABLE_FUNCTIONS = new Set([
   'now',
@@ -43,6 +43,32 @@ const STABLE_FUNCTIONS = new Set([
   'current_setting',
   'current_database',
 ]);
+
+/** Nobody calls them by their names. */
+const UNNAMED = new Set(['OBJECT_INDEX', 'OBJECT_TABCONSTRAINT', 'OBJECT_TRIGGER', 'OBJECT_POLICY']);
+/** What instances of the release before may use, besides tables. */
+const CONTRACT = new Set([
+  'OBJECT_VIEW',
+  'OBJECT_MATVIEW',
+  'OBJECT_TYPE',
+  'OBJECT_DOMAIN',
+  'OBJECT_SEQUENCE',
+  'OBJECT_FUNCTION',
+  'OBJECT_PROCEDURE',
+  'OBJECT_SCHEMA',
+]);
+const REWRITES = new Set([
+  'AT_AlterColumnType',
+  'AT_SetExpression',
+  'AT_SetLogged',
+  'AT_SetUnLogged',
+  'AT_SetAccessMethod',
+  'AT_SetTableSpace',
+]);
+const SERIAL = /^(?:small|big)?serial[248]?$/;
+/** Checked row by row, unless that is left for later. */
+const SCANNED = new Set(['CONSTR_CHECK', 'CONSTR_FOREIGN', 'CONSTR_NOTNULL']);
+const INDEXED = new Set(['CONSTR_UNIQUE', 'CONSTR_PRIMARY', 'CONSTR_EXCLUSION']);
 
 /**
  * Statements of the migrations that are dangerous on a table that was there before, oldest first. What a migration has
@@ -78,56 +104,101 @@ async function rulesBroken(text: string, fresh: Set<string>): Promise<Set<LintRu
 }
 
 function check(statement: Node, fresh: Set<string>): LintRule[] {
-  if ('CreateStmt' in statement) return remember(statement.CreateStmt.relation?.relname, fresh);
+  return [...checkStatement(statement, fresh), ...checkWith(statement, fresh)];
+}
+
+function checkStatement(statement: Node, fresh: Set<string>): LintRule[] {
+  if ('CreateStmt' in statement) {
+    const { relation, if_not_exists: orNot } = statement.CreateStmt;
+    // With IF NOT EXISTS it may have been there before.
+    return orNot ? [] : remember(relation?.relname, fresh);
+  }
   if ('CreateTableAsStmt' in statement) return remember(statement.CreateTableAsStmt.into?.rel?.relname, fresh);
   if ('IndexStmt' in statement) return unlessFresh(statement.IndexStmt.relation?.relname, fresh, ['index-under-lock']);
+  if ('ReindexStmt' in statement)
+    return unlessFresh(statement.ReindexStmt.relation?.relname, fresh, ['index-under-lock']);
   if ('AlterTableStmt' in statement) {
     const { relation, cmds = [] } = statement.AlterTableStmt;
     return unlessFresh(relation?.relname, fresh, cmds.flatMap(checkAlteration));
   }
-  if ('RenameStmt' in statement) return unlessFresh(statement.RenameStmt.relation?.relname, fresh, ['contract']);
-  if ('DropStmt' in statement)
-    return ['OBJECT_TABLE', 'OBJECT_VIEW', 'OBJECT_TYPE'].includes(String(statement.DropStmt.removeType))
-      ? ['contract']
-      : [];
+  if ('AlterDomainStmt' in statement) return statement.AlterDomainStmt.subtype === 'C' ? ['scan-under-lock'] : [];
+  if ('RenameStmt' in statement) {
+    const { renameType, relation } = statement.RenameStmt;
+    return UNNAMED.has(String(renameType)) ? [] : unlessFresh(relation?.relname, fresh, ['contract']);
+  }
+  if ('AlterObjectSchemaStmt' in statement) return ['contract'];
+  if ('DropStmt' in statement) return checkDrop(statement.DropStmt, fresh);
   if ('TruncateStmt' in statement) return ['contract'];
-  if ('UpdateStmt' in statement && !statement.UpdateStmt.whereClause)
-    return unlessFresh(statement.UpdateStmt.relation?.relname, fresh, ['unbounded-write']);
-  if ('DeleteStmt' in statement && !statement.DeleteStmt.whereClause)
-    return unlessFresh(statement.DeleteStmt.relation?.relname, fresh, ['unbounded-write']);
+  if ('UpdateStmt' in statement) return checkWrite(statement.UpdateStmt, fresh);
+  if ('DeleteStmt' in statement) return checkWrite(statement.DeleteStmt, fresh);
   if ('LockStmt' in statement) return ['explicit-lock'];
   if ('ClusterStmt' in statement || 'VacuumStmt' in statement || 'RefreshMatViewStmt' in statement) return ['rewrite'];
-  if ('VariableSetStmt' in statement && /^(?:lock|statement)_timeout$/.test(statement.VariableSetStmt.name ?? ''))
-    return ['timeout-removed'];
+  if ('VariableSetStmt' in statement) {
+    const { name, kind } = statement.VariableSetStmt;
+    return kind === 'VAR_RESET_ALL' || /^(?:lock|statement)_timeout$/.test(name ?? '') ? ['timeout-removed'] : [];
+  }
+  // What runs in it is text for us as well.
+  if ('DoStmt' in statement) return ['not-sql'];
   return [];
+}
+
+/** Writes that stand before the statement itself. */
+function checkWith(statement: Node, fresh: Set<string>): LintRule[] {
+  const [body] = Object.values(statement) as [{ withClause?: { ctes?: Node[] } }?];
+  return (body?.withClause?.ctes ?? []).flatMap((each) =>
+    'CommonTableExpr' in each && each.CommonTableExpr.ctequery ? check(each.CommonTableExpr.ctequery, fresh) : [],
+  );
+}
+
+function checkWrite(
+  { relation, whereClause }: { relation?: { relname?: string }; whereClause?: Node },
+  fresh: Set<string>,
+): LintRule[] {
+  // `WHERE true` chooses nothing.
+  const bounded = whereClause !== undefined && !('A_Const' in whereClause);
+  return bounded ? [] : unlessFresh(relation?.relname, fresh, ['unbounded-write']);
+}
+
+function checkDrop(
+  { removeType, objects = [] }: { removeType?: string; objects?: Node[] },
+  fresh: Set<string>,
+): LintRule[] {
+  if (removeType !== 'OBJECT_TABLE') return CONTRACT.has(String(removeType)) ? ['contract'] : [];
+  const names = objects.map((each) => {
+    const last = 'List' in each ? each.List.items?.at(-1) : undefined;
+    return last && 'String' in last ? last.String.sval : undefined;
+  });
+  return names.flatMap((name) => unlessFresh(name, fresh, ['contract']));
 }
 
 function checkAlteration(command: Node): LintRule[] {
   if (!('AlterTableCmd' in command)) return [];
   const { subtype, def } = command.AlterTableCmd;
-  if (subtype === 'AT_AlterColumnType') return ['rewrite'];
+  if (REWRITES.has(String(subtype))) return ['rewrite'];
   if (subtype === 'AT_SetNotNull') return ['scan-under-lock'];
   if (subtype === 'AT_DropColumn') return ['contract'];
-  if (subtype === 'AT_AddColumn' && def && 'ColumnDef' in def) return checkNewColumn(def.ColumnDef.constraints ?? []);
+  if (subtype === 'AT_AddColumn' && def && 'ColumnDef' in def) return checkNewColumn(def.ColumnDef);
   if (subtype === 'AT_AddConstraint' && def && 'Constraint' in def) {
     const { contype, skip_validation: later, indexname } = def.Constraint;
-    if ((contype === 'CONSTR_CHECK' || contype === 'CONSTR_FOREIGN') && !later) return ['scan-under-lock'];
-    if ((contype === 'CONSTR_UNIQUE' || contype === 'CONSTR_PRIMARY' || contype === 'CONSTR_EXCLUSION') && !indexname)
-      return ['index-under-lock'];
+    if (SCANNED.has(String(contype)) && !later) return ['scan-under-lock'];
+    if (INDEXED.has(String(contype)) && !indexname) return ['index-under-lock'];
   }
   return [];
 }
 
-function checkNewColumn(constraints: Node[]): LintRule[] {
+function checkNewColumn({ typeName, constraints = [] }: ColumnDef): LintRule[] {
   const all = constraints.flatMap((constraint) => ('Constraint' in constraint ? [constraint.Constraint] : []));
+  const has = (...types: string[]) => all.some((constraint) => types.includes(String(constraint.contype)));
   const fallback = all.find((constraint) => constraint.contype === 'CONSTR_DEFAULT');
+  const type = typeName?.names?.at(-1);
+  const serial = type !== undefined && 'String' in type && SERIAL.test(type.String.sval ?? '');
   const rules: LintRule[] = [];
-  if (all.some((constraint) => constraint.contype === 'CONSTR_GENERATED' || constraint.contype === 'CONSTR_IDENTITY'))
+  if (has('CONSTR_GENERATED', 'CONSTR_IDENTITY') || serial || (fallback && isVolatile(fallback.raw_expr)))
     rules.push('rewrite');
-  if (fallback && isVolatile(fallback.raw_expr)) rules.push('rewrite');
-  // Fails at the first tenant that has a row.
-  if (all.some((constraint) => constraint.contype === 'CONSTR_NOTNULL') && !fallback) rules.push('scan-under-lock');
-  if (all.some((constraint) => constraint.contype === 'CONSTR_UNIQUE')) rules.push('index-under-lock');
+  // NOT NULL without a default fails at the first tenant that has a row.
+  if (has('CONSTR_CHECK', 'CONSTR_FOREIGN') || (has('CONSTR_NOTNULL') && !fallback && !serial))
+    rules.push('scan-under-lock');
+  if (has('CONSTR_UNIQUE', 'CONSTR_PRIMARY')) rules.push('index-under-lock');
   return rules;
 }
 
