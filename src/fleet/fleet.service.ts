@@ -7,22 +7,14 @@ import type { Logger } from 'pino';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { Clusters } from '../platform/database/clusters.ts';
-import { ClusterUnavailable } from '../platform/database/database.errors.ts';
+import { ClusterUnavailable, SchemaLeft } from '../platform/database/database.errors.ts';
 import { sqlState } from '../platform/database/database-problem.ts';
 import { SchemaManager } from '../platform/database/schema-manager.ts';
 import { SchemaMigrations } from '../platform/database/schema-migrations.ts';
 import { LOGGER } from '../platform/logging/logging.module.ts';
 import { FleetPressure } from './fleet-pressure.service.ts';
-import {
-  RUN_LOCKS,
-  claim,
-  countConcerned,
-  listVersionsConcerned,
-  readStatus,
-  recordFailure,
-  release,
-  type Claimed,
-} from './fleet.queries.ts';
+import { FleetClaims, type Claimed } from './fleet-claims.service.ts';
+import { RUN_LOCKS, countConcerned, listVersionsConcerned, readStatus } from './fleet.queries.ts';
 import type { FleetFailure, FleetOptions, FleetOutcome, FleetProgress, FleetStatus } from './fleet.types.ts';
 
 /** Claimed at a time for each worker: few, so that what somebody asks for meanwhile is soon next. */
@@ -101,7 +93,7 @@ export class FleetService {
 
 /** One run from its beginning to its end. */
 class FleetRun {
-  readonly #holder: string;
+  readonly #claims: FleetClaims;
   readonly #key = randomInt(1, 2 ** 31 - 1);
   readonly #pools = new Map<string, pg.Pool>();
   readonly #failed: (FleetFailure & { id: string })[] = [];
@@ -123,7 +115,8 @@ class FleetRun {
     private readonly clusters: Clusters,
     private readonly migrations: SchemaMigrations,
   ) {
-    this.#holder = `${hostname()}:${process.pid}#${this.#key}`;
+    const holder = `${hostname()}:${process.pid}#${this.#key}`;
+    this.#claims = new FleetClaims(registry, options.work, target, holder);
   }
 
   get pools(): pg.Pool[] {
@@ -156,7 +149,7 @@ class FleetRun {
 
   async end(): Promise<void> {
     await Promise.all(this.pools.map((pool) => pool.end()));
-    await release(this.registry, this.#holder).catch(() => undefined);
+    await this.#claims.giveAll().catch(() => undefined);
     await this.registry.end().catch(() => undefined);
   }
 
@@ -223,12 +216,10 @@ class FleetRun {
   }
 
   async #claim(most: number): Promise<void> {
-    const claimed = await claim(this.registry, this.options.work, {
-      version: this.target,
+    const claimed = await this.#claims.take({
       slugs: this.options.slugs,
       not: this.#failed.map((failure) => failure.id),
       away: [...this.#away],
-      holder: this.#holder,
       count: Math.min(this.options.concurrency * AHEAD, most - this.#begun),
     });
     this.#exhausted = claimed.length === 0;
@@ -249,6 +240,8 @@ class FleetRun {
           await sleep(50 * 2 ** attempt * (0.5 + Math.random()));
           continue;
         }
+        // Moved since it was claimed: claimed again where it lives now, if it is still behind.
+        if (error instanceof SchemaLeft) return this.#claims.give(id);
         if (error instanceof ClusterUnavailable) this.#leave(binding.cluster);
         const message =
           error instanceof ClusterUnavailable
@@ -257,8 +250,7 @@ class FleetRun {
               ? error.message
               : String(error);
         this.#failed.push({ id, slug, error: message });
-        const { work } = this.options;
-        await recordFailure(this.registry, { id, work, version: this.target }, message.slice(0, 2_000));
+        await this.#claims.recordFailure(id, message.slice(0, 2_000));
         return;
       }
     }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { recordFailure } from '../../src/fleet/fleet.queries.ts';
+import { FleetClaims } from '../../src/fleet/fleet-claims.service.ts';
 import { FleetService } from '../../src/fleet/fleet.service.ts';
 import type { FleetOptions } from '../../src/fleet/fleet.types.ts';
 import type { Tenant } from '../../src/platform/tenancy/tenant.types.ts';
@@ -280,7 +280,7 @@ describe('a run', () => {
     await fleet.run(RUN);
     const client = await old.owner.connect();
     try {
-      await recordFailure(client, { id: tenant.id, work: RUN.work, version: NEXT }, 'connection lost');
+      await new FleetClaims(client, RUN.work, NEXT, 'a run').recordFailure(tenant.id, 'connection lost');
     } finally {
       client.release();
     }
