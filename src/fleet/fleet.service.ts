@@ -13,17 +13,9 @@ import { SchemaManager } from '../platform/database/schema-manager.ts';
 import { SchemaMigrations } from '../platform/database/schema-migrations.ts';
 import { LOGGER } from '../platform/logging/logging.module.ts';
 import { FleetPressure } from './fleet-pressure.service.ts';
-import {
-  RUN_LOCKS,
-  claim,
-  countConcerned,
-  listVersionsConcerned,
-  readStatus,
-  recordFailure,
-  release,
-  type Claimed,
-} from './fleet.queries.ts';
+import { RUN_LOCKS, countConcerned, listVersionsConcerned, readStatus } from './fleet.queries.ts';
 import type { FleetFailure, FleetOptions, FleetOutcome, FleetProgress, FleetStatus } from './fleet.types.ts';
+import { TenantClaims, type Claimed } from './tenant-claims.service.ts';
 
 /** Claimed at a time for each worker: few, so that what somebody asks for meanwhile is soon next. */
 const AHEAD = 4;
@@ -101,7 +93,7 @@ export class FleetService {
 
 /** One run from its beginning to its end. */
 class FleetRun {
-  readonly #holder: string;
+  readonly #claims: TenantClaims;
   readonly #key = randomInt(1, 2 ** 31 - 1);
   readonly #pools = new Map<string, pg.Pool>();
   readonly #failed: (FleetFailure & { id: string })[] = [];
@@ -123,7 +115,7 @@ class FleetRun {
     private readonly clusters: Clusters,
     private readonly migrations: SchemaMigrations,
   ) {
-    this.#holder = `${hostname()}:${process.pid}#${this.#key}`;
+    this.#claims = new TenantClaims(registry, options.work, target, `${hostname()}:${process.pid}#${this.#key}`);
   }
 
   get pools(): pg.Pool[] {
@@ -156,7 +148,7 @@ class FleetRun {
 
   async end(): Promise<void> {
     await Promise.all(this.pools.map((pool) => pool.end()));
-    await release(this.registry, this.#holder).catch(() => undefined);
+    await this.#claims.release().catch(() => undefined);
     await this.registry.end().catch(() => undefined);
   }
 
@@ -223,12 +215,10 @@ class FleetRun {
   }
 
   async #claim(most: number): Promise<void> {
-    const claimed = await claim(this.registry, this.options.work, {
-      version: this.target,
+    const claimed = await this.#claims.take({
       slugs: this.options.slugs,
       not: this.#failed.map((failure) => failure.id),
       away: [...this.#away],
-      holder: this.#holder,
       count: Math.min(this.options.concurrency * AHEAD, most - this.#begun),
     });
     this.#exhausted = claimed.length === 0;
@@ -257,8 +247,7 @@ class FleetRun {
               ? error.message
               : String(error);
         this.#failed.push({ id, slug, error: message });
-        const { work } = this.options;
-        await recordFailure(this.registry, { id, work, version: this.target }, message.slice(0, 2_000));
+        await this.#claims.fail(id, message.slice(0, 2_000));
         return;
       }
     }
