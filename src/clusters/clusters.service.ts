@@ -46,7 +46,6 @@ export class ClustersService implements OnModuleInit {
     private readonly clusters: Clusters,
     private readonly readyPool: ReadyPool,
     private readonly homes: TenantHomes,
-    // eslint-disable-next-line max-params -- what is open here has to be closed when its address changes
     @Inject(LOGGER) private readonly log: Logger,
     private readonly news: News,
   ) {}

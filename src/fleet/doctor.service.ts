@@ -3,12 +3,9 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { ClustersService } from '../clusters/clusters.service.ts';
-import { MovesService } from '../moves/moves.service.ts';
 import { Clusters, type Cluster } from '../platform/database/clusters.ts';
-import { ReadyPool } from '../platform/database/ready-pool.ts';
 import { SchemaManager } from '../platform/database/schema-manager.ts';
 import { MAX_ATTEMPTS } from '../platform/events/outbox-relay.ts';
-import { TenantDeletionService } from '../tenants/tenant-deletion.service.ts';
 import { TenantsService } from '../tenants/tenants.service.ts';
 import {
   countGivenUp,
@@ -19,11 +16,9 @@ import {
   type KnownSchema,
 } from './doctor.queries.ts';
 import type { Examination, Finding } from './doctor.types.ts';
+import { HalfDoneExamination } from './half-done-examination.service.ts';
 import { SchemaExamination, type References } from './schema-examination.service.ts';
 
-/** Far longer than a sign-up can take: a request ends after 30 s. */
-const HALF_MADE_MS = 10 * 60_000;
-const KEPT_LONG_MS = 7 * 24 * 60 * 60_000;
 /** Schemas that one look at the catalogue takes. */
 const CHUNK = 200;
 
@@ -42,13 +37,10 @@ export class DoctorService {
   constructor(
     @InjectDataSource() private readonly registry: DataSource,
     private readonly tenants: TenantsService,
-    private readonly deletion: TenantDeletionService,
-    private readonly moves: MovesService,
     private readonly clusterList: ClustersService,
     private readonly clusters: Clusters,
     private readonly schemas: SchemaManager,
-    private readonly readyPool: ReadyPool,
-    // eslint-disable-next-line max-params -- it looks at everything
+    private readonly halfDone: HalfDoneExamination,
     private readonly schemaExamination: SchemaExamination,
   ) {}
 
@@ -56,7 +48,7 @@ export class DoctorService {
   async examine(onLooked: (schemas: number) => void = () => undefined): Promise<Examination> {
     const tenants = await this.tenants.list();
     const looked = { clusters: 0, tenants: tenants.length, schemas: 0, roles: 0 };
-    const findings = await this.#halfDone();
+    const findings = await this.halfDone.examine();
     const before = await readKnownSchemas(this.registry.manager);
     const places: Place[] = [];
     for (const summary of await this.clusterList.list()) {
@@ -82,63 +74,6 @@ export class DoctorService {
     }
     findings.push(...(await this.#compareNames(before, places)));
     return { looked, findings };
-  }
-
-  async #halfDone(): Promise<Finding[]> {
-    const findings: Finding[] = [];
-    for (const tenant of await this.tenants.findAbandoned(new Date(Date.now() - HALF_MADE_MS)))
-      findings.push({
-        kind: 'half_made_tenant',
-        cluster: tenant.binding.cluster,
-        subject: tenant.slug,
-        message: 'its sign-up was never completed',
-        remedy: 'remove it',
-        mend: () => this.tenants.abandon(tenant),
-      });
-    for (const binding of await this.readyPool.findAbandoned())
-      findings.push({
-        kind: 'half_made_schema',
-        cluster: binding.cluster,
-        subject: binding.schema,
-        message: 'somebody died while making or filling it',
-        remedy: 'remove it',
-        mend: () => this.readyPool.discard(binding),
-      });
-    for (const move of await this.moves.list({ open: true })) {
-      const { slug: subject, from } = move;
-      if (move.state === 'copying' && !move.atWork)
-        findings.push({
-          kind: 'move_unfinished',
-          cluster: from.cluster,
-          subject,
-          message: `a ${move.reason} was begun at ${move.startedAt.toISOString()} and is not finished`,
-          remedy: 'serve it from where it was',
-          mend: () => this.moves.undo(subject),
-        });
-      else if (move.state === 'switched' && Date.now() - move.startedAt.getTime() > KEPT_LONG_MS)
-        findings.push({
-          kind: 'old_copy_kept',
-          cluster: from.cluster,
-          subject,
-          message: `what it had before a ${move.reason} is kept since ${move.startedAt.toISOString()}`,
-          remedy: `projectflow tenant move ${subject} --confirm`,
-          mend: null,
-        });
-    }
-    for (const slug of await this.deletion.findDue()) {
-      const due = await this.tenants.getBySlug(slug).catch(() => null);
-      // Gone meanwhile.
-      if (!due) continue;
-      findings.push({
-        kind: 'purge_unfinished',
-        cluster: due.binding.cluster,
-        subject: slug,
-        message: 'its grace period is over and it is still there',
-        remedy: 'purge it',
-        mend: () => this.deletion.purge(slug, slug),
-      });
-    }
-    return findings;
   }
 
   async #lookAt(cluster: Cluster, others: Place[]): Promise<Place> {

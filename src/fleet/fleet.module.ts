@@ -3,6 +3,7 @@ import { MovesModule } from '../moves/moves.module.ts';
 import { DoctorService } from './doctor.service.ts';
 import { FleetPressure } from './fleet-pressure.service.ts';
 import { FleetService } from './fleet.service.ts';
+import { HalfDoneExamination } from './half-done-examination.service.ts';
 import { SchemaExamination } from './schema-examination.service.ts';
 
 /**
@@ -11,7 +12,7 @@ import { SchemaExamination } from './schema-examination.service.ts';
  */
 @Module({
   imports: [MovesModule],
-  providers: [FleetService, FleetPressure, DoctorService, SchemaExamination],
+  providers: [FleetService, FleetPressure, DoctorService, HalfDoneExamination, SchemaExamination],
   exports: [FleetService, DoctorService],
 })
 export class FleetModule {}

@@ -7,6 +7,7 @@ export const RUN_LOCKS = 0x70_66_6d;
 /** Tenants that are being made, moved or purged are left alone. */
 const CALM = `t.status NOT IN ('provisioning', 'maintenance') AND t.purge_started_at IS NULL`;
 
+/** How the version of those whom the work concerns compares to the one that is aimed at. */
 export const differs = (work: FleetWork) => (work.kind === 'migrate' ? '<' : '>');
 
 /** Whom the work concerns: $1 is the version, $2 slugs or null. */

@@ -13,9 +13,9 @@ import { SchemaManager } from '../platform/database/schema-manager.ts';
 import { SchemaMigrations } from '../platform/database/schema-migrations.ts';
 import { LOGGER } from '../platform/logging/logging.module.ts';
 import { FleetPressure } from './fleet-pressure.service.ts';
-import { FleetClaims, type Claimed } from './fleet-claims.service.ts';
 import { RUN_LOCKS, countConcerned, listVersionsConcerned, readStatus } from './fleet.queries.ts';
 import type { FleetFailure, FleetOptions, FleetOutcome, FleetProgress, FleetStatus } from './fleet.types.ts';
+import { TenantClaims, type Claimed } from './tenant-claims.service.ts';
 
 /** Claimed at a time for each worker: few, so that what somebody asks for meanwhile is soon next. */
 const AHEAD = 4;
@@ -93,7 +93,7 @@ export class FleetService {
 
 /** One run from its beginning to its end. */
 class FleetRun {
-  readonly #claims: FleetClaims;
+  readonly #claims: TenantClaims;
   readonly #key = randomInt(1, 2 ** 31 - 1);
   readonly #pools = new Map<string, pg.Pool>();
   readonly #failed: (FleetFailure & { id: string })[] = [];
@@ -115,8 +115,7 @@ class FleetRun {
     private readonly clusters: Clusters,
     private readonly migrations: SchemaMigrations,
   ) {
-    const holder = `${hostname()}:${process.pid}#${this.#key}`;
-    this.#claims = new FleetClaims(registry, options.work, target, holder);
+    this.#claims = new TenantClaims(registry, options.work, target, `${hostname()}:${process.pid}#${this.#key}`);
   }
 
   get pools(): pg.Pool[] {
@@ -149,7 +148,7 @@ class FleetRun {
 
   async end(): Promise<void> {
     await Promise.all(this.pools.map((pool) => pool.end()));
-    await this.#claims.giveAll().catch(() => undefined);
+    await this.#claims.release().catch(() => undefined);
     await this.registry.end().catch(() => undefined);
   }
 
@@ -250,7 +249,7 @@ class FleetRun {
               ? error.message
               : String(error);
         this.#failed.push({ id, slug, error: message });
-        await this.#claims.recordFailure(id, message.slice(0, 2_000));
+        await this.#claims.fail(id, message.slice(0, 2_000));
         return;
       }
     }

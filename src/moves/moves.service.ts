@@ -29,7 +29,6 @@ export class MovesService {
     private readonly schemas: SchemaManager,
     private readonly readyPool: ReadyPool,
     private readonly switching: TenantSwitch,
-    // eslint-disable-next-line max-params -- it puts together what the others do
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { FleetClaims } from '../../src/fleet/fleet-claims.service.ts';
 import { FleetService } from '../../src/fleet/fleet.service.ts';
+import { TenantClaims } from '../../src/fleet/tenant-claims.service.ts';
 import type { FleetOptions } from '../../src/fleet/fleet.types.ts';
 import type { Tenant } from '../../src/platform/tenancy/tenant.types.ts';
 import { startApp, type TestApp } from '../support/app.ts';
@@ -280,7 +280,7 @@ describe('a run', () => {
     await fleet.run(RUN);
     const client = await old.owner.connect();
     try {
-      await new FleetClaims(client, RUN.work, NEXT, 'a run').recordFailure(tenant.id, 'connection lost');
+      await new TenantClaims(client, RUN.work, NEXT, 'a run').fail(tenant.id, 'connection lost');
     } finally {
       client.release();
     }

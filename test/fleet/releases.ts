@@ -3,7 +3,7 @@ import { tenantMigrations } from '../../migrations/tenant/index.ts';
 import type { MigrationClass } from '../../src/platform/database/migration-recorder.ts';
 
 /** Each migration writes down that it ran: one that ran twice, or half, shows. */
-export class Journal4000000000001 implements MigrationInterface {
+class Journal4000000000001 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`CREATE TABLE "@tenant".journal (id serial PRIMARY KEY, entry text NOT NULL)`);
     await queryRunner.query(`INSERT INTO "@tenant".journal (entry) VALUES ('journal')`);
@@ -14,7 +14,7 @@ export class Journal4000000000001 implements MigrationInterface {
 }
 
 /** Merged with a timestamp between two that were released already. */
-export class Late4000000000002 implements MigrationInterface {
+class Late4000000000002 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`CREATE INDEX journal_by_entry ON "@tenant".journal (entry)`);
     await queryRunner.query(`INSERT INTO "@tenant".journal (entry) VALUES ('late')`);
@@ -24,7 +24,7 @@ export class Late4000000000002 implements MigrationInterface {
   }
 }
 
-export class Nickname4000000000003 implements MigrationInterface {
+class Nickname4000000000003 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`ALTER TABLE "@tenant".users ADD COLUMN nickname text`);
     await queryRunner.query(`INSERT INTO "@tenant".journal (entry) VALUES ('nickname')`);
