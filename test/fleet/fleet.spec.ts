@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
+import { ClustersService } from '../../src/clusters/clusters.service.ts';
 import { FleetService } from '../../src/fleet/fleet.service.ts';
 import { TenantClaims } from '../../src/fleet/tenant-claims.service.ts';
 import type { FleetOptions } from '../../src/fleet/fleet.types.ts';
@@ -7,6 +8,9 @@ import type { Tenant } from '../../src/platform/tenancy/tenant.types.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { bareTenants } from '../support/bare-tenants.ts';
 import { expectStatus } from '../support/client.ts';
+import { Clusters } from '../../src/platform/database/clusters.ts';
+import { SchemaMigrations } from '../../src/platform/database/schema-migrations.ts';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { fingerprints } from '../../src/platform/database/schema-fingerprint.ts';
 import { eventually } from '../support/eventually.ts';
 import { signUp } from '../support/tenant.ts';
@@ -320,5 +324,52 @@ describe('a tenant that is behind', () => {
       await elsewhere.stop();
     }
     await fleet.run(RUN);
+  });
+});
+
+describe('a second cluster', () => {
+  let second: TestDatabase;
+  beforeAll(async () => {
+    second = await createDatabase();
+    await old.nest.get(ClustersService).add({ name: 'second', url: second.url });
+  });
+  afterAll(() => second.drop());
+
+  it('is migrated with the first, and takes up nobody twice where only the registry has not heard of it', async () => {
+    const here = await bareTenants(old, 2);
+    const there = await bareTenants(old, 3, 'second');
+    const forgotten = there[0]!;
+    await next.nest.get(SchemaMigrations).migrate(forgotten.binding);
+    await old.owner.query('UPDATE public.tenants SET schema_version = $2 WHERE id = $1', [forgotten.id, PRODUCT]);
+    expect(await fleet.run(RUN)).toMatchObject({ total: 5, done: 5, failed: [], left: 0 });
+    for (const tenant of [...here, ...there])
+      expect(await registryOf(tenant)).toMatchObject({ version: NEXT, holder: null });
+    const { owner } = await next.nest.get(Clusters).get('second');
+    for (const { binding } of there) {
+      const { rows } = await owner.query<{ entry: string }>(
+        `SELECT entry FROM "${binding.schema}".journal ORDER BY id`,
+      );
+      expect(rows.map(({ entry }) => entry)).toEqual(WRITTEN);
+    }
+  });
+
+  it('that is away is told once, and the others are done however few failures are allowed', async () => {
+    const there = await bareTenants(old, 6, 'second');
+    const here = await bareTenants(old, 2);
+    await old.owner.query(`ALTER DATABASE "${second.name}" WITH ALLOW_CONNECTIONS false`);
+    await next.nest.get(Clusters).forget('second');
+    try {
+      const outcome = await fleet.run({ ...RUN, maxFailures: 3 });
+      expect(outcome).toMatchObject({ total: 8, done: 2, stopped: null });
+      // Those that were at work when it was found out.
+      expect(outcome.failed.length).toBeGreaterThan(0);
+      expect(outcome.failed.length).toBeLessThan(3);
+      expect(outcome.failed[0]!.error).toMatch(/the cluster second cannot be reached: .*not currently accepting/);
+      for (const tenant of here) expect(await journal(tenant)).toEqual(WRITTEN);
+      for (const tenant of there) expect((await registryOf(tenant)).holder).toBeNull();
+    } finally {
+      await old.owner.query(`ALTER DATABASE "${second.name}" WITH ALLOW_CONNECTIONS true`);
+    }
+    expect(await fleet.run(RUN)).toMatchObject({ done: 6, failed: [], left: 0 });
   });
 });
