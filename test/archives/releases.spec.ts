@@ -68,7 +68,10 @@ describe('an archive of another release', () => {
     expect(await colours()).toEqual([{ name: 'Apollo', colour: 'grey' }]);
     const owner = await signIn(new Client(newer.url, { 'x-tenant-domain': 'brought' }), acme.owner.email);
     expectStatus(await owner.post('/projects', { name: 'Gemini' }), 201);
-    await archives.restore('brought', inPieces(bytes));
+    // The people of another tenant do not come in by a mistyped file.
+    const refused = { code: 'archive_of_another' };
+    await expect(archives.restore('brought', inPieces(bytes))).rejects.toMatchObject(refused);
+    await archives.restore('brought', inPieces(bytes), { ofAnother: true });
     expect(await colours()).toEqual([{ name: 'Apollo', colour: 'grey' }]);
   });
 

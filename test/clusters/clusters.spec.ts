@@ -140,6 +140,9 @@ describe('a new organisation', () => {
     await app.nest.get(OnboardingService).create({ name: 'Moon', slug: 'moon-base', admin, cluster: 'dedicated' });
     expect(await clusterOf('moon-base')).toBe('dedicated');
     expect(await clusters.get('dedicated')).toMatchObject({ tenants: 1, capacity: 1, dedicated: true });
+    // And to one tenant only.
+    const second = { name: 'Mars', slug: 'mars-base', admin, cluster: 'dedicated' };
+    await expect(app.nest.get(OnboardingService).create(second)).rejects.toMatchObject({ code: 'cluster_refused' });
   });
 
   it('finds a schema ready on a second cluster', async () => {
