@@ -10,7 +10,7 @@ import { boot } from '../../src/boot.ts';
 import type { MigrationClass } from '../../src/platform/database/migration-recorder.ts';
 import { loadConfig } from '../../src/platform/config/config.ts';
 import { stopAll, type Stops } from '../../src/stop-on-signal.ts';
-import { createHttpServer } from '../../src/platform/http/http-server.ts';
+import { closeSilentConnections, createHttpServer } from '../../src/platform/http/http-server.ts';
 import { createDatabase, type TestDatabase } from './database.ts';
 import { startPgBouncer } from './pgbouncer.ts';
 
@@ -76,6 +76,7 @@ export async function startApp({
     database: own,
     owner,
     stop: async () => {
+      closeSilentConnections(nest.getHttpServer());
       await nest.close();
       await stopAll(stops);
       await owner.end();

@@ -144,12 +144,16 @@ export async function drainAndClose(app: NestFastifyApplication): Promise<void> 
   server.prependListener('request', (_request, response: ServerResponse) => response.setHeader('connection', 'close'));
   const deadline = Date.now() + DRAIN_MS;
   while (Date.now() < deadline && (await countConnections(server)) > 0) await sleep(50);
-  for (const socket of silentConnections.get(server) ?? []) socket.destroy();
+  closeSilentConnections(server);
   await app.close();
 }
 
 /** Connections that have not asked anything yet, such as a browser's spare ones: closing would wait for their first request. */
 const silentConnections = new WeakMap<Server, Set<Socket>>();
+
+export function closeSilentConnections(server: Server): void {
+  for (const socket of silentConnections.get(server) ?? []) socket.destroy();
+}
 
 function watchSilentConnections(server: Server): void {
   const silent = new Set<Socket>();
