@@ -133,7 +133,8 @@ describe('the ready pool', () => {
     // The role cannot be dropped while it holds something, after its schema was.
     await engine.owner.query(`GRANT SELECT ON public.tenants TO "${role}"`);
     const pool = poolOf(1);
-    await expect(pool.fill()).rejects.toThrow('cannot be dropped');
+    // Told by the log alone: it is in the way of no other.
+    await pool.fill();
     const half = await tracesIn(engine.owner);
     expect(half.ready).toContain(schema);
     expect(half.roles).toContain(role);
