@@ -37,3 +37,13 @@ export class ArchiveTooNew extends AppError {
     );
   }
 }
+
+export class ArchiveOfAnother extends AppError {
+  constructor(slug: string, archived: string) {
+    super(
+      'conflict',
+      'archive_of_another',
+      `The archive is not one of ${slug}, but of a tenant that was called ${archived}. To put its people and data in the place of ${slug}'s all the same: --of-another`,
+    );
+  }
+}

@@ -15,7 +15,7 @@ import { SchemaManager } from '../platform/database/schema-manager.ts';
 import { SchemaMigrations } from '../platform/database/schema-migrations.ts';
 import type { Tenant } from '../platform/tenancy/tenant.types.ts';
 import { TenantsService } from '../tenants/tenants.service.ts';
-import { ArchiveTooNew, ArchiveWithoutPasswords } from './archives.errors.ts';
+import { ArchiveOfAnother, ArchiveTooNew, ArchiveWithoutPasswords } from './archives.errors.ts';
 import type { NewTenant, OnRows, Restored } from './archives.types.ts';
 import { inTotal } from './transfer-total.rules.ts';
 
@@ -52,9 +52,15 @@ export class TenantArchives {
     try {
       return await this.#asOwner(cluster, async (client) => {
         const from = await beginSnapshot(client, schema);
-        const { slug, name, plan } = tenant;
+        const { id, slug, name, plan } = tenant;
         const leaveOut = secrets ? {} : SECRETS;
-        return writeArchive({ from, facts: { slug, name, plan, secrets }, leaveOut, out, onProgress: inTotal(onRows) });
+        return writeArchive({
+          from,
+          facts: { id, slug, name, plan, secrets },
+          leaveOut,
+          out,
+          onProgress: inTotal(onRows),
+        });
       });
     } catch (error) {
       // Or whoever reads from it would wait for ever when nothing was written at all.
@@ -103,14 +109,21 @@ export class TenantArchives {
    * Puts a tenant back to what an archive holds. It is served until the archive is loaded and checked; then it is switched.
    * What it had is kept until the restore is confirmed, like the old copy of a move.
    *
-   * @throws TenantNotFound, NotMovable, MoveOpen, ArchiveTooNew, ArchiveWithoutPasswords, ArchiveRefused
+   * @param ofAnother the archive may be another tenant's: its people and their passwords then take the place of this one's
+   * @throws TenantNotFound, NotMovable, MoveOpen, ArchiveOfAnother, ArchiveTooNew, ArchiveWithoutPasswords, ArchiveRefused
    */
-  async restore(slug: string, source: Readable, onRows: OnRows = () => undefined): Promise<Restored> {
+  async restore(
+    slug: string,
+    source: Readable,
+    { ofAnother = false, onRows = () => undefined }: { ofAnother?: boolean; onRows?: OnRows } = {},
+  ): Promise<Restored> {
     const tenant = await this.tenants.getBySlug(slug);
     const archive = await openArchive(source);
     try {
       this.#guardVersion(archive.head.schemaVersion);
-      if (archive.head.facts['secrets'] === false) throw new ArchiveWithoutPasswords();
+      const { id, slug: archived, secrets } = archive.head.facts;
+      if (id !== tenant.id && !ofAnother) throw new ArchiveOfAnother(slug, String(archived));
+      if (secrets === false) throw new ArchiveWithoutPasswords();
       return await this.#restore(tenant, archive, onRows);
     } finally {
       archive.close();
@@ -155,7 +168,7 @@ export class TenantArchives {
     // Before the long work: most wishes that cannot be fulfilled are known by now.
     await this.tenants.demandFree(wanted.slug);
     await this.tenants.demandPlan(plan);
-    if (wanted.cluster !== undefined) await this.clusterList.get(wanted.cluster);
+    if (wanted.cluster !== undefined) await this.clusterList.demandRoom(wanted.cluster);
     const cluster = wanted.cluster ?? (await this.clusterList.place({ plan, region: wanted.region ?? null }));
     const target = await this.schemas.provisionFor(cluster, version);
     const touching = this.#touch(target);

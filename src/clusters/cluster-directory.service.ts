@@ -3,7 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { SecretBox } from '../platform/crypto/secret-box.ts';
 import { ClusterDirectory, type ClusterAddress } from '../platform/database/clusters.ts';
-import { findClusterAddress, listClusters } from './clusters.queries.ts';
+import { findClusterAddress, listClusterNames, listClusters } from './clusters.queries.ts';
 
 /** Where a sealed address belongs, so that one copied to another row does not open. */
 export const sealContext = (name: string, what: 'url' | 'replica') => `clusters.${what} ${name}`;
@@ -29,7 +29,7 @@ export class RegistryClusterDirectory extends ClusterDirectory {
   }
 
   async listNames(): Promise<string[]> {
-    return (await listClusters(this.registry.manager)).map((cluster) => cluster.name);
+    return listClusterNames(this.registry.manager);
   }
 
   async listAccepting(): Promise<string[]> {

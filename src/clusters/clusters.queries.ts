@@ -27,6 +27,12 @@ export async function listClusters(registry: EntityManager): Promise<ClusterSumm
   );
 }
 
+/** Asked often: by the relay, each second. */
+export async function listClusterNames(registry: EntityManager): Promise<string[]> {
+  const rows = await registry.query<{ name: string }[]>('SELECT name FROM public.clusters ORDER BY created_at, name');
+  return rows.map((row) => row.name);
+}
+
 export async function findClusterAddress(registry: EntityManager, name: string): Promise<ClusterAddressRow | null> {
   const rows = await registry.query<ClusterAddressRow[]>(
     `SELECT url, replica_url AS "replicaUrl",

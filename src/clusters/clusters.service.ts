@@ -70,9 +70,16 @@ export class ClustersService implements OnModuleInit {
 
   /** Where a new tenant goes. @throws NoClusterForTenant */
   async place(wish: Wish): Promise<string> {
-    const chosen = choosePlace(await this.list(), wish);
+    const reachable = (await this.list()).filter((cluster) => !this.clusters.isAway(cluster.name));
+    const chosen = choosePlace(reachable, wish);
     if (!chosen) throw new NoClusterForTenant(wish.plan, wish.region);
     return chosen.name;
+  }
+
+  /** For a tenant that is put there by name. @throws ClusterNotFound, ClusterRefused when it is kept for another one */
+  async demandRoom(name: string): Promise<void> {
+    const { dedicated, tenants } = await this.get(name);
+    if (dedicated && tenants > 0) throw new ClusterRefused(`${name} is kept for one tenant, and that one lives there.`);
   }
 
   /**

@@ -49,7 +49,8 @@ export function registerLifecycleCommands(program: Command): void {
     .command('restore <slug>')
     .description('bring a deleted tenant back; with --from, put a tenant back to what a backup holds')
     .option('--from <file>', 'a backup; what the tenant had is kept until: tenant move <slug> --confirm')
-    .action((slug: string, { from }: { from?: string }) => restore(slug, from, isJson(program)));
+    .option('--of-another', "with --from: also when the backup is another tenant's")
+    .action((slug: string, options: RestoreOptions) => restore(slug, options, isJson(program)));
 
   tenant
     .command('purge <slug>')
@@ -68,7 +69,12 @@ export function registerLifecycleCommands(program: Command): void {
     .action((slug: string, options: { to?: string; confirm?: boolean }) => move(slug, options, isJson(program)));
 }
 
-async function restore(slug: string, from: string | undefined, json: boolean): Promise<void> {
+interface RestoreOptions {
+  from?: string;
+  ofAnother?: boolean;
+}
+
+async function restore(slug: string, { from, ofAnother }: RestoreOptions, json: boolean): Promise<void> {
   if (from === undefined) {
     const restored = await withApp((app) => app.get(TenantDeletionService).restore(slug));
     return print(describe(restored), `${slug} is ${restored.status} again.`, json);
@@ -76,7 +82,10 @@ async function restore(slug: string, from: string | undefined, json: boolean): P
   const source = await openToRead(from);
   const progress = showProgress(`restoring ${slug}`);
   const restored = await withApp((app) =>
-    app.get(TenantArchives).restore(slug, source, (done, total) => progress.at(done, total, 'rows')),
+    app.get(TenantArchives).restore(slug, source, {
+      ofAnother,
+      onRows: (done, total) => progress.at(done, total, 'rows'),
+    }),
   ).finally(() => progress.end());
   const { rows, windowMs, archivedAt } = restored;
   const lines = [

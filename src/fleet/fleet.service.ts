@@ -7,7 +7,7 @@ import type { Logger } from 'pino';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { Clusters } from '../platform/database/clusters.ts';
-import { ClusterUnavailable } from '../platform/database/database.errors.ts';
+import { ClusterUnavailable, SchemaLeft } from '../platform/database/database.errors.ts';
 import { sqlState } from '../platform/database/database-problem.ts';
 import { SchemaManager } from '../platform/database/schema-manager.ts';
 import { SchemaMigrations } from '../platform/database/schema-migrations.ts';
@@ -239,6 +239,8 @@ class FleetRun {
           await sleep(50 * 2 ** attempt * (0.5 + Math.random()));
           continue;
         }
+        // Moved since it was claimed: claimed again where it lives now, if it is still behind.
+        if (error instanceof SchemaLeft) return this.#claims.give(id);
         if (error instanceof ClusterUnavailable) this.#leave(binding.cluster);
         const message =
           error instanceof ClusterUnavailable

@@ -75,6 +75,14 @@ export class TenantClaims {
     );
   }
 
+  /** Lets one go that was left alone. */
+  async give(id: string): Promise<void> {
+    await this.owner.query(
+      'UPDATE public.tenants SET migration_holder = NULL, migration_lease_until = NULL WHERE id = $1 AND migration_holder = $2',
+      [id, this.holder],
+    );
+  }
+
   /** Lets all go that the run still holds. */
   async release(): Promise<void> {
     await this.owner.query(

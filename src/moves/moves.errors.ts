@@ -47,3 +47,13 @@ export class NotMovable extends AppError {
     );
   }
 }
+
+export class MoveLost extends AppError {
+  constructor(slug: string) {
+    super(
+      'conflict',
+      'move_lost',
+      `The connection to the registry was lost, and the move of ${slug} was undone meanwhile.`,
+    );
+  }
+}

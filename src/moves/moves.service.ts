@@ -40,7 +40,8 @@ export class MovesService {
    */
   async move(slug: string, cluster: string, onRows: OnRows = () => undefined): Promise<MoveOutcome> {
     const found = await this.tenants.getBySlug(slug);
-    await this.clusterList.get(cluster);
+    // Within its own dedicated database it may be made anew.
+    if (cluster !== found.binding.cluster) await this.clusterList.demandRoom(cluster);
     const move = await this.switching.begin(found, 'move', cluster, await this.schemas.versionOf(found.binding));
     const { tenant, target, destination } = move;
     const touching = setInterval(() => void this.readyPool.touch(target).catch(() => undefined), TOUCH_MS);

@@ -13,7 +13,7 @@ import { SchemaManager } from '../platform/database/schema-manager.ts';
 import { LOGGER } from '../platform/logging/logging.module.ts';
 import type { Tenant } from '../platform/tenancy/tenant.types.ts';
 import { TenantsService } from '../tenants/tenants.service.ts';
-import { MoveOpen, NotMovable } from './moves.errors.ts';
+import { MoveLost, MoveOpen, NotMovable } from './moves.errors.ts';
 
 /** Locks of this class are held by whoever moves a tenant, for as long as they live; the second key is the tenant's. */
 export const MOVE_LOCKS = 0x70_66_6e;
@@ -120,10 +120,10 @@ export class TenantSwitch {
     const windowMs = Math.round(performance.now() - move.pausedAt!);
     await this.registry.transaction(async (transaction) => {
       await this.readyPool.take(transaction, target);
-      await transaction.query(
+      const [, switched] = await transaction.query<[unknown[], number]>(
         `UPDATE public.tenants SET cluster = $2, schema_name = $3, role_name = $4, home = $5, schema_version = $6, status = $7, updated_at = now(),
                 migration_holder = NULL, migration_lease_until = NULL
-          WHERE id = $1`,
+          WHERE id = $1 AND status = 'maintenance' AND schema_name = $8`,
         [
           tenant.id,
           target.cluster,
@@ -132,12 +132,16 @@ export class TenantSwitch {
           target.home,
           await this.schemas.versionOf(target),
           tenant.status,
+          tenant.binding.schema,
         ],
       );
-      await transaction.query(
-        `UPDATE public.tenant_moves SET state = 'switched', rows = $2, window_ms = $3, finished_at = now() WHERE id = $1`,
+      const [, recorded] = await transaction.query<[unknown[], number]>(
+        `UPDATE public.tenant_moves SET state = 'switched', rows = $2, window_ms = $3, finished_at = now()
+          WHERE id = $1 AND state = 'copying'`,
         [id, rows, windowMs],
       );
+      // Taken for dead meanwhile, and undone by somebody else.
+      if (switched !== 1 || recorded !== 1) throw new MoveLost(tenant.slug);
     });
     await this.tenants.forget(tenant);
     await this.tenants.forget({ ...tenant, binding: target });
@@ -170,13 +174,16 @@ export class TenantSwitch {
   }
 
   /** The same for a switch of our own, whose lock will be free in a moment. */
-  async #undoFailed({ id, slug }: Tenant, cause: unknown): Promise<void> {
+  async #undoFailed({ id, slug, binding: was }: Tenant, cause: unknown): Promise<void> {
     try {
       const registry = await openOwner(this.clusters.main.database.ownerUrl);
       try {
         await registry.query(`SET lock_timeout = '${FREED_SOON}'`);
         await registry.query('SELECT pg_advisory_lock($1, hashtext($2))', [MOVE_LOCKS, id]);
         await this.#undoHeld(registry, id, cause);
+        // Undone by somebody who took us for dead, before we closed its schema to it: opened again.
+        const { binding } = await this.tenants.get(id);
+        if (binding.schema === was.schema) await this.schemas.mendGrants(binding);
       } finally {
         await end(registry);
       }

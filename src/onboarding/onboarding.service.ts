@@ -81,7 +81,7 @@ export class OnboardingService {
     if (wish.plan !== undefined) await this.tenants.demandPlan(wish.plan);
     const plan = wish.plan ?? (await this.settings.get('sign-up.plan'));
     const region = wish.region ?? ((await this.settings.get('sign-up.region')) || null);
-    if (wish.cluster !== undefined) await this.clusters.get(wish.cluster);
+    if (wish.cluster !== undefined) await this.clusters.demandRoom(wish.cluster);
     const cluster = wish.cluster ?? (await this.clusters.place({ plan, region }));
     return this.tenants.reserve({ slug, name, plan, cluster });
   }

@@ -100,10 +100,14 @@ export class TenantsService {
 
   /** Undoes `reserve`: the row, the schema and its role. The slug is free again. */
   async abandon(tenant: Tenant): Promise<void> {
-    if (!(await this.registry.existsBy({ id: tenant.id, status: 'provisioning' }))) return;
-    // The row goes last: whatever dies on the way, it is still there to be found.
+    // First of all nobody can activate it any more; whatever dies from here on is finished as a purge.
+    const { affected } = await this.registry.update(
+      { id: tenant.id, status: 'provisioning' },
+      { status: 'deleted', deletedAt: new Date(), purgeAfter: new Date(), purgeStartedAt: new Date() },
+    );
+    if (affected !== 1) return;
     await this.schemas.drop(tenant.binding);
-    await this.registry.delete({ id: tenant.id, status: 'provisioning' });
+    await this.registry.delete({ id: tenant.id, status: 'deleted' });
     await this.forget(tenant);
   }
 

@@ -95,7 +95,9 @@ export class UsersService {
    */
   async update(ctx: TenantContext, id: string, changes: UserChanges, expectedVersion?: number): Promise<UserRow> {
     return ctx.transaction(async (tx) => {
-      if (changes.active === true && !(await this.get(tx, id)).active) await holdRoom(tx, 'users', countActiveUsers);
+      // Whether room is needed can be told only once nobody else changes it.
+      if (changes.active === true)
+        await holdRoom(tx, 'users', async () => ((await this.get(tx, id)).active ? 0 : countActiveUsers(tx)));
       const user = await this.#lock(tx, id, expectedVersion);
       const isOwner = user.roles.includes('owner');
       refuse(refusalToChange(tx.actor, { id, level: user.level, isOwner }));

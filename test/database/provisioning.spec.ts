@@ -133,7 +133,7 @@ describe('the ready pool', () => {
     // The role cannot be dropped while it holds something, after its schema was.
     await engine.owner.query(`GRANT SELECT ON public.tenants TO "${role}"`);
     const pool = poolOf(1);
-    // Told by the log alone: it is in the way of no other.
+    // One that cannot be removed now keeps none of the others from being made.
     await pool.fill();
     const half = await tracesIn(engine.owner);
     expect(half.ready).toContain(schema);

@@ -34,10 +34,11 @@ export interface SnapshotOptions {
 }
 
 /**
- * Below the server's deadlock_timeout of a second: who waits crosswise with a writer gives up before the server chooses
- * one of them. And as long as a waiting lock makes all later writers queue behind it, it had better be short.
+ * At first below the server's deadlock_timeout of a second: who waits crosswise with a writer gives up before the server
+ * chooses one of them. And as long as a waiting lock makes all later writers queue behind it, it had better be short. Then
+ * above it, because only who has waited so long ends a vacuum that is in the way.
  */
-const LOCK_TIMEOUT_MS = 800;
+const LOCK_TIMEOUTS_MS = [800, 1_500];
 const PAUSE_MS = 200;
 
 const LOCK_NOT_AVAILABLE = '55P03';
@@ -56,14 +57,16 @@ export async function beginSnapshot(
 ): Promise<Snapshot> {
   if (client.getTransactionStatus() === 'T') throw new Error('the snapshot begins a transaction, and one is open');
   const place = { client, schema };
-  for (const began = performance.now(); ; await sleep(PAUSE_MS)) {
+  const began = performance.now();
+  for (let attempt = 0; ; attempt += 1) {
+    if (attempt > 0) await sleep(PAUSE_MS);
     const tables = await listTables(place, { ledger: true });
     if (tables.length === 0) throw new OperatorError(`There is no schema ${schema} with tables in this database.`);
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
     try {
       // Before the first query: what a writer commits while we wait for it must be in the snapshot.
       await client.query(
-        `SET LOCAL lock_timeout = '${LOCK_TIMEOUT_MS}ms';
+        `SET LOCAL lock_timeout = '${LOCK_TIMEOUTS_MS[attempt % LOCK_TIMEOUTS_MS.length]}ms';
          LOCK TABLE ${tables.map((table) => qualified(schema, table)).join(', ')} IN ${fence ? 'SHARE' : 'ACCESS SHARE'} MODE`,
       );
       await pinSettings(place);

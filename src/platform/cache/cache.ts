@@ -103,7 +103,10 @@ export class Cache {
   async #fetch<T>(key: string, shortTtl: number, load: () => Promise<T>, flight: Flight): Promise<Entry> {
     try {
       const shared = await this.#fromRedis(key);
-      if (shared && Date.now() - shared.readAt < shortTtl) return this.#keep(key, { ...shared, shared: true }, flight);
+      if (shared && Date.now() - shared.readAt < shortTtl) {
+        // Another host's clock may be ahead.
+        return this.#keep(key, { ...shared, readAt: Math.min(shared.readAt, Date.now()), shared: true }, flight);
+      }
       const readAt = Date.now();
       const entry = this.#keep(key, { readAt, value: await load(), shared: false }, flight);
       // Forgotten while it was loading: good for those who asked before, not for others.

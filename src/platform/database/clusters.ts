@@ -37,6 +37,9 @@ export interface Cluster {
 
 const OWNER_CONNECTIONS = 2;
 const PLATFORM_CONNECTIONS = 1;
+/** After so long without an answer a server counts as away, for so long. */
+const SILENT_MS = 5_000;
+const AWAY_MS = 30_000;
 
 /**
  * The databases that hold tenants. The main one is there from the start; the others are prepared at first use, so that
@@ -45,6 +48,7 @@ const PLATFORM_CONNECTIONS = 1;
 export class Clusters {
   readonly main: Cluster;
   readonly #open = new Map<string, Promise<Cluster>>();
+  readonly #away = new Map<string, number>();
 
   constructor(
     main: PreparedCluster,
@@ -66,6 +70,15 @@ export class Clusters {
     // A failed start must not be remembered, unless it was begun anew meanwhile.
     opening.catch(() => this.#open.get(name) === opening && this.#open.delete(name));
     return opening;
+  }
+
+  /** It did not answer just now: nobody new is placed there for a while. */
+  markAway(name: string): void {
+    this.#away.set(name, Date.now() + AWAY_MS);
+  }
+
+  isAway(name: string): boolean {
+    return (this.#away.get(name) ?? 0) > Date.now();
   }
 
   listNames(): Promise<string[]> {
@@ -107,7 +120,8 @@ export class Clusters {
     try {
       return this.#cluster(await this.prepare(address), address.replicaUrl);
     } catch (error) {
-      this.log.error({ err: error, cluster: name }, 'cluster cannot be used');
+      this.markAway(name);
+      this.log.warn({ err: error, cluster: name }, 'cluster cannot be used');
       throw new ClusterUnavailable(name, error instanceof Error ? error.message : String(error), error);
     }
   }
@@ -123,13 +137,16 @@ export class Clusters {
     };
   }
 
-  #pool(url: string, what: string, max: number, cluster: string): pg.Pool {
+  #pool(url: string, what: 'owner' | 'platform', max: number, cluster: string): pg.Pool {
     const pool = new pg.Pool({
+      // Short work only, which must not wait for a server that has fallen silent; the owner's may be long.
+      ...(what === 'platform' ? { query_timeout: SILENT_MS } : {}),
+      keepAlive: true,
       connectionString: url,
       max,
       // A backend that has made or changed many schemas gets slower with each: it remembers all of them.
       maxUses: 200,
-      connectionTimeoutMillis: 30_000,
+      connectionTimeoutMillis: what === 'platform' ? SILENT_MS : 30_000,
       idleTimeoutMillis: 10_000,
       application_name: `projectflow ${what}`,
     });

@@ -36,10 +36,15 @@ const TRY_AGAIN: Record<string, string> = {
 /** The tenant's role went with the old copy, and we have not heard of it yet. */
 const ROLE_GONE = /^role "[^"]+" does not exist$/;
 
+/** It has not heard yet that this role, schema or something in it was made. */
+const NOT_THERE_YET = new Set(['22023', '3F000', '42P01', '42703', '42501']);
+
 /** The replica is away or behind, or took back what it was reading: 40001, or a statement that waited too long for it. */
 export function isReplicaTrouble(thrown: unknown): boolean {
   return (
-    databaseProblem(thrown) instanceof DatabaseBusy || (thrown instanceof AppError && thrown.kind === 'unavailable')
+    NOT_THERE_YET.has(sqlState(thrown) ?? '') ||
+    databaseProblem(thrown) instanceof DatabaseBusy ||
+    (thrown instanceof AppError && thrown.kind === 'unavailable')
   );
 }
 
@@ -54,6 +59,8 @@ export function databaseProblem(thrown: unknown): AppError | null {
   if (state === '22023' && thrown instanceof Error && ROLE_GONE.test(thrown.message))
     return new DatabaseBusy('This organisation was moved. Try again in a moment.', thrown);
   // Class 22, data exceptions: a value that every check of ours let pass. Still the caller's, and nothing was written.
+  if (state === '22023' && isMissingRole(thrown))
+    return new DatabaseBusy('This organisation is being moved. Try again in a moment.', thrown);
   if (state !== undefined && /^22...$/.test(state)) {
     return new AppError('invalid', 'invalid_value', 'A value cannot be stored or compared.', { cause: thrown });
   }
@@ -68,4 +75,10 @@ export function databaseProblem(thrown: unknown): AppError | null {
     return new DatabaseBusy('The connection to the database was lost. Try again in a moment.', thrown);
   }
   return null;
+}
+
+/** The bind to a tenant that was moved or purged a moment ago: its role is gone. */
+function isMissingRole(thrown: unknown): boolean {
+  const error: unknown = thrown instanceof QueryFailedError ? thrown.driverError : thrown;
+  return error instanceof Error && /^role "pf_[^"]+" does not exist$/.test(error.message);
 }

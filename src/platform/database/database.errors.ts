@@ -62,3 +62,10 @@ export class MigrationRefused extends AppError {
     super('internal', 'migration_refused', `Migration ${migration}: ${reason}`);
   }
 }
+
+/** The tenant moved away while its old schema was about to be changed. Nothing was done, or nothing that matters. */
+export class SchemaLeft extends AppError {
+  constructor(schema: string) {
+    super('conflict', 'schema_left', `No tenant lives in ${schema} any more: it was moved meanwhile.`);
+  }
+}

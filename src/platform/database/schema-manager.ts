@@ -146,8 +146,10 @@ export class SchemaManager {
 
   /** Removes a schema with everything in it, and its role. Harmless when either is gone already. */
   async drop({ cluster: name, schema, role }: Pick<TenantBinding, 'cluster' | 'schema' | 'role'>): Promise<void> {
-    const { owner } = await this.clusters.get(name);
-    await owner.query(`DROP SCHEMA IF EXISTS "${checked(schema)}" CASCADE`);
+    const cluster = await this.clusters.get(name);
+    const { owner } = cluster;
+    // Behind whoever reads it, such as a backup, it gives up soon: the owner has few connections, and others wait for them.
+    await this.#run(cluster, schema, [`DROP SCHEMA IF EXISTS "${checked(schema)}" CASCADE`]);
     if (role === null) return;
     // A role that another database of the same server still needs goes with the schema there.
     if (await isUsedElsewhere(owner, role)) return;

@@ -1,12 +1,16 @@
 import type pg from 'pg';
 import { OperatorError } from '../errors/app-error.ts';
 import type { Cluster, Clusters } from './clusters.ts';
+import { SchemaLeft } from './database.errors.ts';
 import { sqlState } from './database-problem.ts';
 import { checked, type MigrationOutcome, type Place } from './schema-manager.ts';
 import { asScript, migrationStatements, undoStatements, type TenantScript } from './tenant-script.ts';
 
 export interface MigrateOptions {
-  /** What the registry believes the schema's version to be: right, it saves a round trip; wrong, it costs one. */
+  /**
+   * For a schema that a tenant lives in: what the registry believes its version to be. Right, it saves a round trip; wrong,
+   * it costs one. A schema that the tenant has left, or is leaving, is then refused.
+   */
   from?: number;
   /** Connections to use; the cluster's own few when not given. */
   pool?: pg.Pool;
@@ -16,6 +20,7 @@ export interface MigrateOptions {
 const LOCK_TIMEOUT = '2s';
 /** Raised by the script itself when the ledger is not what it was written for. */
 const LEDGER_DIFFERS = 'PF001';
+const TENANT_LEFT = 'PF002';
 
 /**
  * Brings schemas forward and back, as the owner. All missing migrations, their lines in the ledger and (on the main
@@ -28,13 +33,14 @@ export class SchemaMigrations {
     private readonly script: TenantScript,
   ) {}
 
+  /** @throws SchemaLeft */
   async migrate(place: Place, { from, pool }: MigrateOptions = {}): Promise<MigrationOutcome> {
     const cluster = await this.clusters.get(place.cluster);
     const outcome = await this.#withClient(pool ?? cluster.owner, async (client) => {
       const expected = from === undefined ? null : await this.#inOneGo(client, cluster, place.schema, from);
-      return expected ?? (await this.#step(client, cluster, place.schema));
+      return expected ?? (await this.#step(client, cluster, place.schema, from !== undefined));
     });
-    if (cluster !== this.clusters.main) await this.#recordElsewhere(place.schema, outcome.to);
+    if (cluster !== this.clusters.main) await this.#recordElsewhere(place.schema, outcome.to, from !== undefined);
     return outcome;
   }
 
@@ -101,12 +107,14 @@ export class SchemaMigrations {
     const statements = [
       `LOCK TABLE "${schema}"."migrations" IN EXCLUSIVE MODE`,
       guard,
+      ...this.#demandTenant(cluster, schema),
       ...pending.flatMap(migrationStatements),
       ...this.#copyOfVersion(cluster, schema, to),
     ];
     try {
       await client.query(`BEGIN; ${SETTINGS}; ${asScript(statements, schema)} COMMIT`);
     } catch (error) {
+      if (sqlState(error) === TENANT_LEFT) throw new SchemaLeft(schema);
       if (sqlState(error) !== LEDGER_DIFFERS) throw error;
       await client.query('ROLLBACK');
       return null;
@@ -114,11 +122,14 @@ export class SchemaMigrations {
     return { from, to, applied: pending.map((migration) => migration.name) };
   }
 
-  async #step(client: pg.PoolClient, cluster: Cluster, schema: string): Promise<MigrationOutcome> {
+  async #step(client: pg.PoolClient, cluster: Cluster, schema: string, ofTenant: boolean): Promise<MigrationOutcome> {
     const ledger = await lockLedger(client, schema);
     const pending = this.script.missingFrom(ledger);
     const to = Math.max(0, ...ledger, ...pending.map((migration) => migration.timestamp));
-    await this.#finish(client, cluster, schema, pending.flatMap(migrationStatements), to);
+    const work = [...(ofTenant ? this.#demandTenant(cluster, schema) : []), ...pending.flatMap(migrationStatements)];
+    await this.#finish(client, cluster, schema, work, to).catch((error: unknown) => {
+      throw sqlState(error) === TENANT_LEFT ? new SchemaLeft(schema) : error;
+    });
     return { from: Math.max(0, ...ledger), to, applied: pending.map((migration) => migration.name) };
   }
 
@@ -131,9 +142,19 @@ export class SchemaMigrations {
     return cluster === this.clusters.main ? [recordVersion(schema, to)] : [];
   }
 
+  /** A tenant that is being moved, or was, lives elsewhere in a moment: what is done here would be done for nobody. */
+  #demandTenant(cluster: Cluster, schema: string): string[] {
+    if (cluster !== this.clusters.main) return [];
+    return [
+      `DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM public.tenants WHERE schema_name = '${schema}' AND status <> 'maintenance')
+        THEN RAISE EXCEPTION USING ERRCODE = '${TENANT_LEFT}'; END IF; END $$`,
+    ];
+  }
+
   /** Elsewhere it follows: until then the tenant counts as behind, and migrating it again finds nothing to do. */
-  async #recordElsewhere(schema: string, to: number): Promise<void> {
-    await this.clusters.main.owner.query(recordVersion(schema, to));
+  async #recordElsewhere(schema: string, to: number, ofTenant = false): Promise<void> {
+    const { rowCount } = await this.clusters.main.owner.query(recordVersion(schema, to));
+    if (ofTenant && rowCount === 0) throw new SchemaLeft(schema);
   }
 
   async #withClient<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {

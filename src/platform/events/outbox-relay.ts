@@ -1,6 +1,7 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type BeforeApplicationShutdown } from '@nestjs/common';
 import { EventEmitter2, EventEmitterReadinessWatcher } from '@nestjs/event-emitter';
 import { Interval } from '@nestjs/schedule';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Logger } from 'pino';
 import { CONFIG } from '../config/config.module.ts';
@@ -34,6 +35,7 @@ export const MAX_ATTEMPTS = 10;
 @Injectable()
 export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShutdown {
   #running: Promise<void> | null = null;
+  readonly #busy = new Map<string, Promise<void>>();
   #again = false;
   #ready = false;
 
@@ -80,18 +82,26 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
   async beforeApplicationShutdown(): Promise<void> {
     this.#ready = false;
     await this.#running;
+    await Promise.all(this.#busy.values());
   }
 
   /** Every cluster has an outbox of its own; one that is away holds up none of the others. */
   async #relay(): Promise<void> {
     const names = await this.clusters.listNames();
-    await Promise.all(
-      names.map((name) =>
-        this.#relayCluster(name).catch((error: unknown) =>
-          this.log.warn({ err: error, cluster: name }, 'the outbox could not be read'),
-        ),
-      ),
-    );
+    // Not awaited are those that have not answered yet: the next look leaves them out until they have.
+    const started = names.filter((name) => !this.#busy.has(name)).map((name) => this.#look(name));
+    await Promise.race([Promise.all(started), sleep(LOOK_MS, undefined, { ref: false })]);
+  }
+
+  async #look(name: string): Promise<void> {
+    const looking = this.#relayCluster(name)
+      .catch((error: unknown) => {
+        this.clusters.markAway(name);
+        this.log.warn({ err: error, cluster: name }, 'the outbox could not be read');
+      })
+      .finally(() => this.#busy.delete(name));
+    this.#busy.set(name, looking);
+    await looking;
   }
 
   async #relayCluster(name: string): Promise<void> {

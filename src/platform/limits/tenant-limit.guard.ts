@@ -13,9 +13,10 @@ export class TenantLimitGuard implements CanActivate {
   constructor(private readonly counts: RequestCounts) {}
 
   async canActivate(execution: ExecutionContext): Promise<boolean> {
-    const { tenant } = execution.switchToHttp().getRequest<AppRequest>();
+    const { tenant, actor } = execution.switchToHttp().getRequest<AppRequest>();
     const limit = tenant?.limits.requestsPerMinute ?? null;
-    if (!tenant || limit === null) return true;
+    // Strangers use up nobody's plan: else anybody could keep an organisation out by asking in its name.
+    if (!tenant || limit === null || actor?.userId == null) return true;
     const { used, resetSeconds } = await this.counts.count('tenant', tenant.id);
     const reply = execution.switchToHttp().getResponse<AppReply>();
     void reply.header('ratelimit-policy', `"tenant";q=${limit};w=${WINDOW_SECONDS}`);

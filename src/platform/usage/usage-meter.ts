@@ -44,6 +44,7 @@ export class UsageMeter implements CanActivate, BeforeApplicationShutdown {
         `INSERT INTO public.usage_daily (tenant_id, day, requests)
          SELECT t.id, (now() AT TIME ZONE 'UTC')::date, counted.requests
            FROM unnest($1::uuid[], $2::bigint[]) AS counted (id, requests) JOIN public.tenants t ON t.id = counted.id
+         ORDER BY t.id
          ON CONFLICT (tenant_id, day) DO UPDATE SET requests = usage_daily.requests + excluded.requests`,
         [[...counts.keys()], [...counts.values()]],
       );
