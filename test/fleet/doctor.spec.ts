@@ -98,16 +98,15 @@ describe('a healthy installation', () => {
     const clusters = app.nest.get(Clusters);
     const { query } = clusters.main.owner;
     const original = query.bind(clusters.main.owner) as (...args: unknown[]) => Promise<unknown>;
-    // Right after the schemas of the main cluster were listed, one is made and the ready one is taken.
+    // Right before the schemas of the main cluster are listed, the ready one is taken and others are made.
     let made = false;
     Object.assign(clusters.main.owner, {
       query: async (...args: unknown[]) => {
-        const answer = await original(...args);
         if (!made && String(args[0]).includes('pg_namespace')) {
           made = true;
           await bareTenants(app, 2);
         }
-        return answer;
+        return original(...args);
       },
     });
     try {
