@@ -38,7 +38,9 @@ export function registerFleetCommands(program: Command): void {
   runOptions(
     tenant
       .command('revert')
-      .description('take tenants back to an older version; a release that needs it turns them away'),
+      .description(
+        'take tenants back to an older version: what newer migrations have made is lost, with the data in it',
+      ),
   )
     .requiredOption('--to <version>', 'timestamp of the newest migration that stays', wholeNumber(0, 9_999_999_999_999))
     .action(({ to, ...options }: RunOptions & { to: number }) => run({ kind: 'revert', to }, options, isJson(program)));

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { OperatorError } from '../platform/errors/app-error.ts';
 import { TenantArchives } from '../archives/tenant-archives.service.ts';
 import { MovesService } from '../moves/moves.service.ts';
 import { SystemSettingsService } from '../settings/settings.service.ts';
@@ -76,7 +77,12 @@ interface RestoreOptions {
 
 async function restore(slug: string, { from, ofAnother }: RestoreOptions, json: boolean): Promise<void> {
   if (from === undefined) {
-    const restored = await withApp((app) => app.get(TenantDeletionService).restore(slug));
+    const restored = await withApp(async (app) => {
+      const { status } = await app.get(TenantsService).getBySlug(slug);
+      if (status !== 'deleted')
+        throw new OperatorError(`${slug} is ${status}, not deleted. To put it back to a backup: --from <file>`);
+      return app.get(TenantDeletionService).restore(slug);
+    });
     return print(describe(restored), `${slug} is ${restored.status} again.`, json);
   }
   const source = await openToRead(from);

@@ -90,7 +90,11 @@ export function registerTenantCommands(program: Command): void {
   tenant
     .command('plan <slug> <plan>')
     .description('put a tenant on a plan')
-    .option('--limit <name=value>', 'a limit that was agreed on otherwise, such as users=50; may be repeated', limit)
+    .option(
+      '--limit <name=value>',
+      'a limit agreed on otherwise, such as users=50; may be repeated. Those not named here are the plan’s',
+      limit,
+    )
     .action(async (slug: string, plan: string, options: { limit?: Partial<TenantLimits> }) => {
       const changed = await withApp((app) => app.get(SubscriptionsService).subscribe(slug, plan, options.limit));
       print(describe(changed), [`${slug} has the plan ${plan}:`, ...limitLines(changed.limits)], isJson(program));

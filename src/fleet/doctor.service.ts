@@ -6,6 +6,7 @@ import { ClustersService } from '../clusters/clusters.service.ts';
 import { Clusters, type Cluster } from '../platform/database/clusters.ts';
 import { SchemaManager } from '../platform/database/schema-manager.ts';
 import { MAX_ATTEMPTS } from '../platform/events/outbox-relay.ts';
+import type { Tenant } from '../platform/tenancy/tenant.types.ts';
 import { TenantsService } from '../tenants/tenants.service.ts';
 import {
   countGivenUp,
@@ -72,8 +73,23 @@ export class DoctorService {
         findings.push(unreachable(name, error));
       }
     }
-    findings.push(...(await this.#compareNames(before, places)));
+    findings.push(...(await this.#compareNames(before, places)), ...this.#behind(tenants));
     return { looked, findings };
+  }
+
+  #behind(tenants: Tenant[]): Finding[] {
+    const behind = tenants.filter(({ schemaVersion }) => schemaVersion < this.schemas.version);
+    if (behind.length === 0) return [];
+    return [
+      {
+        kind: 'tenants_behind',
+        cluster: this.clusters.main.name,
+        subject: `${behind.length} of ${tenants.length} tenants`,
+        message: `they are older than this release, which wants ${this.schemas.version}; their requests answer 503`,
+        remedy: 'projectflow tenant migrate',
+        mend: null,
+      },
+    ];
   }
 
   async #lookAt(cluster: Cluster, others: Place[]): Promise<Place> {

@@ -7,6 +7,7 @@ export type FindingKind =
   | 'ready_without_schema'
   | 'role_without_schema'
   | 'version_differs'
+  | 'tenants_behind'
   | 'drift'
   | 'half_made_tenant'
   | 'half_made_schema'

@@ -78,6 +78,7 @@ export class FleetService {
   }
 
   #target(work: FleetOptions['work']): number {
+    if (work.kind === 'revert') this.migrations.demandKnown(work.to);
     return work.kind === 'migrate' ? this.schemas.version : work.to;
   }
 

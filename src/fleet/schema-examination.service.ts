@@ -61,7 +61,7 @@ export class SchemaExamination {
     for (const suspect of confirmed) {
       const { tenant, version, late, drifted } = suspect;
       if (late.length > 0 || version !== tenant.schemaVersion) findings.push(this.#versionDiffers(suspect));
-      if (drifted) findings.push(await this.#drift(cluster, tenant, references.get(version)!));
+      if (drifted) findings.push(...(await this.#drift(cluster, tenant, references.get(version)!)));
     }
     return findings;
   }
@@ -137,7 +137,7 @@ export class SchemaExamination {
     };
   }
 
-  async #drift({ name, owner }: Cluster, { slug, binding }: Tenant, { lines: wanted }: Reference): Promise<Finding> {
+  async #drift({ name, owner }: Cluster, { slug, binding }: Tenant, { lines: wanted }: Reference): Promise<Finding[]> {
     const client = await owner.connect();
     let real: Set<string>;
     try {
@@ -147,18 +147,21 @@ export class SchemaExamination {
     }
     const missing = [...wanted].filter((line) => !real.has(line));
     const extra = [...real].filter((line) => !wanted.has(line));
-    const onlyGrants = [...missing, ...extra].every((line) => OWN_GRANT.test(line));
     const lines = [...missing.map((line) => `- ${line}`), ...extra.map((line) => `+ ${line}`)];
-    const more = lines.length > SHOWN_LINES ? [`… and ${lines.length - SHOWN_LINES} more`] : [];
-    return {
-      kind: 'drift',
-      cluster: name,
-      subject: slug,
-      message: `its schema is not what its migrations make:\n    ${[...lines.slice(0, SHOWN_LINES), ...more].join('\n    ')}`,
-      remedy: onlyGrants
-        ? 'give its role exactly what it needs'
-        : 'undo by hand what was changed by hand, or load a backup',
-      mend: onlyGrants ? () => this.schemas.mendGrants(binding) : null,
+    const isGrant = (line: string) => OWN_GRANT.test(line.slice(2));
+    const finding = (shown: string[], remedy: string, mend: Finding['mend']): Finding => {
+      const more = shown.length > SHOWN_LINES ? [`… and ${shown.length - SHOWN_LINES} more`] : [];
+      const list = [...shown.slice(0, SHOWN_LINES), ...more].join('\n    ');
+      const message = `its schema ${binding.schema} is not what its migrations make (- lacks, + has besides):\n    ${list}`;
+      return { kind: 'drift', cluster: name, subject: slug, message, remedy, mend };
     };
+    // Apart, so that what keeps a tenant from being served is mended whatever else differs.
+    const [grants, others] = [lines.filter(isGrant), lines.filter((line) => !isGrant(line))];
+    return [
+      ...(grants.length > 0
+        ? [finding(grants, 'give its role exactly what it needs', () => this.schemas.mendGrants(binding))]
+        : []),
+      ...(others.length > 0 ? [finding(others, 'undo by hand what was changed by hand, or load a backup', null)] : []),
+    ];
   }
 }

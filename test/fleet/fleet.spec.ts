@@ -253,6 +253,11 @@ describe('a run', () => {
     await fleet.run(RUN);
   });
 
+  it('takes nothing back to a version that is none: that would empty every tenant', async () => {
+    for (const to of [0, 123, PRODUCT - 1])
+      await expect(fleet.run({ ...BACK, work: { kind: 'revert', to } })).rejects.toThrow(`There is no migration ${to}`);
+  });
+
   it('takes back and brings forward again, and the schemas are what they were', async () => {
     const tenants = await bareTenants(old, 3);
     const fresh = await marks(tenants);

@@ -54,6 +54,11 @@ const BAD: Record<LintRule, string[]> = {
   ],
   'explicit-lock': ['LOCK TABLE "@tenant".users IN SHARE MODE'],
   'timeout-removed': ['SET LOCAL lock_timeout = 0', `SET LOCAL statement_timeout = '1h'`, 'RESET ALL'],
+  unqualified: [
+    'ALTER TABLE users ADD COLUMN nickname text',
+    'INSERT INTO "@tenant".roles (key) SELECT key FROM old_roles',
+    'WITH gone AS (SELECT id FROM "@tenant".users) DELETE FROM users WHERE id IN (SELECT id FROM gone)',
+  ],
   'not-sql': ['ALTER TABLE "@tenant".…', 'DO $$ BEGIN DELETE FROM users; END $$'],
 };
 
@@ -85,6 +90,10 @@ const GOOD: Record<LintRule, string[]> = {
   ],
   'explicit-lock': [],
   'timeout-removed': ['SET LOCAL search_path = extensions'],
+  unqualified: [
+    'WITH gone AS (SELECT id FROM "@tenant".users) DELETE FROM "@tenant".users WHERE id IN (SELECT id FROM gone)',
+    'UPDATE "@tenant".users SET active = true WHERE email IN (SELECT rolname FROM pg_roles)',
+  ],
   'not-sql': [
     `CREATE FUNCTION "@tenant".bump() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$`,
     `COMMENT ON TABLE "@tenant".users IS 'people; all of them'`,

@@ -18,6 +18,7 @@ export type LintRule =
   | 'unbounded-write'
   | 'explicit-lock'
   | 'timeout-removed'
+  | 'unqualified'
   | 'not-sql';
 
 const MESSAGES: Record<LintRule, string> = {
@@ -30,6 +31,7 @@ const MESSAGES: Record<LintRule, string> = {
   'unbounded-write': 'writes every row in one transaction.',
   'explicit-lock': 'locks a table by hand.',
   'timeout-removed': 'removes the timeout that keeps a waiting migration from stopping every reader.',
+  unqualified: 'names a table without its schema, and finds none: write "@tenant".tasks in a tenant’s migration.',
   'not-sql': 'cannot be parsed.',
 };
 
@@ -99,8 +101,22 @@ async function rulesBroken(text: string, fresh: Set<string>): Promise<Set<LintRu
   } catch {
     return broken.add('not-sql');
   }
-  for (const statement of statements) for (const rule of check(statement, fresh)) broken.add(rule);
+  for (const statement of statements) {
+    for (const rule of check(statement, fresh)) broken.add(rule);
+    if (namesUnqualified(statement, new Set())) broken.add('unqualified');
+  }
   return broken;
+}
+
+/** @param own names of common table expressions, which stand for themselves */
+function namesUnqualified(part: unknown, own: Set<string>): boolean {
+  if (typeof part !== 'object' || part === null) return false;
+  if ('ctename' in part && typeof part.ctename === 'string') own.add(part.ctename);
+  if ('relname' in part && typeof part.relname === 'string' && !('schemaname' in part))
+    return !own.has(part.relname) && !part.relname.startsWith('pg_');
+  // What is named in WITH comes first, whatever the order of the parser's members.
+  const parts = Object.entries(part).sort(([a], [b]) => Number(b === 'withClause') - Number(a === 'withClause'));
+  return parts.some(([, each]) => namesUnqualified(each, own));
 }
 
 function check(statement: Node, fresh: Set<string>): LintRule[] {

@@ -75,6 +75,13 @@ export class SchemaMigrations {
       .map((migration) => migration.name);
   }
 
+  /** A version that some migration leads to: anything else would take back more than whoever typed it knows. @throws OperatorError */
+  demandKnown(version: number): void {
+    const known = this.script.migrations.map((migration) => migration.timestamp);
+    if (known.includes(version)) return;
+    throw new OperatorError(`There is no migration ${version}. Tenants can be taken back to: ${known.join(', ')}.`);
+  }
+
   /** What `migrate` would send for a schema at this version, for people to read. */
   sqlFrom(version: number): string {
     return this.script
