@@ -37,7 +37,7 @@ export default {
   // Each worker of the stories holds an application and its connections.
   maxWorkers: 2,
   // Not a promise about speed: a story may wait for a job or for the schema it starts from. Jest reads it here only.
-  testTimeout: 30_000,
+  testTimeout: 60_000,
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/src/**/*.spec.ts'] },
     {
