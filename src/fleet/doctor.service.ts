@@ -73,12 +73,14 @@ export class DoctorService {
         findings.push(unreachable(name, error));
       }
     }
-    findings.push(...(await this.#compareNames(before, places)), ...this.#behind(tenants));
+    findings.push(...(await this.#compareNames(before, places)), ...this.#behind(tenants, findings));
     return { looked, findings };
   }
 
-  #behind(tenants: Tenant[]): Finding[] {
-    const behind = tenants.filter(({ schemaVersion }) => schemaVersion < this.schemas.version);
+  /** Whose version the registry has wrong is told already. */
+  #behind(tenants: Tenant[], findings: Finding[]): Finding[] {
+    const told = new Set(findings.filter(({ kind }) => kind === 'version_differs').map(({ subject }) => subject));
+    const behind = tenants.filter(({ slug, schemaVersion }) => schemaVersion < this.schemas.version && !told.has(slug));
     if (behind.length === 0) return [];
     return [
       {
