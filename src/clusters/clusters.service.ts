@@ -11,7 +11,6 @@ import { sqlState } from '../platform/database/database-problem.ts';
 import { disclaim } from '../platform/database/prepare-cluster.ts';
 import { MAIN_CLUSTER } from '../platform/database/prepare-database.ts';
 import { ReadyPool } from '../platform/database/ready-pool.ts';
-import { TenantHomes } from '../platform/database/tenant-homes.ts';
 import { LOGGER } from '../platform/logging/logging.module.ts';
 import { sealContext } from './cluster-directory.service.ts';
 import { ClusterInUse, ClusterNotFound, ClusterRefused, ClusterTaken, NoClusterForTenant } from './clusters.errors.ts';
@@ -45,7 +44,6 @@ export class ClustersService implements OnModuleInit {
     private readonly box: SecretBox,
     private readonly clusters: Clusters,
     private readonly readyPool: ReadyPool,
-    private readonly homes: TenantHomes,
     @Inject(LOGGER) private readonly log: Logger,
     private readonly news: News,
   ) {}
@@ -158,7 +156,7 @@ export class ClustersService implements OnModuleInit {
       if (sqlState(error) === FOREIGN_KEY_VIOLATION) throw new ClusterInUse(name, 'Something is being made there');
       throw error;
     }
-    await this.#close(name);
+    await this.clusters.forget(name);
     await this.news.publish(CLUSTER_CHANGED, name);
   }
 
@@ -187,12 +185,8 @@ export class ClustersService implements OnModuleInit {
       throw new ClusterInUse(name, `${rows[0]!.copies} old copies of moved tenants are kept there`);
   }
 
-  async #close(name: string): Promise<void> {
-    await Promise.all([this.homes.close(name), this.clusters.forget(name)]);
-  }
-
   async #closeOutdated(): Promise<void> {
-    for (const name of await this.clusters.listOutdated()) await this.#close(name);
+    for (const name of await this.clusters.listOutdated()) await this.clusters.forget(name);
   }
 
   #seal(name: string, what: 'url' | 'replica', url: string | undefined): string | null {
@@ -203,13 +197,13 @@ export class ClustersService implements OnModuleInit {
   }
 
   async #check(name: string, undo: () => Promise<unknown>): Promise<void> {
-    await this.#close(name);
+    await this.clusters.forget(name);
     try {
       const { owner } = await this.clusters.get(name);
       await this.#demandTenants(name, owner);
     } catch (error) {
       await undo();
-      await this.#close(name);
+      await this.clusters.forget(name);
       throw error instanceof ClusterUnavailable ? new ClusterRefused(error.reason) : error;
     }
   }

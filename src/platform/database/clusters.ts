@@ -49,6 +49,7 @@ export class Clusters {
   readonly main: Cluster;
   readonly #open = new Map<string, Promise<Cluster>>();
   readonly #away = new Map<string, number>();
+  readonly #onForget: ((name: string) => Promise<void>)[] = [];
 
   constructor(
     main: PreparedCluster,
@@ -102,12 +103,17 @@ export class Clusters {
     return outdated;
   }
 
+  /** For whoever keeps connections to clusters of their own, and has to close them then. */
+  onForget(close: (name: string) => Promise<void>): void {
+    this.#onForget.push(close);
+  }
+
   /** Its address changed, or it is gone: opened anew when it is needed. */
   async forget(name: string): Promise<void> {
     const open = this.#open.get(name);
     if (!open || name === this.main.name) return;
     this.#open.delete(name);
-    await open.then(end, () => undefined);
+    await Promise.all([open.then(end, () => undefined), ...this.#onForget.map((close) => close(name))]);
   }
 
   async close(): Promise<void> {

@@ -26,7 +26,7 @@ import { SchemaManager } from './schema-manager.ts';
 import { SchemaMigrations } from './schema-migrations.ts';
 import { TenantDataSources } from './tenant-data-sources.ts';
 import { TenantTemplate } from './tenant-data-source.ts';
-import { TenantHomes } from './tenant-homes.ts';
+import { TenantHomes, type HomeOptions } from './tenant-homes.ts';
 import type { TenantScript } from './tenant-script.ts';
 
 export interface DatabaseParts {
@@ -64,19 +64,13 @@ export class DatabaseModule {
         provide: TenantHomes,
         inject: [Clusters, CONFIG, LOGGER],
         useFactory: (clusters: Clusters, config: Config, log: Logger) =>
-          new TenantHomes(
-            { login: loginToHome(clusters), size: homeSize(config.TENANT_CONNECTIONS, prepared.homes) },
-            log,
-          ),
+          tenantHomes(clusters, loginToHome(clusters), homeSize(config.TENANT_CONNECTIONS, prepared.homes), log),
       },
       {
         provide: REPLICA_HOMES,
         inject: [Clusters, CONFIG, LOGGER],
         useFactory: (clusters: Clusters, config: Config, log: Logger) =>
-          new TenantHomes(
-            { login: loginToReplica(clusters), size: homeSize(config.TENANT_CONNECTIONS, prepared.homes) },
-            log,
-          ),
+          tenantHomes(clusters, loginToReplica(clusters), homeSize(config.TENANT_CONNECTIONS, prepared.homes), log),
       },
       {
         provide: TenantTemplate,
@@ -154,7 +148,14 @@ function homeSize(connections: number, homes: number): number {
   );
 }
 
-function loginToHome(clusters: Clusters): (cluster: string, home: number) => pg.PoolConfig | Promise<pg.PoolConfig> {
+/** They end with their cluster, and open again where it is then. */
+function tenantHomes(clusters: Clusters, login: HomeOptions['login'], size: number, log: Logger): TenantHomes {
+  const homes = new TenantHomes({ login, size }, log);
+  clusters.onForget((name) => homes.close(name));
+  return homes;
+}
+
+function loginToHome(clusters: Clusters): HomeOptions['login'] {
   return (name, home) => {
     // Without a detour through a promise: nearly every tenant of most installations lives here.
     if (name === clusters.main.name) return { connectionString: clusters.main.database.homeUrl(home) };
@@ -162,7 +163,7 @@ function loginToHome(clusters: Clusters): (cluster: string, home: number) => pg.
   };
 }
 
-function loginToReplica(clusters: Clusters): (cluster: string, home: number) => Promise<pg.PoolConfig> {
+function loginToReplica(clusters: Clusters): HomeOptions['login'] {
   return async (name, home) => {
     const { database, replicaUrl } = await clusters.get(name);
     if (!replicaUrl) throw new ClusterUnavailable(name, 'it has no replica');
