@@ -120,7 +120,7 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
       for (let queue = queues.pop(); queue; queue = queues.pop()) {
         const heard: string[] = [];
         for (const row of queue) if (await this.#deliver(platform, row)) heard.push(row.id);
-        await platform.query('DELETE FROM platform.outbox WHERE id = ANY ($1)', [heard]);
+        if (heard.length > 0) await platform.query('DELETE FROM platform.outbox WHERE id = ANY ($1)', [heard]);
       }
     };
     await Promise.all(Array.from({ length: TENANTS_AT_A_TIME }, worker));
