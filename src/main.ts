@@ -15,7 +15,8 @@ async function main(): Promise<void> {
   try {
     const { module, config, server } = await boot(settings, logger, stops);
     const app = await createHttpServer(module, config, logger);
-    stops.push(() => drainAndClose(app));
+    // Half of the time for the requests, the rest for closing what they used.
+    stops.push(() => drainAndClose(app, settings.SHUTDOWN_SECONDS * 500));
     await app.listen(config.PORT, config.HOST);
     process.stdout.write(welcome(config, server.description));
   } catch (error) {

@@ -29,8 +29,11 @@ describe('the OpenAPI document', () => {
     const page = await fetch(`${app.url}/api/docs`);
     expect(page.status).toBe(200);
     expect(page.headers.get('content-security-policy')).toMatch(/script-src 'self'/);
+    expect(await page.text()).toMatch(/swagger-ui-bundle\.js/);
     const script = await fetch(`${app.url}/api/docs/swagger-ui-bundle.js`);
     expect(script.status).toBe(200);
+    // Read to its end, or the server could not close the connection.
+    expect(await script.text()).toMatch(/swagger/i);
   });
 
   it('describes the answer of every route below /api and its errors', () => {

@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { once } from 'node:events';
 import http from 'node:http';
+import { connect } from 'node:net';
 import { drainAndClose } from '../../src/platform/http/http-server.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { Client, expectStatus } from '../support/client.ts';
@@ -83,11 +85,25 @@ describe('the process', () => {
     const loops = Array.from({ length: 6 }, loop);
     await eventually(async () => expect(outcomes.length).toBeGreaterThan(30));
     stopping = true;
-    const closed = drainAndClose(app.nest);
+    const closed = drainAndClose(app.nest, 60_000);
     await Promise.all(loops);
     await closed;
     agent.destroy();
     expect(new Set(outcomes)).toEqual(new Set(['200 keep-alive', '200 close']));
+  });
+
+  it('stops although somebody does not read their answer', async () => {
+    const app = await start();
+    const { hostname, port } = new URL(app.url);
+    const socket = connect(Number(port), hostname);
+    const line = `GET /api/docs/swagger-ui-bundle.js HTTP/1.1\r\nhost: ${hostname}\r\n\r\n`;
+    socket.on('error', () => undefined).write(line.repeat(20));
+    await once(socket, 'readable');
+    await drainAndClose(app.nest, 2_000);
+    await eventually(async () => {
+      socket.resume();
+      expect(socket.closed).toBe(true);
+    });
   });
 });
 

@@ -138,14 +138,18 @@ const DRAIN_MS = 1_000;
 /**
  * Stops serving without turning anybody away: every answer now closes its connection, then the server stops listening
  * and waits for what is still running. With no connection open it takes no time.
+ *
+ * @param patienceMs after which connections are cut whose client does not read its answer: it would be waited for for ever
  */
-export async function drainAndClose(app: NestFastifyApplication): Promise<void> {
-  const server = app.getHttpServer();
+export async function drainAndClose(app: NestFastifyApplication, patienceMs: number): Promise<void> {
+  const server: Server = app.getHttpServer();
+  const cut = setTimeout(() => server.closeAllConnections(), patienceMs);
   server.prependListener('request', (_request, response: ServerResponse) => response.setHeader('connection', 'close'));
   const deadline = Date.now() + DRAIN_MS;
   while (Date.now() < deadline && (await countConnections(server)) > 0) await sleep(50);
   closeSilentConnections(server);
   await app.close();
+  clearTimeout(cut);
 }
 
 /** Connections that have not asked anything yet, such as a browser's spare ones: closing would wait for their first request. */
