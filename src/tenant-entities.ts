@@ -2,6 +2,7 @@ import { RefreshToken } from './auth/refresh-token.entity.ts';
 import { Session } from './auth/session.entity.ts';
 import { Comment } from './comments/comment.entity.ts';
 import { ProjectMember } from './projects/project-member.entity.ts';
+import { StoredAuditEvent } from './platform/audit/audit-event.entity.ts';
 import { Project } from './projects/project.entity.ts';
 import { Role } from './roles/role.entity.ts';
 import { TaskChange, TaskStatusTransition } from './tasks/task-history.entity.ts';
@@ -22,4 +23,5 @@ export const tenantEntities = [
   TaskStatusTransition,
   TaskChange,
   Comment,
+  StoredAuditEvent,
 ];

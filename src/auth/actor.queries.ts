@@ -2,6 +2,8 @@ import type { Grant, ProjectRole } from '../platform/access/permissions.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 
 export interface ActorRow {
+  /** Milliseconds since 1970; null without a session. */
+  authenticatedAt: number | null;
   level: number;
   roles: string[];
   grants: Grant[];
@@ -9,23 +11,29 @@ export interface ActorRow {
 }
 
 /**
- * Everything about the actor in one read, for it precedes every request: the session still holds, the person is active,
- * their roles and what these permit. It reads other modules' tables for that one reason.
+ * Everything about the actor in one read, for it precedes every request: the session (where there is one) still holds, the person is
+ * active, their roles and what these permit. It reads other modules' tables for that one reason.
  */
-export async function findActorRow(ctx: TenantContext, userId: string, sessionId: string): Promise<ActorRow | null> {
+export async function findActorRow(
+  ctx: TenantContext,
+  userId: string,
+  sessionId: string | null,
+): Promise<ActorRow | null> {
+  const session = `JOIN "@tenant".sessions s ON s.user_id = u.id AND s.id = $2 AND s.revoked_at IS NULL AND s.expires_at > now()`;
   const rows = await ctx.query<ActorRow>(
-    `SELECT coalesce(max(r.level), 0) AS level,
+    `SELECT ${sessionId === null ? 'NULL' : '(extract(epoch FROM s.authenticated_at) * 1000)::float8'} AS "authenticatedAt",
+            coalesce(max(r.level), 0) AS level,
             coalesce(array_agg(r.key ORDER BY r.level DESC, r.key) FILTER (WHERE r.key IS NOT NULL), '{}') AS roles,
             ARRAY(SELECT DISTINCT unnest(held.grants) FROM "@tenant".user_roles ur JOIN "@tenant".roles held ON held.id = ur.role_id
                    WHERE ur.user_id = u.id) AS grants,
             ARRAY(SELECT DISTINCT m.role FROM "@tenant".project_members m WHERE m.user_id = u.id) AS "projectRoles"
-       FROM "@tenant".sessions s
-       JOIN "@tenant".users u ON u.id = s.user_id AND u.active
+       FROM "@tenant".users u
+       ${sessionId === null ? '' : session}
        LEFT JOIN "@tenant".user_roles ur ON ur.user_id = u.id
        LEFT JOIN "@tenant".roles r ON r.id = ur.role_id
-      WHERE s.id = $1 AND u.id = $2 AND s.revoked_at IS NULL AND s.expires_at > now()
-      GROUP BY u.id`,
-    [sessionId, userId],
+      WHERE u.id = $1 AND u.active
+      GROUP BY u.id${sessionId === null ? '' : ', s.id'}`,
+    sessionId === null ? [userId] : [userId, sessionId],
   );
   return rows[0] ?? null;
 }

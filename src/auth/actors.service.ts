@@ -17,8 +17,17 @@ export class ActorsService {
       findActorRow(ctx, userId, sessionId),
     );
     if (!row) return null;
-    const { level, roles, grants, projectRoles } = row;
-    return { kind: 'user', userId, sessionId, roles, level, grants: new Set(grants), projectRoles };
+    const { authenticatedAt, level, roles, grants, projectRoles } = row;
+    return {
+      kind: 'user',
+      userId,
+      sessionId,
+      authenticatedAt: dateOf(authenticatedAt),
+      roles,
+      level,
+      grants: new Set(grants),
+      projectRoles,
+    };
   }
 
   /** Reads past the cache: right after the session was made. */
@@ -30,6 +39,10 @@ export class ActorsService {
   forget(ctx: TenantContext, userId: string, sessionId: string): Promise<void> {
     return this.cache.forget(keyOf(ctx, userId, sessionId));
   }
+}
+
+function dateOf(time: number | null): Date | null {
+  return time === null ? null : new Date(time);
 }
 
 function keyOf(ctx: TenantContext, userId: string, sessionId: string): string {

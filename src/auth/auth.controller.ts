@@ -30,7 +30,7 @@ export class AuthController {
     @AddressedTenant() addressed: Tenant | null,
     @From() caller: Caller,
   ): Promise<SignedInResponse> {
-    return toSignedInResponse(await this.auth.refresh(body.refreshToken, addressed, caller.requestId));
+    return toSignedInResponse(await this.auth.refresh(body.refreshToken, addressed, caller));
   }
 
   /** Ends the session of the refresh token; its access tokens stop working within a second. */
@@ -42,6 +42,6 @@ export class AuthController {
     @AddressedTenant() addressed: Tenant | null,
     @From() caller: Caller,
   ): Promise<void> {
-    await this.auth.logout(body.refreshToken, addressed, caller.requestId);
+    await this.auth.logout(body.refreshToken, addressed, caller);
   }
 }

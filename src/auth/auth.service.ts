@@ -51,14 +51,14 @@ export class AuthService {
    * @param addressed the tenant that the request names beside the token, if any
    * @throws RefreshRefused, TenantMismatch
    */
-  async refresh(refreshToken: string, addressed: Tenant | null, requestId: string): Promise<SignedIn> {
-    const ctx = await this.#contextOf(refreshToken, addressed, requestId);
+  async refresh(refreshToken: string, addressed: Tenant | null, caller: Caller): Promise<SignedIn> {
+    const ctx = await this.#contextOf(refreshToken, addressed, caller);
     if (!ctx) throw new RefreshRefused();
     return this.#answer(ctx, await this.sessions.refresh(ctx, refreshToken));
   }
 
-  async logout(refreshToken: string, addressed: Tenant | null, requestId: string): Promise<void> {
-    const ctx = await this.#contextOf(refreshToken, addressed, requestId);
+  async logout(refreshToken: string, addressed: Tenant | null, caller: Caller): Promise<void> {
+    const ctx = await this.#contextOf(refreshToken, addressed, caller);
     if (ctx) await this.sessions.closeByToken(ctx, refreshToken);
   }
 
@@ -70,13 +70,13 @@ export class AuthService {
   }
 
   /** Null when the token names a tenant that does not exist. */
-  async #contextOf(refreshToken: string, addressed: Tenant | null, requestId: string): Promise<TenantContext | null> {
+  async #contextOf(refreshToken: string, addressed: Tenant | null, caller: Caller): Promise<TenantContext | null> {
     const tenantId = tenantOfRefreshToken(refreshToken);
     if (tenantId === null) throw new RefreshRefused();
     // Before the look-up: anybody can write an id into a token, and must not learn from the answer whether it is a tenant's.
     if (addressed && addressed.id !== tenantId) throw new TenantMismatch();
     const tenant = await this.directory.findById(tenantId);
     if (!tenant || tenant.status === 'deleted') return null;
-    return this.contexts.open(await this.contexts.admit(tenant), undefined, requestId);
+    return this.contexts.open(await this.contexts.admit(tenant), undefined, caller);
   }
 }

@@ -12,6 +12,10 @@ export class Session {
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt: Date;
 
+  /** When the person last proved who they are. */
+  @Column('timestamptz', { name: 'authenticated_at' })
+  authenticatedAt: Date;
+
   @Column('timestamptz', { name: 'last_used_at' })
   lastUsedAt: Date;
 

@@ -38,6 +38,7 @@ export class SessionsService {
     const session = {
       id: newId(),
       userId,
+      authenticatedAt: new Date(now),
       lastUsedAt: new Date(now),
       expiresAt: new Date(now + ABSOLUTE_MS),
       revokedAt: null,

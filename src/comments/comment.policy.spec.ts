@@ -9,6 +9,7 @@ function actor(roleKey: string): Actor {
     kind: 'user',
     userId: 'me',
     sessionId: null,
+    authenticatedAt: null,
     roles: [roleKey],
     level: role.level,
     grants: new Set(role.grants),

@@ -44,8 +44,8 @@ export class OnboardingService {
   /** @throws SlugNotAllowed, SlugTaken, SignUpClosed, PlanLimitReached by a plan without people */
   async signUp(organisation: Pick<NewOrganisation, 'name' | 'slug' | 'admin'>, caller: Caller): Promise<SignUp> {
     if (!(await this.settings.get('sign-up.open'))) throw new SignUpClosed();
-    const { tenant, ownerId } = await this.create(organisation, caller.requestId);
-    const ctx = await this.contexts.open(tenant, undefined, caller.requestId);
+    const { tenant, ownerId } = await this.create(organisation, caller);
+    const ctx = await this.contexts.open(tenant, undefined, caller);
     return { tenant, ...(await this.auth.signIn(ctx, ownerId, caller)) };
   }
 
@@ -57,11 +57,11 @@ export class OnboardingService {
    */
   async create(
     { name, slug, admin, plan, region, cluster }: NewOrganisation,
-    requestId?: string,
+    caller?: Caller,
   ): Promise<{ tenant: Tenant; ownerId: string }> {
     const reserved = await this.#reserve({ slug, name, plan, region, cluster });
     try {
-      const ctx = await this.contexts.open(reserved, undefined, requestId);
+      const ctx = await this.contexts.open(reserved, undefined, caller);
       const owner = await this.users.create(ctx, { ...admin, roles: ['owner'] });
       return { tenant: await this.tenants.activate(reserved), ownerId: owner.id };
     } catch (error) {

@@ -10,6 +10,7 @@ function actor(roleKey: string): Actor {
     kind: 'user',
     userId: roleKey,
     sessionId: null,
+    authenticatedAt: null,
     roles: [roleKey],
     level: role.level,
     grants: new Set(role.grants),

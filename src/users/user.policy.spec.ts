@@ -9,6 +9,7 @@ function actor(role: keyof typeof LEVELS): Actor {
     kind: 'user',
     userId: `the ${role}`,
     sessionId: null,
+    authenticatedAt: null,
     roles: [role],
     level: LEVELS[role],
     grants: new Set(),

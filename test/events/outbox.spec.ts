@@ -3,6 +3,7 @@ import { EventEmitter2 } from '@nestjs/event-emitter';
 import { randomUUID } from 'node:crypto';
 import { DomainEvent } from '../../src/platform/events/domain-event.ts';
 import type { TenantContext } from '../../src/platform/tenancy/tenant-context.ts';
+import { internalCaller } from '../../src/platform/access/caller.ts';
 import { TenantContexts } from '../../src/platform/tenancy/tenant-contexts.ts';
 import { TenantDirectory } from '../../src/platform/tenancy/tenant.types.ts';
 import { User } from '../../src/users/user.entity.ts';
@@ -42,7 +43,7 @@ afterAll(() => app.stop());
 async function contextOf({ slug }: TestTenant, requestId?: string): Promise<TenantContext> {
   return app.nest
     .get(TenantContexts)
-    .open((await app.nest.get(TenantDirectory).findBySlug(slug))!, undefined, requestId);
+    .open((await app.nest.get(TenantDirectory).findBySlug(slug))!, undefined, internalCaller(requestId));
 }
 
 async function waiting(mark: string): Promise<{ attempts: number; last_error: string | null }[]> {

@@ -23,6 +23,11 @@ export const Requires = (permission: Permission) =>
 /** Anyone who is signed in to the tenant: routes about oneself. */
 export const SignedIn = () => SetMetadata(ACCESS, { kind: 'signed-in' } satisfies RouteAccess);
 
+export const FRESH_SIGN_IN = Symbol('fresh sign-in');
+
+/** Before what would lock the owner of an account out, or let somebody else in: the person has to prove again who they are. */
+export const NeedsFreshSignIn = () => SetMetadata(FRESH_SIGN_IN, true);
+
 /** Anyone, signed in or not. */
 export const Public = (options: { tenant: boolean | 'optional' } = { tenant: true }) =>
   SetMetadata(ACCESS, { kind: 'public', tenant: options.tenant } satisfies RouteAccess);

@@ -1,6 +1,6 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import type { AppRequest } from '../http/request.ts';
+import { callerOf, type AppRequest } from '../http/request.ts';
 import { TenantContexts } from '../tenancy/tenant-contexts.ts';
 import { TenantRequired } from '../tenancy/tenancy.errors.ts';
 import { ActorVerifier } from './actor-verifier.ts';
@@ -29,7 +29,7 @@ export class ActorGuard implements CanActivate {
       request.actor = actor;
       request.tenant = tenant;
     }
-    request.context = await this.contexts.open(request.tenant, request.actor, request.id);
+    request.context = await this.contexts.open(request.tenant, request.actor, callerOf(request));
     return true;
   }
 }

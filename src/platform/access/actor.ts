@@ -2,10 +2,12 @@ import type { Grant, ProjectRole } from './permissions.ts';
 
 /** Who acts. Loaded from the tenant's own tables for every request (kept for a second), never believed from a token. */
 export interface Actor {
-  kind: 'user' | 'system';
+  kind: 'user' | 'key' | 'operator' | 'system';
   /** Null for the system itself: commands, jobs and listeners. */
   userId: string | null;
   sessionId: string | null;
+  /** When the person last proved who they are, in this session; null for whoever has no session. */
+  authenticatedAt: Date | null;
   roles: readonly string[];
   /** The highest of the roles' levels. */
   level: number;
@@ -19,6 +21,7 @@ export const SYSTEM: Actor = {
   kind: 'system',
   userId: null,
   sessionId: null,
+  authenticatedAt: null,
   roles: [],
   level: 100,
   grants: new Set<Grant>(['*']),
@@ -30,6 +33,7 @@ export const ANONYMOUS: Actor = {
   kind: 'user',
   userId: null,
   sessionId: null,
+  authenticatedAt: null,
   roles: [],
   level: 0,
   grants: new Set<Grant>(),

@@ -9,6 +9,7 @@ import type { Config } from '../config/config.ts';
 import { Clusters } from '../database/clusters.ts';
 import { LOGGER } from '../logging/logging.module.ts';
 import { SYSTEM } from '../access/actor.ts';
+import { internalCaller } from '../access/caller.ts';
 import { TenantContexts } from '../tenancy/tenant-contexts.ts';
 import { TenantDirectory } from '../tenancy/tenant.types.ts';
 import { OutboxBell } from './outbox-bell.ts';
@@ -136,7 +137,7 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
       }
       // The tenant is gone, and with it everybody who could be told.
       if (tenant) {
-        const ctx = await this.contexts.open(tenant, SYSTEM, row.request_id);
+        const ctx = await this.contexts.open(tenant, SYSTEM, internalCaller(row.request_id));
         await this.emitter.emitAsync(row.name, ctx, row.payload);
       }
       return true;

@@ -21,14 +21,13 @@ export const Ctx = createParamDecorator((_: unknown, execution: ExecutionContext
   return context;
 });
 
-export const From = createParamDecorator((_: unknown, execution: ExecutionContext): Caller => {
-  const request = execution.switchToHttp().getRequest<AppRequest>();
-  return {
-    requestId: request.id,
-    address: request.ip,
-    userAgent: request.headers['user-agent']?.slice(0, 500) ?? null,
-  };
-});
+export const From = createParamDecorator((_: unknown, execution: ExecutionContext): Caller =>
+  callerOf(execution.switchToHttp().getRequest<AppRequest>()),
+);
+
+export function callerOf({ id, ip, headers }: FastifyRequest): Caller {
+  return { requestId: id, address: ip, userAgent: headers['user-agent']?.slice(0, 500) ?? null };
+}
 
 /** The tenant that the request names, on routes where that is optional. */
 export const AddressedTenant = createParamDecorator(

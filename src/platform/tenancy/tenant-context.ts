@@ -1,5 +1,6 @@
 import type { EntityManager, EntityTarget, ObjectLiteral, Repository } from 'typeorm';
 import type { Actor } from '../access/actor.ts';
+import type { Caller } from '../access/caller.ts';
 import type { TenantDataSource } from '../database/tenant-data-source.ts';
 import type { DomainEvent } from '../events/domain-event.ts';
 import { isReplicaTrouble } from '../database/database-problem.ts';
@@ -17,7 +18,7 @@ interface OpenTransaction {
 interface Parts {
   tenant: Tenant;
   actor: Actor;
-  requestId: string;
+  caller: Caller;
   database: TenantDataSource;
   /** Its handle on the cluster's replica; null where there is none. */
   replica: () => Promise<TenantDataSource | null>;
@@ -31,7 +32,8 @@ interface Parts {
 export class TenantContext {
   readonly tenant: Tenant;
   readonly actor: Actor;
-  readonly requestId: string;
+  /** Where the call came from. */
+  readonly caller: Caller;
   readonly #parts: Parts;
   readonly #transaction: OpenTransaction | null;
   #inner = 0;
@@ -41,7 +43,11 @@ export class TenantContext {
     this.#transaction = transaction;
     this.tenant = parts.tenant;
     this.actor = parts.actor;
-    this.requestId = parts.requestId;
+    this.caller = parts.caller;
+  }
+
+  get requestId(): string {
+    return this.caller.requestId;
   }
 
   repository<E extends ObjectLiteral>(entity: EntityTarget<E>): Repository<E> {

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { randomUUID } from 'node:crypto';
 import { SYSTEM, type Actor } from '../access/actor.ts';
+import { internalCaller, type Caller } from '../access/caller.ts';
 import { Clusters } from '../database/clusters.ts';
 import { REPLICA_SOURCES } from '../database/database.module.ts';
 import { SchemaManager } from '../database/schema-manager.ts';
@@ -44,10 +44,10 @@ export class TenantContexts {
     throw new TenantUnavailable();
   }
 
-  async open(tenant: Tenant, actor: Actor = SYSTEM, requestId: string = randomUUID()): Promise<TenantContext> {
+  async open(tenant: Tenant, actor: Actor = SYSTEM, caller: Caller = internalCaller()): Promise<TenantContext> {
     const database = await this.handles.get(tenant.binding);
     const replica = () => this.#replica(tenant);
-    return new TenantContext({ tenant, actor, requestId, database, replica, afterCommit: () => this.bell.ring() });
+    return new TenantContext({ tenant, actor, caller, database, replica, afterCommit: () => this.bell.ring() });
   }
 
   async #replica({ binding }: Tenant): Promise<TenantDataSource | null> {
