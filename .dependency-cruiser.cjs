@@ -13,6 +13,7 @@ const ORDER = [
   'domains',
   'roles',
   'users',
+  'signing-keys',
   'auth',
   'projects',
   'tasks',

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { registryMigrations } from './migrations/registry/index.ts';
 import { tenantMigrations } from './migrations/tenant/index.ts';
-import { SigningKey } from './src/auth/signing-key.entity.ts';
+import { SigningKey } from './src/signing-keys/signing-key.entity.ts';
 import { loadConfig } from './src/platform/config/config.ts';
 import { openDatabaseServer } from './src/platform/database/database-server.ts';
 import { OneTenantDataSource } from './src/platform/database/one-tenant-data-source.ts';

@@ -1,10 +1,11 @@
 import { createPrivateKey } from 'node:crypto';
 import type pg from 'pg';
 import { AccessTokens } from '../src/auth/access-tokens.service.ts';
-import type { SigningKeysService } from '../src/auth/signing-keys.service.ts';
 import type { Actor } from '../src/platform/access/actor.ts';
 import { loadConfig } from '../src/platform/config/config.ts';
 import { SecretBox } from '../src/platform/crypto/secret-box.ts';
+import { SignedTokens } from '../src/signing-keys/signed-tokens.service.ts';
+import type { SigningKeysService } from '../src/signing-keys/signing-keys.service.ts';
 import type { Tenant } from '../src/platform/tenancy/tenant.types.ts';
 import { idOf, type FleetTenant } from './fleet.ts';
 import { inParallel } from './load.ts';
@@ -23,7 +24,8 @@ export async function signIn(
   const { kid, algorithm, private_key: sealed } = rows[0]!;
   const pem = new SecretBox(server.encryptionKey).open(sealed, `public.signing_keys.private_key.${kid}`);
   const keys = { signingKey: { kid, algorithm, privateKey: createPrivateKey(pem) } } as SigningKeysService;
-  const tokens = new AccessTokens(keys, loadConfig({ ACCESS_TOKEN_SECONDS: '86400' }));
+  const config = loadConfig({ ACCESS_TOKEN_SECONDS: '86400' });
+  const tokens = new AccessTokens(new SignedTokens(keys, config), config);
   const headers = new Map<string, Record<string, string>>();
   const bar = progress('signing in', tenants.length);
   await inParallel(tenants, 4, async ({ id, binding: { schema } }) => {

@@ -27,6 +27,7 @@ import { ProjectsModule } from './projects/projects.module.ts';
 import { RolesModule } from './roles/roles.module.ts';
 import { TasksModule } from './tasks/tasks.module.ts';
 import { SettingsModule } from './settings/settings.module.ts';
+import { SigningKeysModule } from './signing-keys/signing-keys.module.ts';
 import { SubscriptionsModule } from './subscriptions/subscriptions.module.ts';
 import { TenantsModule } from './tenants/tenants.module.ts';
 import { UsersModule } from './users/users.module.ts';
@@ -59,6 +60,7 @@ export class AppModule {
       DomainsModule,
       RolesModule,
       UsersModule,
+      SigningKeysModule,
       AuthModule,
       ProjectsModule,
       TasksModule,

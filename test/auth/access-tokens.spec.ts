@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify, SignJWT, UnsecuredJWT } from 'jose';
 import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { SigningKeysService } from '../../src/auth/signing-keys.service.ts';
+import { SigningKeysService } from '../../src/signing-keys/signing-keys.service.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { Client, expectStatus } from '../support/client.ts';
 import { signUp, type TestTenant } from '../support/tenant.ts';

@@ -7,7 +7,7 @@ import { SigningKeysService } from './signing-keys.service.ts';
 /** For services that check our access tokens themselves (RFC 7517). */
 @ApiTags('auth')
 @Controller({ path: '.well-known', version: VERSION_NEUTRAL })
-export class JwksController {
+export class SigningKeysController {
   constructor(private readonly keys: SigningKeysService) {}
 
   @Get('jwks.json')

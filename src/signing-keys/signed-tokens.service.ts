@@ -1,0 +1,81 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { jwtVerify, SignJWT, type JWTHeaderParameters, type JWTPayload } from 'jose';
+import { randomUUID, type KeyObject } from 'node:crypto';
+import { CONFIG } from '../platform/config/config.module.ts';
+import type { Config } from '../platform/config/config.ts';
+import { SigningKeysService } from './signing-keys.service.ts';
+
+/** RFC 9068, 2.1: a token for something else must not pass for one that gives access. */
+const TYPE = 'at+jwt';
+/** Instances' clocks differ a little; a token must be good at all of them at once. */
+const CLOCK_SKEW_SECONDS = 5;
+/** Header members that would let a token choose its own key, or that we would have to understand (RFC 8725). */
+const FORBIDDEN_HEADERS = ['jku', 'jwk', 'x5u', 'x5c', 'crit', 'b64'];
+const COMPACT = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
+
+export interface TokenContent {
+  /** Who accepts it. A token for one audience is nothing to another. */
+  audience: string;
+  subject: string;
+  /** Seconds. */
+  expiresIn: number;
+  claims: Record<string, unknown>;
+}
+
+/** Signs tokens with the current key, and verifies them with the key that they name. */
+@Injectable()
+export class SignedTokens {
+  readonly #issuer: string;
+
+  constructor(
+    private readonly keys: SigningKeysService,
+    @Inject(CONFIG) config: Config,
+  ) {
+    this.#issuer = config.PUBLIC_URL ?? 'projectflow';
+  }
+
+  async sign({ audience, subject, expiresIn, claims }: TokenContent): Promise<string> {
+    const { kid, algorithm, privateKey } = this.keys.signingKey;
+    const now = Math.floor(Date.now() / 1000);
+    return new SignJWT(claims)
+      .setProtectedHeader({ alg: algorithm, kid, typ: TYPE })
+      .setSubject(subject)
+      .setJti(randomUUID())
+      .setIssuer(this.#issuer)
+      .setAudience(audience)
+      .setIssuedAt(now)
+      .setNotBefore(now - CLOCK_SKEW_SECONDS)
+      .setExpirationTime(now + expiresIn)
+      .sign(privateKey);
+  }
+
+  /**
+   * Signature by a published key with that key's one algorithm, issuer, audience, type and times.
+   *
+   * @throws Error of the database when the keys could not be asked for; any other error means that it is no token of ours
+   */
+  async verify(token: string, audience: string): Promise<JWTPayload> {
+    if (!isCompact(token)) throw new Error('not a token in its one spelling');
+    const { payload } = await jwtVerify(token, (header) => this.#keyOf(header), {
+      issuer: this.#issuer,
+      audience,
+      requiredClaims: ['sub', 'exp', 'nbf'],
+    });
+    return payload;
+  }
+
+  async #keyOf(header: JWTHeaderParameters): Promise<KeyObject> {
+    if (header.typ !== TYPE) throw new Error('not an access token');
+    if (FORBIDDEN_HEADERS.some((member) => member in header)) throw new Error('a header member that is not accepted');
+    const key = typeof header.kid === 'string' ? await this.keys.findVerificationKey(header.kid) : null;
+    if (!key || header.alg !== key.algorithm) throw new Error('no such key for this algorithm');
+    return key.publicKey;
+  }
+}
+
+/** Decoders forgive: without this, the unused bits at the end of a signature would make several texts of one token. */
+function isCompact(token: string): boolean {
+  if (!COMPACT.test(token)) return false;
+  const signature = token.slice(token.lastIndexOf('.') + 1);
+  return Buffer.from(signature, 'base64url').toString('base64url') === signature;
+}
