@@ -19,11 +19,12 @@ export async function signIn(
   tenants: FleetTenant[],
 ): Promise<Map<string, Record<string, string>>> {
   const { rows } = await owner.query<{ kid: string; algorithm: string; private_key: string }>(
-    'SELECT kid, algorithm, private_key FROM public.signing_keys WHERE retired_at IS NULL ORDER BY created_at DESC LIMIT 1',
+    'SELECT kid, algorithm, private_key FROM public.signing_keys WHERE activated_at IS NOT NULL AND retired_at IS NULL',
   );
   const { kid, algorithm, private_key: sealed } = rows[0]!;
   const pem = new SecretBox(server.encryptionKey).open(sealed, `public.signing_keys.private_key.${kid}`);
-  const keys = { signingKey: { kid, algorithm, privateKey: createPrivateKey(pem) } } as SigningKeysService;
+  const signingKey = { kid, algorithm, privateKey: createPrivateKey(pem) };
+  const keys = { signingKey, catchUp: () => Promise.resolve() } as SigningKeysService;
   const config = loadConfig({ ACCESS_TOKEN_SECONDS: '86400' });
   const tokens = new AccessTokens(new SignedTokens(keys, config), config);
   const headers = new Map<string, Record<string, string>>();

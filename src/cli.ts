@@ -8,6 +8,7 @@ import { registerArchiveCommands } from './commands/archive.commands.ts';
 import { registerClusterCommands } from './commands/cluster.commands.ts';
 import { registerFleetCommands } from './commands/fleet.commands.ts';
 import { registerInstallationCommands } from './commands/installation.commands.ts';
+import { registerKeyCommands } from './commands/key.commands.ts';
 import { registerLifecycleCommands } from './commands/lifecycle.commands.ts';
 import { registerMigrationCommands } from './commands/migration.commands.ts';
 import { printFailure } from './commands/output.ts';
@@ -31,6 +32,7 @@ registerArchiveCommands(program);
 registerFleetCommands(program);
 registerClusterCommands(program);
 registerInstallationCommands(program);
+registerKeyCommands(program);
 registerMigrationCommands(program, {
   tenant: tenantMigrations,
   registry: registryMigrations,

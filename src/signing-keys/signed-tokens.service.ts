@@ -35,6 +35,7 @@ export class SignedTokens {
   }
 
   async sign({ audience, subject, expiresIn, claims }: TokenContent): Promise<string> {
+    await this.keys.catchUp();
     const { kid, algorithm, privateKey } = this.keys.signingKey;
     const now = Math.floor(Date.now() / 1000);
     return new SignJWT(claims)

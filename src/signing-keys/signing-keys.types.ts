@@ -1,0 +1,16 @@
+export const SIGNING_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'] as const;
+
+export type SigningAlgorithm = (typeof SIGNING_ALGORITHMS)[number];
+
+/** All three are published. `next` does not sign yet, `previous` no longer does; tokens of both are accepted. */
+export type KeyState = 'next' | 'current' | 'previous';
+
+export interface KeySummary {
+  kid: string;
+  algorithm: SigningAlgorithm;
+  state: KeyState;
+  since: Date;
+}
+
+/** Seconds. What is signed besides access tokens, which have a setting for it, lives no longer. */
+export const LONGEST_OTHER_TOKEN_SECONDS = 3_600;
