@@ -12,6 +12,7 @@ const ORDER = [
   'tenants',
   'domains',
   'roles',
+  'passwords',
   'users',
   'signing-keys',
   'auth',

@@ -21,6 +21,8 @@ import { HealthModule } from './platform/health/health.module.ts';
 import { pipeline } from './platform/http/pipeline.ts';
 import { JobsModule } from './platform/jobs/jobs.module.ts';
 import { LimitsModule } from './platform/limits/limits.module.ts';
+import { MailModule } from './platform/mail/mail.module.ts';
+import { PasswordsModule } from './passwords/passwords.module.ts';
 import { LoggingModule } from './platform/logging/logging.module.ts';
 import { TenancyModule } from './platform/tenancy/tenancy.module.ts';
 import { ProjectsModule } from './projects/projects.module.ts';
@@ -51,6 +53,7 @@ export class AppModule {
       LimitsModule.with(database.prepared),
       JobsModule.with(database.prepared),
       TenancyModule,
+      MailModule,
       HealthModule,
     ];
     const domain = [
@@ -59,6 +62,7 @@ export class AppModule {
       TenantsModule,
       DomainsModule,
       RolesModule,
+      PasswordsModule,
       UsersModule,
       SigningKeysModule,
       AuthModule,

@@ -2,6 +2,9 @@ import { RefreshToken } from './auth/refresh-token.entity.ts';
 import { Session } from './auth/session.entity.ts';
 import { Comment } from './comments/comment.entity.ts';
 import { ProjectMember } from './projects/project-member.entity.ts';
+import { Password } from './passwords/password.entity.ts';
+import { SignInAttempt } from './passwords/sign-in-attempt.entity.ts';
+import { OneTimeToken } from './platform/tokens/one-time-token.entity.ts';
 import { StoredAuditEvent } from './platform/audit/audit-event.entity.ts';
 import { Project } from './projects/project.entity.ts';
 import { Role } from './roles/role.entity.ts';
@@ -24,4 +27,7 @@ export const tenantEntities = [
   TaskChange,
   Comment,
   StoredAuditEvent,
+  Password,
+  SignInAttempt,
+  OneTimeToken,
 ];

@@ -7,7 +7,7 @@ export class Operators1764100000000 implements MigrationInterface {
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.query(`DROP TABLE public.operator_events, public.operator_sessions, public.operators`);
+    await queryRunner.query(`DROP TABLE public.operator_events, public.operator_attempts, public.operator_sessions, public.operators`);
     await queryRunner.query(`DELETE FROM public.signing_keys WHERE activated_at IS NULL`);
     await queryRunner.query(`ALTER TABLE public.signing_keys DROP COLUMN activated_at`);
   }
@@ -38,8 +38,6 @@ const PEOPLE = [
     enrolment_expires_at timestamptz(3),
     pending_password_hash text,
     pending_totp_secret text,
-    failures integer NOT NULL DEFAULT 0,
-    locked_until timestamptz(3),
     active boolean NOT NULL DEFAULT true,
     created_at timestamptz(3) NOT NULL DEFAULT now(),
     last_login_at timestamptz(3)
@@ -59,6 +57,12 @@ const PEOPLE = [
     user_agent text
   )`,
   `CREATE INDEX operator_sessions_by_operator ON public.operator_sessions (operator_id)`,
+  `CREATE TABLE public.operator_attempts (
+    key bytea PRIMARY KEY,
+    failures integer NOT NULL,
+    last_at timestamptz(3) NOT NULL
+  )`,
+  `COMMENT ON COLUMN public.operator_attempts.key IS 'SHA-256 of what is tried, also of addresses that nobody has'`,
   // No reference to the operator: what somebody did outlives their account.
   `CREATE TABLE public.operator_events (
     id uuid PRIMARY KEY,
@@ -66,7 +70,7 @@ const PEOPLE = [
     operator_id uuid,
     operator_email text,
     action text NOT NULL,
-    outcome text NOT NULL CHECK (outcome IN ('done', 'refused')),
+    outcome text NOT NULL CHECK (outcome IN ('begun', 'done', 'refused')),
     target_type text,
     target_id text,
     details jsonb,

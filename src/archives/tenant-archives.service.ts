@@ -20,10 +20,16 @@ import type { NewTenant, OnRows, Restored } from './archives.types.ts';
 import { inTotal } from './transfer-total.rules.ts';
 
 /** What must not leave the house, and is of no use elsewhere: who is signed in, and what passwords are. */
-const SECRETS = { sessions: true, refresh_tokens: true, users: ['password_hash'] } satisfies Record<
-  string,
-  true | string[]
->;
+const SECRETS = {
+  sessions: true,
+  refresh_tokens: true,
+  passwords: true,
+  sign_in_attempts: true,
+  one_time_tokens: true,
+  totp_secrets: true,
+  recovery_codes: true,
+  passkeys: true,
+} satisfies Record<string, true | string[]>;
 const TOUCH_MS = 60_000;
 
 /** Whole tenants as archives, and out of archives. The operators' verbs: they run outside any tenant, without a TenantContext. */
@@ -218,7 +224,8 @@ export class TenantArchives {
 
 /** Sessions of the original are of no use to a second tenant: their tokens name the first. */
 async function signOutAll(client: pg.Client, schema: string): Promise<void> {
-  for (const table of ['refresh_tokens', 'sessions']) await client.query(`DELETE FROM "${schema}"."${table}"`);
+  for (const table of ['refresh_tokens', 'sessions', 'one_time_tokens'])
+    await client.query(`DELETE FROM "${schema}"."${table}"`);
 }
 
 function rowsOf(manifest: ArchiveManifest): number {

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Hears } from '../platform/events/hears.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { UserDeactivated } from '../users/users.events.ts';
+import { PasswordChanged } from '../passwords/passwords.events.ts';
 import { SessionsService } from './sessions.service.ts';
 
 @Injectable()
@@ -11,5 +12,13 @@ export class AuthListeners {
   @Hears(UserDeactivated)
   async endSessions(ctx: TenantContext, event: UserDeactivated): Promise<void> {
     await this.sessions.closeAll(ctx, event.userId);
+  }
+
+  @Hears(PasswordChanged)
+  async endOtherSessions(ctx: TenantContext, event: PasswordChanged): Promise<void> {
+    await this.sessions.closeAll(ctx, event.userId, {
+      exceptId: event.exceptSessionId,
+      openedBefore: new Date(event.at),
+    });
   }
 }

@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { ActorVerifier } from '../platform/access/actor-verifier.ts';
+import { PasswordsModule } from '../passwords/passwords.module.ts';
 import { SigningKeysModule } from '../signing-keys/signing-keys.module.ts';
 import { UsersModule } from '../users/users.module.ts';
 import { AccessTokens } from './access-tokens.service.ts';
@@ -14,11 +15,11 @@ import { TokenVerifier } from './token-verifier.service.ts';
 /**
  * Owns: sessions, refresh tokens; who the actor of a request is.
  * Offers: AuthService; ActorVerifier to the platform (global for that reason).
- * Announces: nothing. Hears: UserDeactivated.
+ * Announces: nothing. Hears: UserDeactivated, PasswordChanged.
  */
 @Global()
 @Module({
-  imports: [SigningKeysModule, UsersModule],
+  imports: [PasswordsModule, SigningKeysModule, UsersModule],
   controllers: [AuthController],
   providers: [
     AccessTokens,

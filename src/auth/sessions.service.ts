@@ -1,15 +1,17 @@
 import { Injectable } from '@nestjs/common';
-import { randomBytes } from 'node:crypto';
-import { IsNull, LessThan } from 'typeorm';
+import { IsNull, LessThan, LessThanOrEqual } from 'typeorm';
 import { v7 as newId } from 'uuid';
 import { SecretBox } from '../platform/crypto/secret-box.ts';
 import type { Caller } from '../platform/access/caller.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
+import { formatTenantSecret, hashSecret } from '../platform/tokens/tenant-secret.ts';
 import { ActorsService } from './actors.service.ts';
 import { RefreshRefused } from './auth.errors.ts';
-import { formatRefreshToken, hashRefreshToken } from './refresh-token.rules.ts';
 import { RefreshToken } from './refresh-token.entity.ts';
 import { Session } from './session.entity.ts';
+
+/** `pfr_<tenant>_<secret>`: it says its tenant, so that a refresh needs no header. */
+export const REFRESH_PREFIX = 'pfr';
 
 const DAY_MS = 86_400_000;
 /** Without use for so long, the session ends. */
@@ -44,7 +46,7 @@ export class SessionsService {
       revokedAt: null,
       ...pick(caller),
     };
-    const refreshToken = formatRefreshToken(ctx.tenant.id, randomBytes(32));
+    const refreshToken = formatTenantSecret(REFRESH_PREFIX, ctx.tenant.id);
     await ctx.transaction(async (tx) => {
       await this.#removeEnded(tx, userId);
       await tx.repository(Session).insert(session);
@@ -63,7 +65,7 @@ export class SessionsService {
     const outcome = await ctx.transaction(async (tx) => {
       const token = await tx
         .repository(RefreshToken)
-        .findOne({ where: { hash: hashRefreshToken(presented) }, lock: { mode: 'pessimistic_write' } });
+        .findOne({ where: { hash: hashSecret(presented) }, lock: { mode: 'pessimistic_write' } });
       const session = token && (await tx.repository(Session).findOneBy({ id: token.sessionId, revokedAt: IsNull() }));
       if (!token || !session || token.expiresAt <= new Date() || session.expiresAt <= new Date()) return null;
       if (token.usedAt && Date.now() - token.usedAt.getTime() > REPLAY_MS) {
@@ -72,7 +74,11 @@ export class SessionsService {
         return null;
       }
       // Derived, so that the same successor can be given again without anything readable being stored.
-      const successor = formatRefreshToken(tx.tenant.id, this.box.derive('refresh token successor', presented));
+      const successor = formatTenantSecret(
+        REFRESH_PREFIX,
+        tx.tenant.id,
+        this.box.derive('refresh token successor', presented),
+      );
       if (!token.usedAt) {
         await tx.repository(RefreshToken).update({ hash: token.hash }, { usedAt: new Date() });
         await tx.repository(Session).update({ id: session.id }, { lastUsedAt: new Date() });
@@ -87,17 +93,23 @@ export class SessionsService {
   /** Ends the session that the refresh token belongs to; an unknown token ends nothing, and that is no error. */
   async closeByToken(ctx: TenantContext, presented: string): Promise<void> {
     await ctx.transaction(async (tx) => {
-      const token = await tx.repository(RefreshToken).findOneBy({ hash: hashRefreshToken(presented) });
+      const token = await tx.repository(RefreshToken).findOneBy({ hash: hashSecret(presented) });
       const session = token && (await tx.repository(Session).findOneBy({ id: token.sessionId }));
       if (session) await this.#revoke(tx, session);
     });
   }
 
-  /** Ends every session of a person. */
-  async closeAll(ctx: TenantContext, userId: string): Promise<void> {
+  /** Ends every session of a person, but for one, or but for those that were opened since. */
+  async closeAll(
+    ctx: TenantContext,
+    userId: string,
+    { exceptId = null, openedBefore = new Date() }: { exceptId?: string | null; openedBefore?: Date } = {},
+  ): Promise<void> {
     await ctx.transaction(async (tx) => {
-      const open = await tx.repository(Session).findBy({ userId, revokedAt: IsNull() });
-      for (const session of open) await this.#revoke(tx, session);
+      const open = await tx
+        .repository(Session)
+        .findBy({ userId, revokedAt: IsNull(), createdAt: LessThanOrEqual(openedBefore) });
+      for (const session of open) if (session.id !== exceptId) await this.#revoke(tx, session);
     });
   }
 
@@ -115,7 +127,7 @@ export class SessionsService {
     const expiresAt = new Date(Math.min(Date.now() + SLIDING_MS, session.expiresAt.getTime()));
     await tx
       .repository(RefreshToken)
-      .insert({ hash: hashRefreshToken(token), sessionId: session.id, expiresAt, usedAt: null });
+      .insert({ hash: hashSecret(token), sessionId: session.id, expiresAt, usedAt: null });
   }
 
   async #revoke(tx: TenantContext, session: Session): Promise<void> {

@@ -46,7 +46,7 @@ export class OnboardingService {
     if (!(await this.settings.get('sign-up.open'))) throw new SignUpClosed();
     const { tenant, ownerId } = await this.create(organisation, caller);
     const ctx = await this.contexts.open(tenant, undefined, caller);
-    return { tenant, ...(await this.auth.signIn(ctx, ownerId, caller)) };
+    return { tenant, ...(await this.auth.signIn(ctx, ownerId, caller, 'sign-up')) };
   }
 
   /**
@@ -59,10 +59,12 @@ export class OnboardingService {
     { name, slug, admin, plan, region, cluster }: NewOrganisation,
     caller?: Caller,
   ): Promise<{ tenant: Tenant; ownerId: string }> {
+    // First of all: a password that is too weak leaves nothing to be cleared away.
+    const passwordHash = await this.users.hashPassword({ slug, name }, admin, '/admin/password');
     const reserved = await this.#reserve({ slug, name, plan, region, cluster });
     try {
       const ctx = await this.contexts.open(reserved, undefined, caller);
-      const owner = await this.users.create(ctx, { ...admin, roles: ['owner'] });
+      const owner = await this.users.create(ctx, { ...admin, passwordHash, roles: ['owner'] });
       return { tenant: await this.tenants.activate(reserved), ownerId: owner.id };
     } catch (error) {
       await this.tenants.abandon(reserved).catch((failure: unknown) => {

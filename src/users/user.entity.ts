@@ -15,12 +15,12 @@ export class User {
   @Column('text', { name: 'last_name' })
   lastName: string;
 
-  /** argon2id in PHC notation; null for somebody who never chose a password. Not selected unless asked for. */
-  @Column('text', { name: 'password_hash', nullable: true, select: false })
-  passwordHash: string | null;
-
   @Column('boolean')
   active: boolean;
+
+  /** When they proved that mails to this address reach them. */
+  @Column('timestamptz', { name: 'email_verified_at', nullable: true })
+  emailVerifiedAt: Date | null;
 
   @Column('timestamptz', { name: 'last_login_at', nullable: true })
   lastLoginAt: Date | null;

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Patch, Post, Put } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Patch, Post, Put } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { Requires, SignedIn } from '../platform/access/access.decorators.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
@@ -6,7 +6,7 @@ import type { Page } from '../platform/database/page.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { IfMatch, TakesIfMatch } from '../platform/http/if-match.ts';
 import { ApiList, List } from '../platform/http/list-query.ts';
-import { Answers, AnswersPage } from '../platform/http/openapi.ts';
+import { Answers, AnswersNothing, AnswersPage } from '../platform/http/openapi.ts';
 import { Ctx } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import {
@@ -79,6 +79,14 @@ export class UsersController {
     @IfMatch() version?: number,
   ): Promise<UserResponse> {
     return toUserResponse(await this.users.update(ctx, id, body, version));
+  }
+
+  /** Takes back that a password was disabled by a hundred failures in a row. */
+  @Delete(':id/lockout')
+  @Requires('user.update')
+  @AnswersNothing()
+  async unlock(@Ctx() ctx: TenantContext, @IdParam() id: string): Promise<void> {
+    await this.users.unlock(ctx, id);
   }
 
   @Put(':id/roles')

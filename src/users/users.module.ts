@@ -1,12 +1,18 @@
 import { Module } from '@nestjs/common';
+import { PasswordsModule } from '../passwords/passwords.module.ts';
 import { RolesModule } from '../roles/roles.module.ts';
 import { UsersController } from './users.controller.ts';
 import { UsersService } from './users.service.ts';
 
 /**
- * Owns: the people of an organisation, their passwords and which roles they have.
+ * Owns: the people of an organisation and which roles they have.
  * Offers: UsersService.
  * Announces: UserCreated, UserDeactivated. Hears: nothing.
  */
-@Module({ imports: [RolesModule], controllers: [UsersController], providers: [UsersService], exports: [UsersService] })
+@Module({
+  imports: [PasswordsModule, RolesModule],
+  controllers: [UsersController],
+  providers: [UsersService],
+  exports: [UsersService],
+})
 export class UsersModule {}

@@ -44,18 +44,6 @@ export async function findUser(ctx: TenantContext, id: string, { lock = false } 
   return rows[0] ?? null;
 }
 
-/** Credentials for a sign-in, found without regard to case. */
-export async function findCredentials(
-  ctx: TenantContext,
-  email: string,
-): Promise<{ id: string; active: boolean; passwordHash: string | null } | null> {
-  const rows = await ctx.query<{ id: string; active: boolean; passwordHash: string | null }>(
-    `SELECT id, active, password_hash AS "passwordHash" FROM "@tenant".users WHERE lower(email) = lower($1)`,
-    [email],
-  );
-  return rows[0] ?? null;
-}
-
 /** Active owners besides this one. Two who remove each other at once are put in a row by the lock on the role. */
 export async function countOtherOwners(ctx: TenantContext, id: string): Promise<number> {
   await ctx.query(`SELECT id FROM "@tenant".roles WHERE key = 'owner' FOR UPDATE`);

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as newId } from 'uuid';
-import { PasswordHasher } from '../platform/crypto/password-hasher.ts';
 import { sqlState } from '../platform/database/database-problem.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
@@ -8,20 +7,15 @@ import { given } from '../platform/database/given.ts';
 import { InvalidInput, StaleVersion } from '../platform/errors/app-error.ts';
 import { holdRoom } from '../platform/tenancy/plan-limits.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
+import type { Tenant } from '../platform/tenancy/tenant.types.ts';
+import { PasswordsService, wordsOf } from '../passwords/passwords.service.ts';
 import { RolesService } from '../roles/roles.service.ts';
 import { refusalToChange, refusalToDeactivate, refusalToGrant } from './user.policy.ts';
 import { UserRole } from './user-role.entity.ts';
 import { User } from './user.entity.ts';
 import { EmailTaken, LastOwner, UserMissing, UserOutOfReach } from './users.errors.ts';
 import { UserCreated, UserDeactivated } from './users.events.ts';
-import {
-  countActiveUsers,
-  countOtherOwners,
-  findCredentials,
-  findUser,
-  holdActiveUser,
-  listUsers,
-} from './users.queries.ts';
+import { countActiveUsers, countOtherOwners, findUser, holdActiveUser, listUsers } from './users.queries.ts';
 import type { UserRow } from './users.types.ts';
 
 const UNIQUE_VIOLATION = '23505';
@@ -31,6 +25,10 @@ export interface NewUser {
   firstName: string;
   lastName: string;
   password?: string;
+  /** One that was hashed already, instead of a password. */
+  passwordHash?: string;
+  /** Whether mails to the address are known to reach them. */
+  emailVerified?: boolean;
   roles?: string[];
 }
 
@@ -45,12 +43,12 @@ export interface UserChanges {
 export class UsersService {
   constructor(
     private readonly roles: RolesService,
-    private readonly hasher: PasswordHasher,
+    private readonly passwords: PasswordsService,
   ) {}
 
-  /** @throws UnknownRole, EmailTaken, PlanLimitReached, UserOutOfReach when a role is above the actor's own */
+  /** @throws UnknownRole, EmailTaken, PlanLimitReached, WeakPassword, UserOutOfReach when a role is above the actor's own */
   async create(ctx: TenantContext, user: NewUser): Promise<UserRow> {
-    const passwordHash = user.password === undefined ? null : await this.hasher.hash(user.password);
+    const passwordHash = user.passwordHash ?? (await this.hashPassword(ctx.tenant, user, '/password'));
     const id = newId();
     return ctx.transaction(async (tx) => {
       await holdRoom(tx, 'users', countActiveUsers);
@@ -59,13 +57,25 @@ export class UsersService {
         throw new InvalidInput([{ pointer: '/roles', code: 'empty', message: 'A person has at least one role.' }]);
       refuse(refusalToGrant(tx.actor, roles));
       const { email, firstName, lastName } = user;
+      const emailVerifiedAt = user.emailVerified ? new Date() : null;
       await this.#guardEmail(
-        tx.repository(User).insert({ id, email, firstName, lastName, passwordHash, active: true }),
+        tx.repository(User).insert({ id, email, firstName, lastName, active: true, emailVerifiedAt }),
       );
+      if (passwordHash !== undefined) await this.passwords.store(tx, id, passwordHash);
       await tx.repository(UserRole).insert(roles.map((role) => ({ userId: id, roleId: role.id })));
       tx.announce(new UserCreated(id));
       return this.get(tx, id);
     });
+  }
+
+  /** For somebody who is still to be created; undefined without a password. @throws WeakPassword at the pointer */
+  async hashPassword(
+    tenant: Pick<Tenant, 'slug' | 'name'>,
+    user: NewUser,
+    pointer: string,
+  ): Promise<string | undefined> {
+    if (user.password === undefined) return undefined;
+    return this.passwords.hash(user.password, wordsOf(tenant, user), { pointer });
   }
 
   list(ctx: TenantContext, query: ListQuery): Promise<Page<UserRow>> {
@@ -139,11 +149,11 @@ export class UsersService {
     });
   }
 
-  /** The account with this address and password. The same work is done when there is none. */
-  async findByPassword(ctx: TenantContext, email: string, password: string): Promise<string | null> {
-    const account = await findCredentials(ctx, email);
-    const right = await this.hasher.verify(password, account?.passwordHash ?? null);
-    return account && right && account.active ? account.id : null;
+  /** Lets somebody in again whose password was disabled by failures. @throws UserMissing, UserOutOfReach */
+  async unlock(ctx: TenantContext, id: string): Promise<void> {
+    const { level, roles } = await this.get(ctx, id);
+    refuse(refusalToChange(ctx.actor, { id, level, isOwner: roles.includes('owner') }));
+    await this.passwords.unlock(ctx, { id });
   }
 
   async recordLogin(ctx: TenantContext, id: string): Promise<void> {

@@ -41,6 +41,10 @@ export const settings = {
   PUBLIC_URL: url({ default: undefined, desc: 'address under which clients reach the API; the issuer of tokens' }),
   BASE_DOMAIN: hostname({ default: 'localhost', desc: 'acme.<BASE_DOMAIN> is the organisation acme' }),
   ALLOWED_ORIGINS: list({ default: ['http://localhost:3000'], desc: 'origins of browsers that may call, with commas' }),
+  APP_URL: str({
+    default: undefined,
+    desc: 'address of the browser application, for links in mails; {tenant} stands for the slug',
+  }),
   TRUST_PROXY: whole(0, 10)({ default: 0, desc: 'proxies in front whose X-Forwarded-* is believed; 0 believes none' }),
   DATA_DIR: path({ default: resolve('.data'), desc: 'embedded PostgreSQL and generated secrets' }),
   FILES_DIR: path({
@@ -71,6 +75,12 @@ export const settings = {
   TENANT_CONNECTIONS: whole(1, 1000)({ default: 20, desc: 'connections for tenant work, over all homes' }),
   TENANT_HANDLES: whole(1, 1_000_000)({ default: 10_000, desc: 'tenant handles kept in memory' }),
   READY_POOL_SIZE: whole(0, 10_000)({ default: 5, desc: 'empty schemas kept ready for sign-ups' }),
+  SMTP_URL: str({ default: undefined, desc: 'server that takes mails: smtp://user:password@host:587, or smtps://' }),
+  MAIL_FROM: str({ default: 'ProjectFlow <no-reply@localhost>', desc: 'sender of mails' }),
+  MAIL_CATCH: bool({
+    default: undefined,
+    desc: 'keep mails to be read at /dev/mails; on with the embedded database when SMTP_URL is not set',
+  }),
   WORKER: bool({ default: true, desc: 'run background work in this process' }),
   LOG_LEVEL: str({
     choices: ['trace', 'debug', 'info', 'warn', 'error', 'silent'],
@@ -121,6 +131,8 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
   }
   for (const key of ['DATABASE_APP_URL', 'DATABASE_REPLICA_URL'] as const)
     if (env[key]) checkPostgresUrl(key, env[key]);
+  if (env.SMTP_URL && !/^smtps?:$/.test(URL.canParse(env.SMTP_URL) ? new URL(env.SMTP_URL).protocol : ''))
+    throw new OperatorError('SMTP_URL must look like smtp://user:password@host:587, or smtps://host:465.');
   if (env.DATABASE_POOLER_URL) checkPooler(env.DATABASE_POOLER_URL, env);
   if (env.TENANT_HOMES > env.TENANT_CONNECTIONS) {
     throw new OperatorError(
@@ -128,6 +140,11 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
     );
   }
   return env;
+}
+
+/** Whether mails are kept to be read on this machine instead of being sent. */
+export function catchesMail({ SMTP_URL, MAIL_CATCH, DATABASE_URL }: Config): boolean {
+  return SMTP_URL === undefined && (MAIL_CATCH ?? DATABASE_URL === undefined);
 }
 
 /** The environment for a program that is started by us, with changes. */

@@ -51,6 +51,12 @@ export class PasswordHasher {
     return timingSafeEqual(derived, tag) && stored !== null;
   }
 
+  /** Whether it was made with less work than is asked for by now. */
+  isOutdated(stored: string): boolean {
+    const [, memory, passes, parallelism] = PHC.exec(stored) ?? [];
+    return Number(memory) < COST.memory || Number(passes) < COST.passes || Number(parallelism) !== COST.parallelism;
+  }
+
   async #derive(parameters: Argon2Parameters): Promise<Buffer> {
     if (this.#active >= AT_ONCE) {
       if (this.#waiting.length >= MAX_WAITING) throw new HashingBusy();

@@ -1,8 +1,7 @@
 import { Controller, Get, HttpStatus, Req, Res, VERSION_NEUTRAL } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { isIP } from 'node:net';
 import { Public } from '../access/access.decorators.ts';
-import { AppError } from '../errors/app-error.ts';
+import { RouteNotFound, isFromThisMachine } from '../http/loopback.ts';
 import type { AppReply, AppRequest } from '../http/request.ts';
 import { HealthService, type HealthReport } from './health.service.ts';
 
@@ -31,20 +30,9 @@ export class HealthController {
   @Get('health')
   @Public({ tenant: false })
   async report(@Req() request: AppRequest, @Res({ passthrough: true }) reply: AppReply): Promise<HealthReport> {
-    if (!isLoopback(request.ip) || isForwarded(request))
-      throw new AppError('missing', 'route_not_found', 'There is no such route.');
+    if (!isFromThisMachine(request)) throw new RouteNotFound();
     const report = await this.health.report();
     if (report.status === 'unhealthy') void reply.status(HttpStatus.SERVICE_UNAVAILABLE);
     return report;
   }
-}
-
-function isLoopback(address: string): boolean {
-  const plain = address.replace(/^::ffff:/, '');
-  return isIP(plain) === 4 ? plain.startsWith('127.') : plain === '::1';
-}
-
-/** A proxy on this machine asks from loopback on behalf of somebody else. */
-function isForwarded(request: AppRequest): boolean {
-  return ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'].some((header) => header in request.headers);
 }

@@ -58,12 +58,17 @@ export const Text = ({ min = 1, max, ...options }: FieldOptions & { min?: number
 export const Secret = ({ max, ...options }: FieldOptions & { max: number }) =>
   field(options, { type: 'string', format: 'password', minLength: 1, maxLength: max }, length(1, max));
 
-/** A new password: any characters, used exactly as typed. */
+/** A new password: any characters, used exactly as typed. What makes it a good one, the module of passwords decides. */
 export const NewPassword = (options: FieldOptions = {}) =>
   field(
     options,
-    { type: 'string', format: 'password', minLength: 15, maxLength: 128 },
-    length(15, 128, 'A password needs at least 15 characters; a few words make a good one.'),
+    {
+      type: 'string',
+      format: 'password',
+      maxLength: 128,
+      description: 'At least 15 characters, or 8 beside a second factor; none of those that are tried first',
+    },
+    length(1, 128),
   );
 
 export const Email = (options: FieldOptions = {}) =>

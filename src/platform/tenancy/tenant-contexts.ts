@@ -7,7 +7,8 @@ import { SchemaManager } from '../database/schema-manager.ts';
 import type { TenantDataSource } from '../database/tenant-data-source.ts';
 import { TenantDataSources } from '../database/tenant-data-sources.ts';
 import { OutboxBell } from '../events/outbox-bell.ts';
-import { TenantSuspended, TenantUnavailable } from './tenancy.errors.ts';
+import { tenantOfSecret } from '../tokens/tenant-secret.ts';
+import { TenantMismatch, TenantSuspended, TenantUnavailable } from './tenancy.errors.ts';
 import { TenantContext } from './tenant-context.ts';
 import { TenantDirectory, type Tenant } from './tenant.types.ts';
 
@@ -48,6 +49,27 @@ export class TenantContexts {
     const database = await this.handles.get(tenant.binding);
     const replica = () => this.#replica(tenant);
     return new TenantContext({ tenant, actor, caller, database, replica, afterCommit: () => this.bell.ring() });
+  }
+
+  /**
+   * The context of the tenant that a secret names (see tenant-secret.ts); null when it names none that is there.
+   *
+   * @param addressed the tenant that the request names beside the secret, if any
+   * @throws TenantMismatch, TenantSuspended, TenantUnavailable
+   */
+  async openBySecret(
+    prefix: string,
+    secret: string,
+    addressed: Tenant | null,
+    caller: Caller,
+  ): Promise<TenantContext | null> {
+    const tenantId = tenantOfSecret(prefix, secret);
+    if (tenantId === null) return null;
+    // Before the look-up: anybody can write an id into a secret, and must not learn from the answer whether it is a tenant's.
+    if (addressed && addressed.id !== tenantId) throw new TenantMismatch();
+    const tenant = await this.directory.findById(tenantId);
+    if (!tenant || tenant.status === 'deleted') return null;
+    return this.open(await this.admit(tenant), undefined, caller);
   }
 
   async #replica({ binding }: Tenant): Promise<TenantDataSource | null> {

@@ -1,0 +1,57 @@
+import { dictionary } from '@zxcvbn-ts/language-common';
+
+/** NIST SP 800-63B-4, 3.1.1.2: 15 characters where the password is all there is, 8 beside a second factor. */
+export const SHORTEST_ALONE = 15;
+export const SHORTEST_BESIDE_FACTOR = 8;
+export const LONGEST = 128;
+
+/** The 49,000 passwords that turn up most often in leaks, of which those shorter than the shortest do not matter. */
+const COMMON = new Set(
+  (dictionary['passwords-common'] as string[]).filter((password) => password.length >= SHORTEST_BESIDE_FACTOR),
+);
+/** Shorter words stand in too many honest passwords. */
+const SHORTEST_WORD = 4;
+
+export interface Weakness {
+  code: 'too_short' | 'too_common' | 'guessable';
+  message: string;
+}
+
+/**
+ * Why a password is not taken; null when it is. It is looked at as it was typed: no characters are demanded, and none
+ * are changed.
+ *
+ * @param words that somebody would try first here: the organisation, the address, the name
+ */
+export function weaknessOf(password: string, words: string[], besideFactor: boolean): Weakness | null {
+  const shortest = besideFactor ? SHORTEST_BESIDE_FACTOR : SHORTEST_ALONE;
+  // As a person counts them: an emoji is one.
+  if ([...password].length < shortest)
+    return {
+      code: 'too_short',
+      message: `A password needs at least ${shortest} characters; a few words make a good one.`,
+    };
+  const plain = password.toLowerCase();
+  if (COMMON.has(plain) || isRepetition(plain))
+    return { code: 'too_common', message: 'This password is among those that are tried first. Choose another one.' };
+  if ([...withoutWords(plain, words)].length < SHORTEST_BESIDE_FACTOR)
+    return {
+      code: 'guessable',
+      message: 'Apart from your name, your address and your organisation there is not enough left of this password.',
+    };
+  return null;
+}
+
+/** A common password or a few characters, over and over: `passwordpassword`, `abcabcabcabcabc`. */
+function isRepetition(plain: string): boolean {
+  const [, unit] = /^(.+?)\1+$/su.exec(plain) ?? [];
+  return unit !== undefined && (unit.length < SHORTEST_WORD + 1 || COMMON.has(unit));
+}
+
+function withoutWords(plain: string, words: string[]): string {
+  const parts = words.flatMap((word) => word.toLowerCase().split(/[^\p{L}\p{N}]+/u));
+  return parts
+    .filter((part) => part.length >= SHORTEST_WORD)
+    .sort((a, b) => b.length - a.length)
+    .reduce((rest, part) => rest.replaceAll(part, ''), plain);
+}

@@ -1,0 +1,18 @@
+import { Module } from '@nestjs/common';
+import { PasswordResets } from './password-resets.service.ts';
+import { PasswordsController } from './passwords.controller.ts';
+import { PasswordsListeners } from './passwords.listeners.ts';
+import { PasswordsService } from './passwords.service.ts';
+import { SignInAttempts } from './sign-in-attempts.service.ts';
+
+/**
+ * Owns: passwords, what is asked of them, attempts that fail, and how a forgotten one is replaced.
+ * Offers: PasswordsService, SignInAttempts.
+ * Announces: PasswordForgotten, PasswordChanged. Hears: PasswordForgotten.
+ */
+@Module({
+  controllers: [PasswordsController],
+  providers: [PasswordsService, PasswordResets, PasswordsListeners, SignInAttempts],
+  exports: [PasswordsService, SignInAttempts],
+})
+export class PasswordsModule {}

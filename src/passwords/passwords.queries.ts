@@ -1,0 +1,47 @@
+import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
+
+/** Somebody who can sign in, or could once; with what the check of a password needs. */
+export interface Account {
+  id: string;
+  email: string;
+  firstName: string;
+  lastName: string;
+  active: boolean;
+  /** Null for somebody who never chose one. */
+  hash: string | null;
+  disabled: boolean;
+}
+
+const SELECT = `SELECT u.id, u.email, u.first_name AS "firstName", u.last_name AS "lastName", u.active, p.hash,
+       p.disabled_at IS NOT NULL AS disabled
+  FROM "@tenant".users u LEFT JOIN "@tenant".passwords p ON p.user_id = u.id`;
+
+/** Reads the people's table for that one reason: a sign-in begins with an address. Found without regard to case. */
+export async function findAccount(ctx: TenantContext, email: string): Promise<Account | null> {
+  const rows = await ctx.query<Account>(`${SELECT} WHERE lower(u.email) = lower($1)`, [email]);
+  return rows[0] ?? null;
+}
+
+export async function findAccountById(ctx: TenantContext, id: string): Promise<Account | null> {
+  const rows = await ctx.query<Account>(`${SELECT} WHERE u.id = $1`, [id]);
+  return rows[0] ?? null;
+}
+
+export async function hasSecondFactor(ctx: TenantContext, userId: string): Promise<boolean> {
+  const rows = await ctx.query<{ has: boolean }>(
+    `SELECT EXISTS (SELECT 1 FROM "@tenant".totp_secrets WHERE user_id = $1 AND confirmed_at IS NOT NULL)
+         OR EXISTS (SELECT 1 FROM "@tenant".passkeys WHERE user_id = $1) AS has`,
+    [userId],
+  );
+  return rows[0]!.has;
+}
+
+/** When the next attempt is taken; 0 when it would be taken now. Seconds, rounded up. */
+export async function secondsToNextAttempt(ctx: TenantContext, key: Buffer, pause: string): Promise<number> {
+  const rows = await ctx.query<{ seconds: number }>(
+    `SELECT greatest(0, ceil(extract(epoch FROM last_at + ${pause} - clock_timestamp())))::int AS seconds
+       FROM "@tenant".sign_in_attempts a WHERE key = $1`,
+    [key],
+  );
+  return rows[0]?.seconds ?? 0;
+}

@@ -1,0 +1,154 @@
+import { Injectable } from '@nestjs/common';
+import { audit } from '../platform/audit/audit.ts';
+import { PasswordHasher } from '../platform/crypto/password-hasher.ts';
+import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
+import type { Tenant } from '../platform/tenancy/tenant.types.ts';
+import { Password } from './password.entity.ts';
+import { weaknessOf } from './password.rules.ts';
+import { PasswordTooShort, PasswordWrong, WeakPassword, WrongCredentials } from './passwords.errors.ts';
+import { PasswordChanged } from './passwords.events.ts';
+import { findAccount, findAccountById, hasSecondFactor, type Account } from './passwords.queries.ts';
+import { SignInAttempts } from './sign-in-attempts.service.ts';
+
+/** NIST SP 800-63B-4, 3.2.2: after so many failures in a row a password is not taken any more until it is reset. */
+const MOST_FAILURES = 100;
+
+/** A new password that was found good, and hashed. */
+export interface Change {
+  hash: string;
+  /** Long enough only beside a second factor. */
+  short: boolean;
+}
+
+@Injectable()
+export class PasswordsService {
+  constructor(
+    private readonly hasher: PasswordHasher,
+    private readonly attempts: SignInAttempts,
+  ) {}
+
+  /**
+   * The account with this address and password. For an address that does not exist the same work is done, and the same
+   * is said.
+   *
+   * @throws WrongCredentials, TooManyAttempts, HashingBusy
+   */
+  async verify(ctx: TenantContext, email: string, password: string): Promise<Account> {
+    const account = await findAccount(ctx, email);
+    const failures = await this.attempts.begin(ctx, accountKey(email));
+    const right = await this.hasher.verify(password, account?.hash ?? null);
+    if (account && right && account.active && !account.disabled) {
+      await this.attempts.succeed(ctx, accountKey(email));
+      await this.#rehash(ctx, account, password);
+      return account;
+    }
+    if (failures >= MOST_FAILURES) await this.#disable(ctx, account);
+    await audit(ctx, {
+      action: 'sign-in.refused',
+      outcome: 'refused',
+      target: account ? { type: 'user', id: account.id } : undefined,
+      details: { method: 'password', reason: reasonOf(account, right) },
+    });
+    throw new WrongCredentials();
+  }
+
+  /** @param words see wordsOf(). Slow, so before any transaction. @throws WeakPassword, HashingBusy */
+  async hash(password: string, words: string[], { besideFactor = false, pointer = '/password' } = {}): Promise<string> {
+    const weakness = weaknessOf(password, words, besideFactor);
+    if (weakness) throw new WeakPassword(weakness.code, weakness.message, pointer);
+    return this.hasher.hash(password);
+  }
+
+  /** The first one of somebody who was just made. */
+  async store(tx: TenantContext, userId: string, hash: string, short = false): Promise<void> {
+    await tx.query(
+      `INSERT INTO "@tenant".passwords (user_id, hash, short) VALUES ($1, $2, $3)
+       ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash, short = excluded.short, changed_at = now(), disabled_at = NULL`,
+      [userId, hash, short],
+    );
+  }
+
+  /** One's own. Other sessions end. @throws PasswordWrong, WeakPassword, TooManyAttempts */
+  async change(ctx: TenantContext, current: string, next: string): Promise<void> {
+    const account = (await findAccountById(ctx, ctx.actor.userId!))!;
+    await this.demandOwn(ctx, account, current, '/currentPassword');
+    const change = await this.prepare(ctx, account, next, '/newPassword');
+    await this.replace(ctx, account, change);
+  }
+
+  /** That somebody who is signed in knows their password. @throws PasswordWrong, TooManyAttempts */
+  async demandOwn(ctx: TenantContext, account: Account, password: string, pointer: string): Promise<void> {
+    await this.attempts.begin(ctx, accountKey(account.email));
+    if (!(await this.hasher.verify(password, account.hash))) throw new PasswordWrong(pointer);
+    await this.attempts.succeed(ctx, accountKey(account.email));
+  }
+
+  /** The slow part of a change. @throws WeakPassword, HashingBusy */
+  async prepare(ctx: TenantContext, account: Account, next: string, pointer: string): Promise<Change> {
+    const besideFactor = await hasSecondFactor(ctx, account.id);
+    const hash = await this.hash(next, wordsOf(ctx.tenant, account), { besideFactor, pointer });
+    return { hash, short: weaknessOf(next, [], false) !== null };
+  }
+
+  /** Whoever calls has made sure that the person may. */
+  async replace(ctx: TenantContext, account: Account, { hash, short }: Change): Promise<void> {
+    await ctx.transaction(async (tx) => {
+      await this.store(tx, account.id, hash, short);
+      await this.attempts.succeed(tx, accountKey(account.email));
+      await audit(tx, { action: 'password.changed', target: { type: 'user', id: account.id } });
+      tx.announce(new PasswordChanged(account.id, tx.actor.userId === account.id ? tx.actor.sessionId : null));
+    });
+  }
+
+  /** Before the last second factor goes. @throws PasswordTooShort */
+  async demandLongEnoughAlone(ctx: TenantContext, userId: string): Promise<void> {
+    const password = await ctx.repository(Password).findOneBy({ userId });
+    if (password?.short) throw new PasswordTooShort();
+  }
+
+  /** Lets somebody sign in again who was locked out by failures. @returns whether there is such a person */
+  async unlock(ctx: TenantContext, who: { email: string } | { id: string }): Promise<boolean> {
+    const account = 'id' in who ? await findAccountById(ctx, who.id) : await findAccount(ctx, who.email);
+    if (!account) return false;
+    await ctx.transaction(async (tx) => {
+      await this.attempts.succeed(tx, accountKey(account.email));
+      await tx.repository(Password).update({ userId: account.id }, { disabledAt: null });
+      await audit(tx, { action: 'password.unlocked', target: { type: 'user', id: account.id } });
+    });
+    return true;
+  }
+
+  /** The same statement whether there is an account or not. Sessions stay: whoever fails need not be who is signed in. */
+  async #disable(ctx: TenantContext, account: Account | null): Promise<void> {
+    await ctx.query(`UPDATE "@tenant".passwords SET disabled_at = now() WHERE user_id = $1 AND disabled_at IS NULL`, [
+      account?.id ?? null,
+    ]);
+  }
+
+  /** Its cost has risen since it was chosen. */
+  async #rehash(ctx: TenantContext, account: Account, password: string): Promise<void> {
+    if (!this.hasher.isOutdated(account.hash!)) return;
+    const hash = await this.hasher.hash(password);
+    // Unless it was changed meanwhile.
+    await ctx.repository(Password).update({ userId: account.id, hash: account.hash! }, { hash });
+  }
+}
+
+/** What somebody would try first as the password of this person here. */
+export function wordsOf(
+  { slug, name }: Pick<Tenant, 'slug' | 'name'>,
+  { email, firstName, lastName }: Pick<Account, 'email' | 'firstName' | 'lastName'>,
+): string[] {
+  return [slug, name, email, firstName, lastName];
+}
+
+/** What attempts are counted by. */
+function accountKey(email: string): string {
+  return `account ${email.toLowerCase()}`;
+}
+
+function reasonOf(account: Account | null, right: boolean): string {
+  if (!account) return 'unknown';
+  if (!account.active) return 'inactive';
+  return right ? 'disabled' : 'wrong';
+}
