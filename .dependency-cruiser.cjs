@@ -13,6 +13,7 @@ const ORDER = [
   'domains',
   'roles',
   'passwords',
+  'second-factors',
   'users',
   'signing-keys',
   'auth',

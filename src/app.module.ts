@@ -28,6 +28,7 @@ import { TenancyModule } from './platform/tenancy/tenancy.module.ts';
 import { ProjectsModule } from './projects/projects.module.ts';
 import { RolesModule } from './roles/roles.module.ts';
 import { TasksModule } from './tasks/tasks.module.ts';
+import { SecondFactorsModule } from './second-factors/second-factors.module.ts';
 import { SettingsModule } from './settings/settings.module.ts';
 import { SigningKeysModule } from './signing-keys/signing-keys.module.ts';
 import { SubscriptionsModule } from './subscriptions/subscriptions.module.ts';
@@ -63,6 +64,7 @@ export class AppModule {
       DomainsModule,
       RolesModule,
       PasswordsModule,
+      SecondFactorsModule,
       UsersModule,
       SigningKeysModule,
       AuthModule,

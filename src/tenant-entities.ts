@@ -8,6 +8,10 @@ import { OneTimeToken } from './platform/tokens/one-time-token.entity.ts';
 import { StoredAuditEvent } from './platform/audit/audit-event.entity.ts';
 import { Project } from './projects/project.entity.ts';
 import { Role } from './roles/role.entity.ts';
+import { Passkey } from './second-factors/passkey.entity.ts';
+import { RecoveryCode } from './second-factors/recovery-code.entity.ts';
+import { SecurityPolicy } from './second-factors/security-policy.entity.ts';
+import { TotpSecret } from './second-factors/totp-secret.entity.ts';
 import { TaskChange, TaskStatusTransition } from './tasks/task-history.entity.ts';
 import { Task } from './tasks/task.entity.ts';
 import { UserRole } from './users/user-role.entity.ts';
@@ -30,4 +34,8 @@ export const tenantEntities = [
   Password,
   SignInAttempt,
   OneTimeToken,
+  TotpSecret,
+  RecoveryCode,
+  Passkey,
+  SecurityPolicy,
 ];

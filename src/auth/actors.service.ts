@@ -17,12 +17,13 @@ export class ActorsService {
       findActorRow(ctx, userId, sessionId),
     );
     if (!row) return null;
-    const { authenticatedAt, level, roles, grants, projectRoles } = row;
+    const { authenticatedAt, mustEnrol, level, roles, grants, projectRoles } = row;
     return {
       kind: 'user',
       userId,
       sessionId,
       authenticatedAt: dateOf(authenticatedAt),
+      mustEnrol,
       roles,
       level,
       grants: new Set(grants),

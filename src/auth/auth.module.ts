@@ -9,6 +9,10 @@ import { AuthController } from './auth.controller.ts';
 import { AuthListeners } from './auth.listeners.ts';
 import { AuthService } from './auth.service.ts';
 import { JwtStrategy } from './jwt.strategy.ts';
+import { SecondFactorsModule } from '../second-factors/second-factors.module.ts';
+import { SecondStepsController } from './second-steps.controller.ts';
+import { SecondSteps } from './second-steps.service.ts';
+import { SessionsController } from './sessions.controller.ts';
 import { SessionsService } from './sessions.service.ts';
 import { TokenVerifier } from './token-verifier.service.ts';
 
@@ -19,12 +23,13 @@ import { TokenVerifier } from './token-verifier.service.ts';
  */
 @Global()
 @Module({
-  imports: [PasswordsModule, SigningKeysModule, UsersModule],
-  controllers: [AuthController],
+  imports: [PasswordsModule, SecondFactorsModule, SigningKeysModule, UsersModule],
+  controllers: [AuthController, SecondStepsController, SessionsController],
   providers: [
     AccessTokens,
     ActorsService,
     SessionsService,
+    SecondSteps,
     AuthService,
     AuthListeners,
     JwtStrategy,

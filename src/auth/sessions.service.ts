@@ -3,10 +3,13 @@ import { IsNull, LessThan, LessThanOrEqual } from 'typeorm';
 import { v7 as newId } from 'uuid';
 import { SecretBox } from '../platform/crypto/secret-box.ts';
 import type { Caller } from '../platform/access/caller.ts';
+import { audit } from '../platform/audit/audit.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { formatTenantSecret, hashSecret } from '../platform/tokens/tenant-secret.ts';
 import { ActorsService } from './actors.service.ts';
-import { RefreshRefused } from './auth.errors.ts';
+import { RefreshRefused, SessionMissing } from './auth.errors.ts';
+import type { SignInMethod } from './auth.types.ts';
+import { listSessions, type SessionRow } from './sessions.queries.ts';
 import { RefreshToken } from './refresh-token.entity.ts';
 import { Session } from './session.entity.ts';
 
@@ -35,11 +38,23 @@ export class SessionsService {
     private readonly actors: ActorsService,
   ) {}
 
-  async open(ctx: TenantContext, userId: string, caller: Pick<Caller, 'address' | 'userAgent'>): Promise<OpenSession> {
+  list(ctx: TenantContext, userId: string): Promise<SessionRow[]> {
+    return listSessions(ctx, userId);
+  }
+
+  /** @throws SessionMissing, also for one that has ended or is somebody else's */
+  async get(ctx: TenantContext, userId: string, id: string): Promise<SessionRow> {
+    const session = (await listSessions(ctx, userId)).find((each) => each.id === id);
+    if (!session) throw new SessionMissing();
+    return session;
+  }
+
+  async open(ctx: TenantContext, userId: string, caller: Caller, method: SignInMethod): Promise<OpenSession> {
     const now = Date.now();
     const session = {
       id: newId(),
       userId,
+      method,
       authenticatedAt: new Date(now),
       lastUsedAt: new Date(now),
       expiresAt: new Date(now + ABSOLUTE_MS),
@@ -71,6 +86,12 @@ export class SessionsService {
       if (token.usedAt && Date.now() - token.usedAt.getTime() > REPLAY_MS) {
         // Committed, not thrown: the revocation must outlive the refusal.
         await this.#revoke(tx, session);
+        await audit(tx, {
+          action: 'refresh-token.reused',
+          outcome: 'refused',
+          target: { type: 'session', id: session.id },
+          details: { userId: session.userId },
+        });
         return null;
       }
       // Derived, so that the same successor can be given again without anything readable being stored.
@@ -88,6 +109,21 @@ export class SessionsService {
     });
     if (!outcome) throw new RefreshRefused();
     return outcome;
+  }
+
+  /** The person proved again who they are. */
+  async refreshProof(ctx: TenantContext, sessionId: string): Promise<void> {
+    await ctx.repository(Session).update({ id: sessionId }, { authenticatedAt: new Date() });
+    await this.actors.forget(ctx, ctx.actor.userId!, sessionId);
+  }
+
+  /** @throws SessionMissing */
+  async close(ctx: TenantContext, userId: string, id: string): Promise<void> {
+    await ctx.transaction(async (tx) => {
+      const session = await tx.repository(Session).findOneBy({ id, userId, revokedAt: IsNull() });
+      if (!session) throw new SessionMissing();
+      await this.#revoke(tx, session);
+    });
   }
 
   /** Ends the session that the refresh token belongs to; an unknown token ends nothing, and that is no error. */
@@ -132,6 +168,11 @@ export class SessionsService {
 
   async #revoke(tx: TenantContext, session: Session): Promise<void> {
     await tx.repository(Session).update({ id: session.id }, { revokedAt: new Date() });
+    await audit(tx, {
+      action: 'session.ended',
+      target: { type: 'session', id: session.id },
+      details: { userId: session.userId },
+    });
     await this.actors.forget(tx, session.userId, session.id);
   }
 }

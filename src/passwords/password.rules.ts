@@ -6,9 +6,7 @@ export const SHORTEST_BESIDE_FACTOR = 8;
 export const LONGEST = 128;
 
 /** The 49,000 passwords that turn up most often in leaks, of which those shorter than the shortest do not matter. */
-const COMMON = new Set(
-  (dictionary['passwords-common'] as string[]).filter((password) => password.length >= SHORTEST_BESIDE_FACTOR),
-);
+const COMMON = new Set(dictionary['passwords-common'].filter((password) => password.length >= SHORTEST_BESIDE_FACTOR));
 /** Shorter words stand in too many honest passwords. */
 const SHORTEST_WORD = 4;
 

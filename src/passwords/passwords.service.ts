@@ -70,17 +70,18 @@ export class PasswordsService {
 
   /** One's own. Other sessions end. @throws PasswordWrong, WeakPassword, TooManyAttempts */
   async change(ctx: TenantContext, current: string, next: string): Promise<void> {
-    const account = (await findAccountById(ctx, ctx.actor.userId!))!;
-    await this.demandOwn(ctx, account, current, '/currentPassword');
+    const account = await this.demandOwn(ctx, ctx.actor.userId!, current, '/currentPassword');
     const change = await this.prepare(ctx, account, next, '/newPassword');
     await this.replace(ctx, account, change);
   }
 
   /** That somebody who is signed in knows their password. @throws PasswordWrong, TooManyAttempts */
-  async demandOwn(ctx: TenantContext, account: Account, password: string, pointer: string): Promise<void> {
+  async demandOwn(ctx: TenantContext, userId: string, password: string, pointer: string): Promise<Account> {
+    const account = (await findAccountById(ctx, userId))!;
     await this.attempts.begin(ctx, accountKey(account.email));
     if (!(await this.hasher.verify(password, account.hash))) throw new PasswordWrong(pointer);
     await this.attempts.succeed(ctx, accountKey(account.email));
+    return account;
   }
 
   /** The slow part of a change. @throws WeakPassword, HashingBusy */

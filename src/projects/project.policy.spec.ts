@@ -11,6 +11,7 @@ function actor(roleKey: string): Actor {
     userId: roleKey,
     sessionId: null,
     authenticatedAt: null,
+    mustEnrol: false,
     roles: [roleKey],
     level: role.level,
     grants: new Set(role.grants),

@@ -10,6 +10,7 @@ function actor(role: keyof typeof LEVELS): Actor {
     userId: `the ${role}`,
     sessionId: null,
     authenticatedAt: null,
+    mustEnrol: false,
     roles: [role],
     level: LEVELS[role],
     grants: new Set(),

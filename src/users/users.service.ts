@@ -9,6 +9,7 @@ import { holdRoom } from '../platform/tenancy/plan-limits.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import type { Tenant } from '../platform/tenancy/tenant.types.ts';
 import { PasswordsService, wordsOf } from '../passwords/passwords.service.ts';
+import { SecondFactorsService } from '../second-factors/second-factors.service.ts';
 import { RolesService } from '../roles/roles.service.ts';
 import { refusalToChange, refusalToDeactivate, refusalToGrant } from './user.policy.ts';
 import { UserRole } from './user-role.entity.ts';
@@ -44,6 +45,7 @@ export class UsersService {
   constructor(
     private readonly roles: RolesService,
     private readonly passwords: PasswordsService,
+    private readonly secondFactors: SecondFactorsService,
   ) {}
 
   /** @throws UnknownRole, EmailTaken, PlanLimitReached, WeakPassword, UserOutOfReach when a role is above the actor's own */
@@ -149,11 +151,22 @@ export class UsersService {
     });
   }
 
-  /** Lets somebody in again whose password was disabled by failures. @throws UserMissing, UserOutOfReach */
-  async unlock(ctx: TenantContext, id: string): Promise<void> {
+  /** That the actor may act on this person. @throws UserMissing, UserOutOfReach */
+  async demandReach(ctx: TenantContext, id: string): Promise<void> {
     const { level, roles } = await this.get(ctx, id);
     refuse(refusalToChange(ctx.actor, { id, level, isOwner: roles.includes('owner') }));
+  }
+
+  /** Lets somebody in again whose password was disabled by failures. @throws UserMissing, UserOutOfReach */
+  async unlock(ctx: TenantContext, id: string): Promise<void> {
+    await this.demandReach(ctx, id);
     await this.passwords.unlock(ctx, { id });
+  }
+
+  /** For somebody who lost theirs: they sign in with their password, and set up new ones. @throws UserMissing, UserOutOfReach */
+  async removeSecondFactors(ctx: TenantContext, id: string): Promise<void> {
+    await this.demandReach(ctx, id);
+    await this.secondFactors.removeAll(ctx, id);
   }
 
   async recordLogin(ctx: TenantContext, id: string): Promise<void> {

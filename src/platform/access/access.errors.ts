@@ -11,3 +11,19 @@ export class PermissionDenied extends AppError {
     super('refused', 'permission_denied', `This needs the permission ${permission}.`);
   }
 }
+
+export class FreshSignInRequired extends AppError {
+  constructor() {
+    super(
+      'refused',
+      'fresh_sign_in_required',
+      'Prove again who you are (POST /auth/reauthenticate, or sign in), and repeat this within five minutes.',
+    );
+  }
+}
+
+export class SecondFactorRequired extends AppError {
+  constructor() {
+    super('refused', 'second_factor_required', 'Your organisation demands a second factor. Set one up first.');
+  }
+}

@@ -8,6 +8,8 @@ export interface Actor {
   sessionId: string | null;
   /** When the person last proved who they are, in this session; null for whoever has no session. */
   authenticatedAt: Date | null;
+  /** A second factor is demanded of this person, and they have none: until then they can do nothing but set one up. */
+  mustEnrol: boolean;
   roles: readonly string[];
   /** The highest of the roles' levels. */
   level: number;
@@ -22,6 +24,7 @@ export const SYSTEM: Actor = {
   userId: null,
   sessionId: null,
   authenticatedAt: null,
+  mustEnrol: false,
   roles: [],
   level: 100,
   grants: new Set<Grant>(['*']),
@@ -34,6 +37,7 @@ export const ANONYMOUS: Actor = {
   userId: null,
   sessionId: null,
   authenticatedAt: null,
+  mustEnrol: false,
   roles: [],
   level: 0,
   grants: new Set<Grant>(),

@@ -2,6 +2,7 @@ import type { Provider } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { ActorGuard } from '../access/actor.guard.ts';
 import { PermissionGuard } from '../access/permission.guard.ts';
+import { SignInGuard } from '../access/sign-in.guard.ts';
 import { TenantLimitGuard } from '../limits/tenant-limit.guard.ts';
 import { TenantGuard } from '../tenancy/tenant.guard.ts';
 import { StorageGuard } from '../usage/storage.guard.ts';
@@ -21,6 +22,7 @@ export const pipeline: Provider[] = [
   { provide: APP_GUARD, useClass: ActorGuard },
   { provide: APP_GUARD, useExisting: UsageMeter },
   { provide: APP_GUARD, useClass: TenantLimitGuard },
+  { provide: APP_GUARD, useClass: SignInGuard },
   { provide: APP_GUARD, useClass: PermissionGuard },
   { provide: APP_GUARD, useClass: StorageGuard },
   { provide: APP_GUARD, useClass: QueryGuard },
