@@ -23,11 +23,13 @@ import { JobsModule } from './platform/jobs/jobs.module.ts';
 import { LimitsModule } from './platform/limits/limits.module.ts';
 import { LoggingModule } from './platform/logging/logging.module.ts';
 import { TenancyModule } from './platform/tenancy/tenancy.module.ts';
+import { PermissionsModule } from './permissions/permissions.module.ts';
 import { ProjectsModule } from './projects/projects.module.ts';
 import { RolesModule } from './roles/roles.module.ts';
 import { TasksModule } from './tasks/tasks.module.ts';
 import { SettingsModule } from './settings/settings.module.ts';
 import { SubscriptionsModule } from './subscriptions/subscriptions.module.ts';
+import { TeamsModule } from './teams/teams.module.ts';
 import { TenantsModule } from './tenants/tenants.module.ts';
 import { UsersModule } from './users/users.module.ts';
 
@@ -59,8 +61,10 @@ export class AppModule {
       DomainsModule,
       RolesModule,
       UsersModule,
+      TeamsModule,
       AuthModule,
       ProjectsModule,
+      PermissionsModule,
       TasksModule,
       CommentsModule,
       SubscriptionsModule,

@@ -3,10 +3,13 @@ import { Session } from './auth/session.entity.ts';
 import { Comment } from './comments/comment.entity.ts';
 import { ProjectMember } from './projects/project-member.entity.ts';
 import { StoredAuditEvent } from './platform/audit/audit-event.entity.ts';
+import { ProjectTeam } from './projects/project-team.entity.ts';
 import { Project } from './projects/project.entity.ts';
 import { Role } from './roles/role.entity.ts';
 import { TaskChange, TaskStatusTransition } from './tasks/task-history.entity.ts';
 import { Task } from './tasks/task.entity.ts';
+import { TeamMember } from './teams/team-member.entity.ts';
+import { Team } from './teams/team.entity.ts';
 import { UserRole } from './users/user-role.entity.ts';
 import { User } from './users/user.entity.ts';
 
@@ -15,10 +18,13 @@ export const tenantEntities = [
   Role,
   User,
   UserRole,
+  Team,
+  TeamMember,
   Session,
   RefreshToken,
   Project,
   ProjectMember,
+  ProjectTeam,
   Task,
   TaskStatusTransition,
   TaskChange,
