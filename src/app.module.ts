@@ -25,6 +25,7 @@ import { MailModule } from './platform/mail/mail.module.ts';
 import { PasswordsModule } from './passwords/passwords.module.ts';
 import { LoggingModule } from './platform/logging/logging.module.ts';
 import { TenancyModule } from './platform/tenancy/tenancy.module.ts';
+import { PermissionsModule } from './permissions/permissions.module.ts';
 import { ProjectsModule } from './projects/projects.module.ts';
 import { RolesModule } from './roles/roles.module.ts';
 import { TasksModule } from './tasks/tasks.module.ts';
@@ -32,6 +33,7 @@ import { SecondFactorsModule } from './second-factors/second-factors.module.ts';
 import { SettingsModule } from './settings/settings.module.ts';
 import { SigningKeysModule } from './signing-keys/signing-keys.module.ts';
 import { SubscriptionsModule } from './subscriptions/subscriptions.module.ts';
+import { TeamsModule } from './teams/teams.module.ts';
 import { TenantsModule } from './tenants/tenants.module.ts';
 import { UsersModule } from './users/users.module.ts';
 
@@ -67,8 +69,10 @@ export class AppModule {
       SecondFactorsModule,
       UsersModule,
       SigningKeysModule,
+      TeamsModule,
       AuthModule,
       ProjectsModule,
+      PermissionsModule,
       TasksModule,
       CommentsModule,
       SubscriptionsModule,

@@ -6,6 +6,7 @@ import { Password } from './passwords/password.entity.ts';
 import { SignInAttempt } from './passwords/sign-in-attempt.entity.ts';
 import { OneTimeToken } from './platform/tokens/one-time-token.entity.ts';
 import { StoredAuditEvent } from './platform/audit/audit-event.entity.ts';
+import { ProjectTeam } from './projects/project-team.entity.ts';
 import { Project } from './projects/project.entity.ts';
 import { Role } from './roles/role.entity.ts';
 import { Passkey } from './second-factors/passkey.entity.ts';
@@ -14,6 +15,8 @@ import { SecurityPolicy } from './second-factors/security-policy.entity.ts';
 import { TotpSecret } from './second-factors/totp-secret.entity.ts';
 import { TaskChange, TaskStatusTransition } from './tasks/task-history.entity.ts';
 import { Task } from './tasks/task.entity.ts';
+import { TeamMember } from './teams/team-member.entity.ts';
+import { Team } from './teams/team.entity.ts';
 import { UserRole } from './users/user-role.entity.ts';
 import { User } from './users/user.entity.ts';
 
@@ -22,10 +25,13 @@ export const tenantEntities = [
   Role,
   User,
   UserRole,
+  Team,
+  TeamMember,
   Session,
   RefreshToken,
   Project,
   ProjectMember,
+  ProjectTeam,
   Task,
   TaskStatusTransition,
   TaskChange,

@@ -23,7 +23,7 @@ export class SecurityPolicyController {
   }
 
   @Patch()
-  @Requires('tenant.update')
+  @Requires('tenant.security')
   @NeedsFreshSignIn()
   @TakesIfMatch()
   @Answers(200, SecurityPolicyResponse)

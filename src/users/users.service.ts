@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as newId } from 'uuid';
+import { audit } from '../platform/audit/audit.ts';
 import { sqlState } from '../platform/database/database-problem.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
@@ -54,7 +55,7 @@ export class UsersService {
     const id = newId();
     return ctx.transaction(async (tx) => {
       await holdRoom(tx, 'users', countActiveUsers);
-      const roles = await this.roles.getByKeys(tx, [...new Set(user.roles ?? ['member'])]);
+      const roles = await this.roles.getByKeys(tx, [...new Set(user.roles ?? ['member'])], { hold: true });
       if (roles.length === 0)
         throw new InvalidInput([{ pointer: '/roles', code: 'empty', message: 'A person has at least one role.' }]);
       refuse(refusalToGrant(tx.actor, roles));
@@ -139,15 +140,24 @@ export class UsersService {
     return ctx.transaction(async (tx) => {
       const user = await this.#lock(tx, id, expectedVersion);
       const isOwner = user.roles.includes('owner');
-      const roles = await this.roles.getByKeys(tx, [...new Set(keys)]);
+      const roles = await this.roles.getByKeys(tx, [...new Set(keys)], { hold: true });
       if (roles.length === 0)
         throw new InvalidInput([{ pointer: '/roles', code: 'empty', message: 'A person has at least one role.' }]);
-      refuse(refusalToChange(tx.actor, { id, level: user.level, isOwner }) ?? refusalToGrant(tx.actor, roles));
+      // What somebody has already is given by nobody: it may be more than the actor holds.
+      const added = roles.filter((role) => !user.roles.includes(role.key));
+      refuse(refusalToChange(tx.actor, { id, level: user.level, isOwner }) ?? refusalToGrant(tx.actor, added));
       const staysOwner = roles.some((role) => role.key === 'owner');
       if (isOwner && !staysOwner && (await countOtherOwners(tx, id)) === 0) throw new LastOwner();
       await tx.repository(UserRole).delete({ userId: id });
       await tx.repository(UserRole).insert(roles.map((role) => ({ userId: id, roleId: role.id })));
-      return this.#store(tx, user, {});
+      const after = await this.#store(tx, user, {});
+      await audit(tx, {
+        action: 'user.roles_changed',
+        target: { type: 'user', id },
+        before: { roles: user.roles },
+        after: { roles: after.roles },
+      });
+      return after;
     });
   }
 

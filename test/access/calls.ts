@@ -25,6 +25,10 @@ const CHANGES: Record<string, object> = {
   'PATCH /comments/:id': { body: 'Changed' },
   'PATCH /projects/:id': { description: 'Changed' },
   'PATCH /projects/:id/members/:userId': { role: 'manager' },
+  'PUT /projects/:id/teams/:teamId': { role: 'manager' },
+  'PATCH /roles/:id': { name: 'Changed', grants: [] },
+  'PATCH /teams/:id': { description: 'Changed' },
+  'PATCH /teams/:id/members/:userId': { role: 'lead' },
 };
 
 /** Makes the calls of the matrix, each on a record of its own that the founder of the organisation has made for it. */
@@ -48,12 +52,16 @@ export class Calls {
   async #filling(method: string, pattern: string, variant: string, actor: Person, place: Place): Promise<Filling> {
     if (pattern.startsWith('/tenants')) return this.#onOrganisation(method, pattern);
     if (pattern.startsWith('/users')) return this.#onPerson(method, variant);
+    if (pattern.startsWith('/roles')) return this.#onRole(method, pattern);
+    if (pattern.startsWith('/teams')) return this.#onTeam(method, pattern, variant, actor);
     if (pattern === '/projects') return method === 'POST' ? { body: { name: 'New' } } : {};
     if (method === 'GET' && !pattern.includes(':')) return {};
     const project = await this.tenant.project(CLASSIFIED, place === 'out' ? [] : [[actor, 'viewer']]);
     if (pattern === '/tasks') return { body: { projectId: project.id, title: 'New' } };
     if (pattern.includes('/members') && !(method === 'GET' && pattern.endsWith('/members')))
       return this.#onMember(method, project.id);
+    if (pattern.includes('/:teamId'))
+      return { ids: { id: project.id, teamId: await this.#teamOf(method, project.id) } };
     if (pattern.includes('projects/')) return { ids: { id: project.id } };
     const assigneeId = place === 'own' ? actor.id : null;
     const task = await this.tenant.task(project.id, { title: CLASSIFIED, assigneeId });
@@ -96,6 +104,37 @@ export class Calls {
     if (method === 'POST') return { ids: { id: projectId }, body: { userId } };
     expectStatus(await this.tenant.owner.post(`/projects/${projectId}/members`, { userId }), 201);
     return { ids: { id: projectId, userId } };
+  }
+
+  async #onRole(method: string, pattern: string): Promise<Filling> {
+    const body = { key: `r-${newId()}`, name: CLASSIFIED, level: 10, grants: ['task.read:assignee'] };
+    if (!pattern.includes(':')) return method === 'POST' ? { body } : {};
+    return { ids: { id: expectStatus(await this.tenant.owner.post('/roles', body), 201).data.id } };
+  }
+
+  /** Past the API where the actor leads it: so that it is the same for those who could not be made lead of it. */
+  async #onTeam(method: string, pattern: string, variant: string, actor: Person): Promise<Filling> {
+    if (pattern === '/teams') return method === 'POST' ? { body: { name: newId() } } : {};
+    const id = await this.#team();
+    const sql = `INSERT INTO "${this.schema}".team_members (team_id, user_id, role) VALUES ($1, $2, $3)`;
+    if (variant === 'led') await this.app.owner.query(sql, [id, actor.id, 'lead']);
+    if (!pattern.includes('/members') || (method === 'GET' && !pattern.includes(':userId'))) return { ids: { id } };
+    const userId = await this.newcomer(['viewer']);
+    if (method === 'POST') return { ids: { id }, body: { userId } };
+    await this.app.owner.query(sql, [id, userId, 'member']);
+    return { ids: { id, userId } };
+  }
+
+  async #team(): Promise<string> {
+    const body = { name: `${CLASSIFIED} ${newId()}` };
+    return expectStatus(await this.tenant.owner.post('/teams', body), 201).data.id;
+  }
+
+  async #teamOf(method: string, projectId: string): Promise<string> {
+    const id = await this.#team();
+    if (method === 'DELETE')
+      expectStatus(await this.tenant.owner.put(`/projects/${projectId}/teams/${id}`, { role: 'viewer' }), 200);
+    return id;
   }
 
   /** Past the API, because a viewer who has written a comment was something else before. */

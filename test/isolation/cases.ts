@@ -35,6 +35,18 @@ const ownPerson = async (world: World) => own(world, 'users', await world.freshP
 const ownDomain = async (world: World) => ({ params: { id: (await world.freshDomain()).id } });
 const ownExport = async (world: World) => ({ params: { id: (await world.freshExport()).id } });
 
+const ownRole = async (world: World) => own(world, 'roles', await world.freshRole());
+const ownTeam = async (world: World) => own(world, 'teams', await world.freshTeam());
+const ofTeam = (world: World) => ({ params: { id: world.team.id } });
+
+async function ownTeamMember(world: World): Promise<Filling> {
+  return { params: { id: world.team.id, userId: (await world.freshTeamMember(world.team.id)).id } };
+}
+
+async function ownProjectTeam(world: World): Promise<Filling> {
+  return { params: { id: world.project.id, teamId: (await world.freshProjectTeam(world.project.id)).id } };
+}
+
 async function ownMember(world: World): Promise<Filling> {
   return { params: { id: world.project.id, userId: (await world.freshMember(world.project.id)).id } };
 }
@@ -67,6 +79,16 @@ const personBody = (world: World) => ({
   firstName: world.canary,
   lastName: world.canary,
 });
+
+const roleBody = (world: World) => ({
+  key: `role-${nonce()}`,
+  name: world.canary,
+  description: world.canary,
+  level: 20,
+  grants: ['task.update:assignee'],
+});
+
+const teamBody = (world: World) => ({ name: `${world.canary} ${nonce()}`, description: world.canary });
 
 /** Every route of the product. One that is missing here fails the build, and so does one that is here only. */
 export const CASES: Record<string, Case> = {
@@ -147,6 +169,39 @@ export const CASES: Record<string, Case> = {
   'PUT /api/v1/users/:id/roles': {
     fill: async (world) => ({ ...(await ownPerson(world)), body: { roles: [world.roleKey] } }),
   },
+
+  'GET /api/v1/permissions': { fill: nothing },
+  'POST /api/v1/roles': {
+    fill: (world) => ({ body: roleBody(world) }),
+  },
+  'GET /api/v1/roles/:id': { fill: ownRole },
+  'PATCH /api/v1/roles/:id': {
+    fill: async (world) => ({ ...(await ownRole(world)), body: { name: world.canary, description: world.canary } }),
+  },
+  'DELETE /api/v1/roles/:id': { fill: ownRole },
+  'GET /api/v1/users/:id/permissions': {
+    fill: (world) => ({ params: { id: world.member.id }, query: [['explain', 'true']] }),
+  },
+  'GET /api/v1/users/:id/teams': { fill: (world) => ({ params: { id: world.mate.id } }) },
+  'GET /api/v1/teams': { fill: nothing },
+  'POST /api/v1/teams': { fill: (world) => ({ body: teamBody(world) }) },
+  'GET /api/v1/teams/:id': { fill: ofTeam },
+  'PATCH /api/v1/teams/:id': { fill: async (world) => ({ ...(await ownTeam(world)), body: teamBody(world) }) },
+  'DELETE /api/v1/teams/:id': { fill: ownTeam },
+  'GET /api/v1/teams/:id/members': { fill: ofTeam },
+  'POST /api/v1/teams/:id/members': {
+    fill: async (world) => ({ ...ofTeam(world), body: { userId: (await world.freshPerson()).id, role: 'lead' } }),
+  },
+  'GET /api/v1/teams/:id/members/:userId': { fill: ownTeamMember },
+  'PATCH /api/v1/teams/:id/members/:userId': {
+    fill: async (world) => ({ ...(await ownTeamMember(world)), body: { role: 'lead' } }),
+  },
+  'DELETE /api/v1/teams/:id/members/:userId': { fill: ownTeamMember },
+  'GET /api/v1/projects/:id/teams': { fill: inProject },
+  'PUT /api/v1/projects/:id/teams/:teamId': {
+    fill: async (world) => ({ ...(await ownProjectTeam(world)), body: { role: 'manager' } }),
+  },
+  'DELETE /api/v1/projects/:id/teams/:teamId': { fill: ownProjectTeam },
 
   'GET /api/v1/projects': { fill: nothing },
   'POST /api/v1/projects': { fill: (world) => ({ body: projectBody(world) }) },

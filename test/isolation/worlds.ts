@@ -8,7 +8,7 @@ import { signIn, signUp, type Person, type TestTenant } from '../support/tenant.
 
 export const nonce = (): string => randomBytes(6).toString('hex');
 
-type Kind = 'project' | 'task' | 'comment' | 'user' | 'role' | 'session';
+type Kind = 'project' | 'task' | 'comment' | 'user' | 'role' | 'session' | 'team';
 
 interface Row {
   id: string;
@@ -34,6 +34,9 @@ export class World {
   task: Row;
   parent: Row;
   comment: Row;
+  /** Was given `project`; `mate` is in it. */
+  team: Row;
+  mate: Row;
   domain: { id: string };
   exported: { id: string };
 
@@ -67,7 +70,7 @@ export class World {
   }
 
   async idOf(kind: Kind): Promise<string> {
-    if (kind === 'project' || kind === 'task' || kind === 'comment') return this[kind].id;
+    if (kind === 'project' || kind === 'task' || kind === 'comment' || kind === 'team') return this[kind].id;
     if (kind === 'user') return this.member.id;
     const { rows } = await this.app.owner.query<{ id: string }>(
       `SELECT id FROM "${this.schema}".${kind}s ORDER BY id LIMIT 1`,
@@ -103,6 +106,32 @@ export class World {
 
   freshComment(taskId: string): Promise<Row> {
     return this.#made('comments', `/tasks/${taskId}/comments`, { body: this.canary });
+  }
+
+  freshRole(): Promise<Row> {
+    const text = { name: this.canary, description: this.canary };
+    return this.#made('roles', '/roles', {
+      key: `role-${nonce()}`,
+      ...text,
+      level: 20,
+      grants: ['task.read:assignee'],
+    });
+  }
+
+  freshTeam(): Promise<Row> {
+    return this.#made('teams', '/teams', { name: `${this.canary} ${nonce()}`, description: this.canary });
+  }
+
+  async freshTeamMember(teamId: string): Promise<Row> {
+    const person = await this.freshPerson();
+    expectStatus(await this.owner.post(`/teams/${teamId}/members`, { userId: person.id }), 201);
+    return person;
+  }
+
+  async freshProjectTeam(projectId: string): Promise<Row> {
+    const team = await this.freshTeam();
+    expectStatus(await this.owner.put(`/projects/${projectId}/teams/${team.id}`, { role: 'viewer' }), 200);
+    return team;
   }
 
   /** A domain that is claimed; whoever asks for its proof finds it. */
@@ -187,6 +216,9 @@ export class World {
     expectStatus(await this.owner.put(`/tasks/${this.task.id}/status`, { status: 'in_progress' }), 200);
     this.comment = await this.freshComment(this.task.id);
     await this.freshComment(this.task.id);
+    this.team = await this.freshProjectTeam(this.project.id);
+    this.mate = await this.freshTeamMember(this.team.id);
+    await this.freshTeam();
     this.domain = await this.freshDomain();
     this.exported = await this.freshExport();
   }

@@ -14,7 +14,12 @@ export interface Actor {
   /** The highest of the roles' levels. */
   level: number;
   grants: ReadonlySet<Grant>;
-  /** The roles this person has in any project, without repetition; which project is looked up per record. */
+  /**
+   * What an API key narrows its owner to, in the organisation and in projects; absent when nothing is narrowed. `grants`
+   * are then what both permit (see narrow() in grants.ts).
+   */
+  scopes?: ReadonlySet<Grant>;
+  /** The roles this person has in any project, direct or through teams, without repetition; which project is looked up per record. */
   projectRoles: readonly ProjectRole[];
 }
 

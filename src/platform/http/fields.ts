@@ -130,6 +130,18 @@ export const Amount = ({ max, decimals, ...options }: FieldOptions & { max: numb
     ),
   );
 
+/** A number without decimals. */
+export const Whole = ({ min, max, ...options }: FieldOptions & { min: number; max: number }) =>
+  field(
+    options,
+    { type: 'integer', minimum: min, maximum: max },
+    check(
+      'whole',
+      (value) => Number.isInteger(value) && (value as number) >= min && (value as number) <= max,
+      `must be a whole number from ${min} to ${max}`,
+    ),
+  );
+
 /** Money travels as a decimal text, so that no client rounds it. */
 export const Money = ({ digits, ...options }: FieldOptions & { digits: number }) => {
   const pattern = new RegExp(`^\\d{1,${digits}}(\\.\\d{1,2})?$`);
