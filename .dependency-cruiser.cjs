@@ -13,6 +13,8 @@ const ORDER = [
   'domains',
   'roles',
   'users',
+  'service-accounts',
+  'api-keys',
   'auth',
   'projects',
   'tasks',

@@ -20,6 +20,8 @@ export const BUILT_IN_ROLES: RoleSeed[] = [
       'user.create',
       'user.update',
       'role.read',
+      'key.create',
+      'key.manage',
       'project.read',
       'project.create',
       'project.update',
@@ -38,6 +40,7 @@ export const BUILT_IN_ROLES: RoleSeed[] = [
     level: 30,
     grants: [
       'user.read',
+      'key.create',
       'role.read',
       'project.read',
       'project.create',
@@ -56,6 +59,7 @@ export const BUILT_IN_ROLES: RoleSeed[] = [
     level: 20,
     grants: [
       'user.read',
+      'key.create',
       'project.read:member',
       'task.read:member',
       'task.create:member',

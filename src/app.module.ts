@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import type { Logger } from 'pino';
 import { AnalyticsModule } from './analytics/analytics.module.ts';
+import { ApiKeysModule } from './api-keys/api-keys.module.ts';
 import { ArchivesModule } from './archives/archives.module.ts';
 import { AuthModule } from './auth/auth.module.ts';
 import { ClustersModule } from './clusters/clusters.module.ts';
@@ -26,6 +27,7 @@ import { TenancyModule } from './platform/tenancy/tenancy.module.ts';
 import { ProjectsModule } from './projects/projects.module.ts';
 import { RolesModule } from './roles/roles.module.ts';
 import { TasksModule } from './tasks/tasks.module.ts';
+import { ServiceAccountsModule } from './service-accounts/service-accounts.module.ts';
 import { SettingsModule } from './settings/settings.module.ts';
 import { SubscriptionsModule } from './subscriptions/subscriptions.module.ts';
 import { TenantsModule } from './tenants/tenants.module.ts';
@@ -59,6 +61,8 @@ export class AppModule {
       DomainsModule,
       RolesModule,
       UsersModule,
+      ServiceAccountsModule,
+      ApiKeysModule,
       AuthModule,
       ProjectsModule,
       TasksModule,

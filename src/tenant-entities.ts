@@ -1,3 +1,4 @@
+import { ApiKey } from './api-keys/api-key.entity.ts';
 import { RefreshToken } from './auth/refresh-token.entity.ts';
 import { Session } from './auth/session.entity.ts';
 import { Comment } from './comments/comment.entity.ts';
@@ -17,6 +18,7 @@ export const tenantEntities = [
   UserRole,
   Session,
   RefreshToken,
+  ApiKey,
   Project,
   ProjectMember,
   Task,

@@ -20,7 +20,7 @@ import type { NewTenant, OnRows, Restored } from './archives.types.ts';
 import { inTotal } from './transfer-total.rules.ts';
 
 /** What must not leave the house, and is of no use elsewhere: who is signed in, and what passwords are. */
-const SECRETS = { sessions: true, refresh_tokens: true, users: ['password_hash'] } satisfies Record<
+const SECRETS = { sessions: true, refresh_tokens: true, api_keys: true, users: ['password_hash'] } satisfies Record<
   string,
   true | string[]
 >;
@@ -216,9 +216,10 @@ export class TenantArchives {
   }
 }
 
-/** Sessions of the original are of no use to a second tenant: their tokens name the first. */
+/** Sessions and keys of the original are of no use to a second tenant: their texts name the first. */
 async function signOutAll(client: pg.Client, schema: string): Promise<void> {
-  for (const table of ['refresh_tokens', 'sessions']) await client.query(`DELETE FROM "${schema}"."${table}"`);
+  for (const table of ['refresh_tokens', 'sessions', 'api_keys'])
+    await client.query(`DELETE FROM "${schema}"."${table}"`);
 }
 
 function rowsOf(manifest: ArchiveManifest): number {

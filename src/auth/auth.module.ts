@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { ApiKeysModule } from '../api-keys/api-keys.module.ts';
 import { ActorVerifier } from '../platform/access/actor-verifier.ts';
 import { UsersModule } from '../users/users.module.ts';
 import { AccessTokens } from './access-tokens.service.ts';
@@ -21,7 +22,7 @@ import { TokenVerifier } from './token-verifier.service.ts';
  */
 @Global()
 @Module({
-  imports: [TypeOrmModule.forFeature([SigningKey]), UsersModule],
+  imports: [TypeOrmModule.forFeature([SigningKey]), UsersModule, ApiKeysModule],
   controllers: [AuthController, JwksController],
   providers: [
     SigningKeysService,

@@ -1,11 +1,6 @@
-import { can, canAny, type Ties } from '../platform/access/abilities.ts';
+import { can, canAny, givesInProject, type Ties } from '../platform/access/abilities.ts';
 import type { Actor } from '../platform/access/actor.ts';
-import {
-  PROJECT_ROLES,
-  PROJECT_ROLE_GRANTS,
-  type Permission,
-  type ProjectRole,
-} from '../platform/access/permissions.ts';
+import { PROJECT_ROLES, type Permission, type ProjectRole } from '../platform/access/permissions.ts';
 
 export function canRead(actor: Actor, ties: Ties): boolean {
   return can(actor, 'project.read', ties);
@@ -27,6 +22,6 @@ export type Reach = 'all projects' | readonly ProjectRole[];
 export function reachOf(actor: Actor, permission: Permission): Reach {
   if (canAny(actor, permission)) return 'all projects';
   return PROJECT_ROLES.filter(
-    (role) => actor.grants.has(`${permission}:member`) || PROJECT_ROLE_GRANTS[role].includes(`${permission}:member`),
+    (role) => actor.grants.has(`${permission}:member`) || givesInProject(actor, role, `${permission}:member`),
   );
 }

@@ -37,11 +37,11 @@ describe('changing a person', () => {
 
 describe('giving a role', () => {
   it('stops at the own level', () => {
-    expect(refusalToGrant(actor('admin'), [{ key: 'admin', level: 40 }])).toBeNull();
+    expect(refusalToGrant(actor('admin'), [{ key: 'admin', level: 40, grants: [] }])).toBeNull();
     expect(
       refusalToGrant(actor('admin'), [
-        { key: 'member', level: 20 },
-        { key: 'owner', level: 50 },
+        { key: 'member', level: 20, grants: [] },
+        { key: 'owner', level: 50, grants: [] },
       ]),
     ).toMatch(/owner/);
   });

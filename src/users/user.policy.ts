@@ -1,4 +1,7 @@
 import type { Actor } from '../platform/access/actor.ts';
+import type { Grant } from '../platform/access/permissions.ts';
+import { covers } from '../platform/access/scopes.ts';
+import type { UserKind } from './users.types.ts';
 
 /** The part of a person that decides who may act on them. */
 export interface Standing {
@@ -14,10 +17,25 @@ export function refusalToChange(actor: Actor, target: Standing): string | null {
   return target.level > actor.level ? 'This person has a higher role than you.' : null;
 }
 
-/** Why the actor may not give these roles; null when they may. Nobody gives what is above their own level. */
-export function refusalToGrant(actor: Actor, roles: { key: string; level: number }[]): string | null {
+/**
+ * Why the actor may not give these roles; null when they may. Nobody gives what is above their own level, and a key of
+ * somebody's gives no role that permits more than its scopes: whoever has it would be free of them.
+ */
+export function refusalToGrant(
+  actor: Actor,
+  roles: { key: string; level: number; grants: readonly Grant[] }[],
+): string | null {
+  const wider = actor.key && roles.find((role) => !role.grants.every((grant) => covers(actor.key!.scopes, grant)));
+  if (wider) return `The role ${wider.key} permits more than this API key.`;
   const above = roles.find((role) => role.level > actor.level || (role.key === 'owner' && !isOwner(actor)));
   return above ? `The role ${above.key} is above your own.` : null;
+}
+
+/** Why an account of this kind cannot have these roles: an owner is somebody who can sign in and take the organisation back. */
+export function refusalByKind(kind: UserKind, roles: { key: string }[]): string | null {
+  return kind === 'service' && roles.some((role) => role.key === 'owner')
+    ? 'A service account cannot be an owner.'
+    : null;
 }
 
 /** Why the actor may not deactivate this person; null when they may. */

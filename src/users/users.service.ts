@@ -9,7 +9,7 @@ import { InvalidInput, StaleVersion } from '../platform/errors/app-error.ts';
 import { holdRoom } from '../platform/tenancy/plan-limits.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { RolesService } from '../roles/roles.service.ts';
-import { refusalToChange, refusalToDeactivate, refusalToGrant } from './user.policy.ts';
+import { refusalByKind, refusalToChange, refusalToDeactivate, refusalToGrant } from './user.policy.ts';
 import { UserRole } from './user-role.entity.ts';
 import { User } from './user.entity.ts';
 import { EmailTaken, LastOwner, UserMissing, UserOutOfReach } from './users.errors.ts';
@@ -22,11 +22,13 @@ import {
   holdActiveUser,
   listUsers,
 } from './users.queries.ts';
-import type { UserRow } from './users.types.ts';
+import type { UserKind, UserRow } from './users.types.ts';
 
 const UNIQUE_VIOLATION = '23505';
 
 export interface NewUser {
+  /** A person when not given. */
+  kind?: UserKind;
   email: string;
   firstName: string;
   lastName: string;
@@ -52,15 +54,16 @@ export class UsersService {
   async create(ctx: TenantContext, user: NewUser): Promise<UserRow> {
     const passwordHash = user.password === undefined ? null : await this.hasher.hash(user.password);
     const id = newId();
+    const { kind = 'person' } = user;
     return ctx.transaction(async (tx) => {
-      await holdRoom(tx, 'users', countActiveUsers);
+      if (kind === 'person') await holdRoom(tx, 'users', countActiveUsers);
       const roles = await this.roles.getByKeys(tx, [...new Set(user.roles ?? ['member'])]);
       if (roles.length === 0)
         throw new InvalidInput([{ pointer: '/roles', code: 'empty', message: 'A person has at least one role.' }]);
-      refuse(refusalToGrant(tx.actor, roles));
+      refuse(refusalToGrant(tx.actor, roles) ?? refusalByKind(kind, roles));
       const { email, firstName, lastName } = user;
       await this.#guardEmail(
-        tx.repository(User).insert({ id, email, firstName, lastName, passwordHash, active: true }),
+        tx.repository(User).insert({ id, kind, email, firstName, lastName, passwordHash, active: true }),
       );
       await tx.repository(UserRole).insert(roles.map((role) => ({ userId: id, roleId: role.id })));
       tx.announce(new UserCreated(id));
@@ -77,6 +80,15 @@ export class UsersService {
     const user = await findUser(ctx, id);
     if (!user) throw new UserMissing();
     return user;
+  }
+
+  /** @throws UserOutOfReach when the person stands above the actor */
+  demandReach(ctx: TenantContext, { id, level, roles }: UserRow): void {
+    refuse(refusalToChange(ctx.actor, { id, level, isOwner: roles.includes('owner') }));
+  }
+
+  find(ctx: TenantContext, id: string): Promise<UserRow | null> {
+    return findUser(ctx, id);
   }
 
   /** People who count against the plan. */
@@ -101,6 +113,7 @@ export class UsersService {
       const user = await this.#lock(tx, id, expectedVersion);
       const isOwner = user.roles.includes('owner');
       refuse(refusalToChange(tx.actor, { id, level: user.level, isOwner }));
+      if (user.kind === 'service' && changes.email !== undefined) refuse('A service account keeps its address.');
       if (changes.active === false && user.active) {
         refuse(refusalToDeactivate(tx.actor, { id, level: user.level, isOwner }));
         if (isOwner && (await countOtherOwners(tx, id)) === 0) throw new LastOwner();
@@ -131,6 +144,7 @@ export class UsersService {
       if (roles.length === 0)
         throw new InvalidInput([{ pointer: '/roles', code: 'empty', message: 'A person has at least one role.' }]);
       refuse(refusalToChange(tx.actor, { id, level: user.level, isOwner }) ?? refusalToGrant(tx.actor, roles));
+      refuse(refusalByKind(user.kind, roles));
       const staysOwner = roles.some((role) => role.key === 'owner');
       if (isOwner && !staysOwner && (await countOtherOwners(tx, id)) === 0) throw new LastOwner();
       await tx.repository(UserRole).delete({ userId: id });

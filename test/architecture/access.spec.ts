@@ -72,6 +72,7 @@ describe('every permission', () => {
     expect(permissions.filter((permission) => !grantsOf('admin').includes(permission))).toEqual([
       'tenant.update',
       'tenant.export',
+      'tenant.security',
     ]);
   });
 });

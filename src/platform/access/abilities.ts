@@ -1,5 +1,6 @@
 import type { Actor } from './actor.ts';
-import { PROJECT_ROLE_GRANTS, type Condition, type Permission, type ProjectRole } from './permissions.ts';
+import { PROJECT_ROLE_GRANTS, type Grant, type Permission, type ProjectRole } from './permissions.ts';
+import { covers, intersectionOf } from './scopes.ts';
 
 /** What ties the actor to a record. */
 export interface Ties {
@@ -11,12 +12,9 @@ export interface Ties {
 
 /** May the actor do this on a record it has these ties to? Roles in the organisation and in the project are united. */
 export function can(actor: Actor, permission: Permission, ties: Ties): boolean {
-  if (holds(actor.grants, permission)) return true;
-  if (ties.projectRole === null) return false;
-  const inProject = new Set<string>(PROJECT_ROLE_GRANTS[ties.projectRole]);
-  const granted = (condition: Condition) =>
-    actor.grants.has(`${permission}:${condition}`) || inProject.has(`${permission}:${condition}`);
-  return granted('member') || (ties.involved === true && granted('involved'));
+  if (actor.key && !permits(actor.key.scopes, permission, ties)) return false;
+  if (permits(actor.grants, permission, ties)) return true;
+  return ties.projectRole !== null && permits(new Set(PROJECT_ROLE_GRANTS[ties.projectRole]), permission, ties);
 }
 
 /** May the actor do this on every record of the tenant, whatever its ties? */
@@ -29,10 +27,26 @@ export function couldEver(actor: Actor, permission: Permission): boolean {
   if (holds(actor.grants, permission)) return true;
   const conditional = [`${permission}:member`, `${permission}:involved`] as const;
   return conditional.some(
-    (grant) => actor.grants.has(grant) || actor.projectRoles.some((role) => PROJECT_ROLE_GRANTS[role].includes(grant)),
+    (grant) => actor.grants.has(grant) || actor.projectRoles.some((role) => givesSome(actor, role, grant)),
   );
 }
 
-function holds(grants: Actor['grants'], permission: Permission): boolean {
+/** Does this role in a project give the actor the whole of the grant there? A key has it only within its scopes. */
+export function givesInProject(actor: Actor, role: ProjectRole, grant: Grant): boolean {
+  return PROJECT_ROLE_GRANTS[role].includes(grant) && (!actor.key || covers(actor.key.scopes, grant));
+}
+
+/** A key whose scope holds where its owner is involved has a part of what the role gives to all members. */
+function givesSome({ key }: Actor, role: ProjectRole, grant: Grant): boolean {
+  return PROJECT_ROLE_GRANTS[role].includes(grant) && (!key || intersectionOf(key.scopes, new Set([grant])).size > 0);
+}
+
+function permits(grants: ReadonlySet<Grant>, permission: Permission, ties: Ties): boolean {
+  if (holds(grants, permission)) return true;
+  if (ties.projectRole === null) return false;
+  return grants.has(`${permission}:member`) || (ties.involved === true && grants.has(`${permission}:involved`));
+}
+
+function holds(grants: ReadonlySet<Grant>, permission: Permission): boolean {
   return grants.has('*') || grants.has(permission);
 }

@@ -14,6 +14,15 @@ export interface Actor {
   grants: ReadonlySet<Grant>;
   /** The roles this person has in any project, without repetition; which project is looked up per record. */
   projectRoles: readonly ProjectRole[];
+  /** The API key that stands in for the person; what it may do is bounded by its scopes, in every project as well. */
+  key?: ActingKey;
+}
+
+export interface ActingKey {
+  id: string;
+  scopes: ReadonlySet<Grant>;
+  /** Null without a limit of its own. */
+  requestsPerMinute: number | null;
 }
 
 /** Acts for the product itself, within one tenant. */
