@@ -17,6 +17,8 @@ const ORDER = [
   'users',
   'signing-keys',
   'teams',
+  'service-accounts',
+  'api-keys',
   'auth',
   'projects',
   'permissions',

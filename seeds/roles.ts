@@ -45,6 +45,7 @@ export const BUILT_IN_ROLES: RoleSeed[] = [
     level: 30,
     grants: [
       'user.read',
+      'key.create',
       'role.read',
       'team.read',
       'team.update:lead',

@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import type { Logger } from 'pino';
 import { AnalyticsModule } from './analytics/analytics.module.ts';
+import { ApiKeysModule } from './api-keys/api-keys.module.ts';
 import { ArchivesModule } from './archives/archives.module.ts';
 import { AuthModule } from './auth/auth.module.ts';
 import { ClustersModule } from './clusters/clusters.module.ts';
@@ -30,6 +31,7 @@ import { ProjectsModule } from './projects/projects.module.ts';
 import { RolesModule } from './roles/roles.module.ts';
 import { TasksModule } from './tasks/tasks.module.ts';
 import { SecondFactorsModule } from './second-factors/second-factors.module.ts';
+import { ServiceAccountsModule } from './service-accounts/service-accounts.module.ts';
 import { SettingsModule } from './settings/settings.module.ts';
 import { SigningKeysModule } from './signing-keys/signing-keys.module.ts';
 import { SubscriptionsModule } from './subscriptions/subscriptions.module.ts';
@@ -70,6 +72,8 @@ export class AppModule {
       UsersModule,
       SigningKeysModule,
       TeamsModule,
+      ServiceAccountsModule,
+      ApiKeysModule,
       AuthModule,
       ProjectsModule,
       PermissionsModule,

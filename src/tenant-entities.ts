@@ -1,3 +1,4 @@
+import { ApiKey } from './api-keys/api-key.entity.ts';
 import { RefreshToken } from './auth/refresh-token.entity.ts';
 import { Session } from './auth/session.entity.ts';
 import { Comment } from './comments/comment.entity.ts';
@@ -29,6 +30,7 @@ export const tenantEntities = [
   TeamMember,
   Session,
   RefreshToken,
+  ApiKey,
   Project,
   ProjectMember,
   ProjectTeam,

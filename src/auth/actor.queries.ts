@@ -34,7 +34,8 @@ export async function findActorRow(
   userId: string,
   sessionId: string | null,
 ): Promise<ActorRow | null> {
-  const session = `JOIN "@tenant".sessions s ON s.user_id = u.id AND s.id = $2 AND s.revoked_at IS NULL AND s.expires_at > now()`;
+  const session = `JOIN "@tenant".sessions s ON s.user_id = u.id AND s.id = $2 AND s.revoked_at IS NULL AND s.expires_at > now()
+                     AND u.kind = 'person'`;
   const rows = await ctx.query<ActorRow>(
     `SELECT ${sessionId === null ? 'NULL' : '(extract(epoch FROM s.authenticated_at) * 1000)::float8'} AS "authenticatedAt",
             ${MUST_ENROL(sessionId)} AS "mustEnrol",

@@ -1,4 +1,5 @@
 import { Global, Module } from '@nestjs/common';
+import { ApiKeysModule } from '../api-keys/api-keys.module.ts';
 import { ActorVerifier } from '../platform/access/actor-verifier.ts';
 import { PasswordsModule } from '../passwords/passwords.module.ts';
 import { SigningKeysModule } from '../signing-keys/signing-keys.module.ts';
@@ -23,7 +24,7 @@ import { TokenVerifier } from './token-verifier.service.ts';
  */
 @Global()
 @Module({
-  imports: [PasswordsModule, SecondFactorsModule, SigningKeysModule, UsersModule],
+  imports: [ApiKeysModule, PasswordsModule, SecondFactorsModule, SigningKeysModule, UsersModule],
   controllers: [AuthController, SecondStepsController, SessionsController],
   providers: [
     AccessTokens,

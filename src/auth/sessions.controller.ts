@@ -48,7 +48,7 @@ export class SessionsController {
   @Requires('user.update')
   @AnswersPage(SessionResponse)
   async listOf(@Ctx() ctx: TenantContext, @IdParam() id: string): Promise<Page<SessionResponse>> {
-    await this.users.demandReach(ctx, id);
+    this.users.demandReach(ctx, await this.users.get(ctx, id));
     return this.#pageOf(ctx, id);
   }
 
@@ -57,7 +57,7 @@ export class SessionsController {
   @Requires('user.update')
   @AnswersNothing()
   async closeAllOf(@Ctx() ctx: TenantContext, @IdParam() id: string): Promise<void> {
-    await this.users.demandReach(ctx, id);
+    this.users.demandReach(ctx, await this.users.get(ctx, id));
     await this.sessions.closeAll(ctx, id);
   }
 

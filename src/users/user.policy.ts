@@ -1,5 +1,6 @@
 import type { Actor } from '../platform/access/actor.ts';
 import { refusalToHandle, type RoleContent } from '../platform/access/role-bounds.ts';
+import type { UserKind } from './users.types.ts';
 
 /** The part of a person that decides who may act on them. */
 export interface Standing {
@@ -23,6 +24,13 @@ export function refusalToGrant(actor: Actor, roles: readonly RoleContent[]): str
     if (refusal !== null) return refusal;
   }
   return null;
+}
+
+/** Why an account of this kind cannot have these roles: an owner is somebody who can sign in and take the organisation back. */
+export function refusalByKind(kind: UserKind, roles: { key: string }[]): string | null {
+  return kind === 'service' && roles.some((role) => role.key === 'owner')
+    ? 'A service account cannot be an owner.'
+    : null;
 }
 
 /** Why the actor may not deactivate this person; null when they may. */

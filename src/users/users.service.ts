@@ -12,17 +12,19 @@ import type { Tenant } from '../platform/tenancy/tenant.types.ts';
 import { PasswordsService, wordsOf } from '../passwords/passwords.service.ts';
 import { SecondFactorsService } from '../second-factors/second-factors.service.ts';
 import { RolesService } from '../roles/roles.service.ts';
-import { refusalToChange, refusalToDeactivate, refusalToGrant } from './user.policy.ts';
+import { refusalByKind, refusalToChange, refusalToDeactivate, refusalToGrant } from './user.policy.ts';
 import { UserRole } from './user-role.entity.ts';
 import { User } from './user.entity.ts';
 import { EmailTaken, LastOwner, UserMissing, UserOutOfReach } from './users.errors.ts';
 import { UserCreated, UserDeactivated } from './users.events.ts';
 import { countActiveUsers, countOtherOwners, findUser, holdActiveUser, listUsers } from './users.queries.ts';
-import type { UserRow } from './users.types.ts';
+import type { UserKind, UserRow } from './users.types.ts';
 
 const UNIQUE_VIOLATION = '23505';
 
 export interface NewUser {
+  /** A person when not given. */
+  kind?: UserKind;
   email: string;
   firstName: string;
   lastName: string;
@@ -53,16 +55,17 @@ export class UsersService {
   async create(ctx: TenantContext, user: NewUser): Promise<UserRow> {
     const passwordHash = user.passwordHash ?? (await this.hashPassword(ctx.tenant, user, '/password'));
     const id = newId();
+    const { kind = 'person' } = user;
     return ctx.transaction(async (tx) => {
-      await holdRoom(tx, 'users', countActiveUsers);
+      if (kind === 'person') await holdRoom(tx, 'users', countActiveUsers);
       const roles = await this.roles.getByKeys(tx, [...new Set(user.roles ?? ['member'])], { hold: true });
       if (roles.length === 0)
         throw new InvalidInput([{ pointer: '/roles', code: 'empty', message: 'A person has at least one role.' }]);
-      refuse(refusalToGrant(tx.actor, roles));
+      refuse(refusalToGrant(tx.actor, roles) ?? refusalByKind(kind, roles));
       const { email, firstName, lastName } = user;
       const emailVerifiedAt = user.emailVerified ? new Date() : null;
       await this.#guardEmail(
-        tx.repository(User).insert({ id, email, firstName, lastName, active: true, emailVerifiedAt }),
+        tx.repository(User).insert({ id, kind, email, firstName, lastName, active: true, emailVerifiedAt }),
       );
       if (passwordHash !== undefined) await this.passwords.store(tx, id, passwordHash);
       await tx.repository(UserRole).insert(roles.map((role) => ({ userId: id, roleId: role.id })));
@@ -92,6 +95,15 @@ export class UsersService {
     return user;
   }
 
+  /** @throws UserOutOfReach when the person stands above the actor */
+  demandReach(ctx: TenantContext, { id, level, roles }: UserRow): void {
+    refuse(refusalToChange(ctx.actor, { id, level, isOwner: roles.includes('owner') }));
+  }
+
+  find(ctx: TenantContext, id: string): Promise<UserRow | null> {
+    return findUser(ctx, id);
+  }
+
   /** People who count against the plan. */
   countActive(ctx: TenantContext): Promise<number> {
     return countActiveUsers(ctx);
@@ -114,6 +126,7 @@ export class UsersService {
       const user = await this.#lock(tx, id, expectedVersion);
       const isOwner = user.roles.includes('owner');
       refuse(refusalToChange(tx.actor, { id, level: user.level, isOwner }));
+      if (user.kind === 'service' && changes.email !== undefined) refuse('A service account keeps its address.');
       if (changes.active === false && user.active) {
         refuse(refusalToDeactivate(tx.actor, { id, level: user.level, isOwner }));
         if (isOwner && (await countOtherOwners(tx, id)) === 0) throw new LastOwner();
@@ -146,6 +159,7 @@ export class UsersService {
       // What somebody has already is given by nobody: it may be more than the actor holds.
       const added = roles.filter((role) => !user.roles.includes(role.key));
       refuse(refusalToChange(tx.actor, { id, level: user.level, isOwner }) ?? refusalToGrant(tx.actor, added));
+      refuse(refusalByKind(user.kind, roles));
       const staysOwner = roles.some((role) => role.key === 'owner');
       if (isOwner && !staysOwner && (await countOtherOwners(tx, id)) === 0) throw new LastOwner();
       await tx.repository(UserRole).delete({ userId: id });
@@ -161,21 +175,15 @@ export class UsersService {
     });
   }
 
-  /** That the actor may act on this person. @throws UserMissing, UserOutOfReach */
-  async demandReach(ctx: TenantContext, id: string): Promise<void> {
-    const { level, roles } = await this.get(ctx, id);
-    refuse(refusalToChange(ctx.actor, { id, level, isOwner: roles.includes('owner') }));
-  }
-
   /** Lets somebody in again whose password was disabled by failures. @throws UserMissing, UserOutOfReach */
   async unlock(ctx: TenantContext, id: string): Promise<void> {
-    await this.demandReach(ctx, id);
+    this.demandReach(ctx, await this.get(ctx, id));
     await this.passwords.unlock(ctx, { id });
   }
 
   /** For somebody who lost theirs: they sign in with their password, and set up new ones. @throws UserMissing, UserOutOfReach */
   async removeSecondFactors(ctx: TenantContext, id: string): Promise<void> {
-    await this.demandReach(ctx, id);
+    this.demandReach(ctx, await this.get(ctx, id));
     await this.secondFactors.removeAll(ctx, id);
   }
 

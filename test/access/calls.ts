@@ -54,6 +54,8 @@ export class Calls {
     if (pattern.startsWith('/users')) return this.#onPerson(method, variant);
     if (pattern.startsWith('/roles')) return this.#onRole(method, pattern);
     if (pattern.startsWith('/teams')) return this.#onTeam(method, pattern, variant, actor);
+    if (pattern.startsWith('/auth/api-keys')) return this.#onKey(pattern, actor);
+    if (pattern.startsWith('/service-accounts')) return this.#onServiceAccount(method, pattern, variant);
     if (pattern === '/projects') return method === 'POST' ? { body: { name: 'New' } } : {};
     if (method === 'GET' && !pattern.includes(':')) return {};
     const project = await this.tenant.project(CLASSIFIED, place === 'out' ? [] : [[actor, 'viewer']]);
@@ -137,6 +139,33 @@ export class Calls {
     return id;
   }
 
+  async #onKey(pattern: string, actor: Person): Promise<Filling> {
+    return pattern.includes(':') ? { ids: { id: await this.#key(actor.id) }, body: {} } : { body: KEY };
+  }
+
+  async #onServiceAccount(method: string, pattern: string, variant: string): Promise<Filling> {
+    const made = /made (\w+)/.exec(variant)?.[1] ?? 'viewer';
+    const body = method === 'GET' || method === 'DELETE' ? undefined : {};
+    if (pattern === '/service-accounts') return { body: body && { name: 'Robot', roles: [made] } };
+    const robot = { name: CLASSIFIED, roles: ['viewer'] };
+    const account = expectStatus(await this.tenant.owner.post('/service-accounts', robot), 201).data.id;
+    if (!pattern.includes('/api-keys')) return { ids: { id: account }, body: body && { name: 'Changed' } };
+    const ids = { id: account, keyId: await this.#key(account) };
+    return { ids, body: pattern.endsWith('/api-keys') ? body && KEY : body };
+  }
+
+  /** Past the API: nobody makes a key for somebody else. */
+  async #key(userId: string): Promise<string> {
+    const id = newId();
+    await this.app.owner.query(`DELETE FROM "${this.schema}".api_keys WHERE user_id = $1`, [userId]);
+    await this.app.owner.query(
+      `INSERT INTO "${this.schema}".api_keys (id, user_id, name, hash, ending, scopes, expires_at)
+       VALUES ($1, $2, $3, $4, 'wxyz', '{project.read:member}', now() + interval '1 day')`,
+      [id, userId, CLASSIFIED, Buffer.from(id)],
+    );
+    return id;
+  }
+
   /** Past the API, because a viewer who has written a comment was something else before. */
   async #comment(taskId: string, author: Person): Promise<string> {
     const id = newId();
@@ -146,4 +175,5 @@ export class Calls {
   }
 }
 
+const KEY = { name: 'Build', scopes: ['project.read:member'] };
 const somebody = () => ({ email: `${newId()}@acme.test`, firstName: CLASSIFIED, lastName: 'Newcomer' });

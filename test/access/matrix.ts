@@ -58,6 +58,23 @@ const ORGANISATION = `
   PUT    /users/:id/roles   an owner            200     403     403     403     403     403
 `;
 
+const KEYS = `
+                                                owner   admin   manager member  viewer
+  POST   /auth/api-keys                         201     201     201     201     403
+  POST   /auth/api-keys/:id/rotation            200     200     200     200     403
+  GET    /service-accounts                      200     200     403     403     403
+  POST   /service-accounts                      201     201     403     403     403
+  POST   /service-accounts  made admin          201     201     403     403     403
+  GET    /service-accounts/:id                  200     200     403     403     403
+  PATCH  /service-accounts/:id                  200     200     403     403     403
+  DELETE /service-accounts/:id                  204     204     403     403     403
+  GET    /service-accounts/:id/api-keys  200     200     403     403     403
+  POST   /service-accounts/:id/api-keys  201     201     403     403     403
+  GET    /service-accounts/:id/api-keys/:keyId           200 200 403 403 403
+  POST   /service-accounts/:id/api-keys/:keyId/rotation  200 200 403 403 403
+  DELETE /service-accounts/:id/api-keys/:keyId           204 204 403 403 403
+`;
+
 const PROJECTS = `
                                                 owner        admin        manager      member       viewer       guest
                                                 in    out    in    out    in    out    in    out    in    out   in    out
@@ -129,6 +146,7 @@ const LINE = /^ {2}([A-Z]+) +(\/\S+)(.*?)((?: +\d{3})+)$/;
 
 export const MATRIX: Row[] = [
   ...parse(ORGANISATION, ['in']),
+  ...parse(KEYS, ['in']),
   ...parse(PROJECTS, ['in', 'out']),
   ...parse(TASKS, ['own', 'in', 'out']),
   ...parse(ROLES_AND_TEAMS, ['in']),

@@ -46,6 +46,13 @@ async function ownTeamMember(world: World): Promise<Filling> {
 async function ownProjectTeam(world: World): Promise<Filling> {
   return { params: { id: world.project.id, teamId: (await world.freshProjectTeam(world.project.id)).id } };
 }
+const keyBody = (world: World) => ({ name: world.canary, scopes: ['task.read'] });
+const ownKey = async (world: World) => ({ params: { id: (await world.freshKey(world.owner.id)).id } });
+const ownRobot = async (world: World) => ({ params: { id: (await world.freshRobot()).id } });
+const robotOf = (world: World) => ({ params: { id: world.robot.id } });
+const robotsKey = async (world: World) => ({
+  params: { id: world.robot.id, keyId: (await world.freshKey(world.robot.id)).id },
+});
 
 async function ownMember(world: World): Promise<Filling> {
   return { params: { id: world.project.id, userId: (await world.freshMember(world.project.id)).id } };
@@ -151,6 +158,47 @@ export const CASES: Record<string, Case> = {
     volatile: ['version'],
   },
   'POST /api/v1/auth/logout': { fill: async (world) => ({ body: { refreshToken: await world.freshRefreshToken() } }) },
+
+  'GET /api/v1/auth/api-keys': { fill: nothing },
+  'POST /api/v1/auth/api-keys': {
+    fill: async (world) => {
+      await world.freshKey(world.owner.id);
+      return { body: keyBody(world) };
+    },
+  },
+  'GET /api/v1/auth/api-keys/:id': { fill: (world) => ({ params: { id: world.keys[0]!.id } }) },
+  'PATCH /api/v1/auth/api-keys/:id': {
+    fill: async (world) => {
+      const { id } = await world.freshKey(world.owner.id);
+      return { params: { id }, body: { name: world.canary }, ifMatch: await world.etagOf('api_keys', id) };
+    },
+  },
+  'POST /api/v1/auth/api-keys/:id/rotation': { fill: async (world) => ({ ...(await ownKey(world)), body: {} }) },
+  'DELETE /api/v1/auth/api-keys/:id': { fill: ownKey },
+  'GET /api/v1/service-accounts': { fill: nothing },
+  'POST /api/v1/service-accounts': { fill: (world) => ({ body: { name: world.canary, roles: [world.roleKey] } }) },
+  'GET /api/v1/service-accounts/:id': { fill: robotOf },
+  'PATCH /api/v1/service-accounts/:id': {
+    fill: async (world) => {
+      const { id } = await world.freshRobot();
+      return { params: { id }, body: { name: world.canary }, ifMatch: await world.etagOf('users', id) };
+    },
+  },
+  'DELETE /api/v1/service-accounts/:id': { fill: ownRobot },
+  'GET /api/v1/service-accounts/:id/api-keys': { fill: robotOf },
+  'POST /api/v1/service-accounts/:id/api-keys': {
+    fill: async (world) => {
+      await world.freshKey(world.robot.id);
+      return { ...robotOf(world), body: keyBody(world) };
+    },
+  },
+  'GET /api/v1/service-accounts/:id/api-keys/:keyId': {
+    fill: (world) => ({ params: { id: world.robot.id, keyId: world.keys[1]!.id } }),
+  },
+  'POST /api/v1/service-accounts/:id/api-keys/:keyId/rotation': {
+    fill: async (world) => ({ ...(await robotsKey(world)), body: {} }),
+  },
+  'DELETE /api/v1/service-accounts/:id/api-keys/:keyId': { fill: robotsKey },
 
   'GET /api/v1/roles': { fill: nothing },
 

@@ -39,6 +39,9 @@ export class World {
   mate: Row;
   domain: { id: string };
   exported: { id: string };
+  robot: Row;
+  /** Of the owner, and of `robot`. */
+  keys: { id: string }[] = [];
 
   private constructor(
     readonly app: TestApp,
@@ -160,6 +163,21 @@ export class World {
     return { id };
   }
 
+  freshRobot(): Promise<Row> {
+    return this.#made('users', '/service-accounts', { name: this.canary, roles: [this.roleKey] });
+  }
+
+  /** A key of a person or service account, besides those that stand ready. */
+  async freshKey(userId: string): Promise<{ id: string }> {
+    // Everybody has some at most.
+    await this.app.owner.query(`DELETE FROM "${this.schema}".api_keys WHERE user_id = $1 AND id <> ALL ($2)`, [
+      userId,
+      this.keys.map((key) => key.id),
+    ]);
+    const path = userId === this.owner.id ? '/auth/api-keys' : `/service-accounts/${userId}/api-keys`;
+    return this.#made('api_keys', path, { name: this.canary, scopes: ['task.read'] });
+  }
+
   /** All but the one that stands ready. */
   async #clear(table: string, kept?: { id: string }): Promise<void> {
     await this.app.owner.query(`DELETE FROM public.${table} WHERE tenant_id = $1 AND id IS DISTINCT FROM $2::uuid`, [
@@ -221,6 +239,9 @@ export class World {
     await this.freshTeam();
     this.domain = await this.freshDomain();
     this.exported = await this.freshExport();
+    this.robot = await this.freshRobot();
+    await this.freshRobot();
+    for (const { id } of [this.owner, this.robot]) this.keys.push(await this.freshKey(id));
   }
 
   async #made(table: string, path: string, body: object): Promise<Row> {

@@ -49,7 +49,10 @@ describe('an API key', () => {
   const manager = { projectRoles: ['manager'] as ProjectRole[] };
 
   it('narrows what roles in projects add, too', () => {
-    const key = who(['task.read:member'], { ...manager, scopes: new Set<Grant>(['task.read']) });
+    const key = who(['task.read:member'], {
+      ...manager,
+      key: { id: 'k', scopes: new Set<Grant>(['task.read']), requestsPerMinute: null },
+    });
     expect(can(key, 'task.read', { projectRole: 'manager' })).toBe(true);
     expect(can(key, 'task.delete', { projectRole: 'manager' })).toBe(false);
     expect(couldEver(key, 'task.delete')).toBe(false);
@@ -57,7 +60,10 @@ describe('an API key', () => {
   });
 
   it('may ask for less than a role in a project gives', () => {
-    const key = who([], { ...manager, scopes: new Set<Grant>(['task.update:assignee']) });
+    const key = who([], {
+      ...manager,
+      key: { id: 'k', scopes: new Set<Grant>(['task.update:assignee']), requestsPerMinute: null },
+    });
     expect(can(key, 'task.update', { projectRole: 'manager' })).toBe(false);
     expect(can(key, 'task.update', { projectRole: 'manager', isAssignee: true })).toBe(true);
   });

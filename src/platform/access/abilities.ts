@@ -90,6 +90,6 @@ function openingsOf(actor: Actor, permission: Permission): Opening[] {
   });
 }
 
-function grantsOfProjectRole({ scopes }: Actor, role: ProjectRole): readonly Grant[] {
-  return scopes ? narrow(PROJECT_ROLE_GRANTS[role], scopes) : PROJECT_ROLE_GRANTS[role];
+function grantsOfProjectRole({ key }: Actor, role: ProjectRole): readonly Grant[] {
+  return key ? narrow(PROJECT_ROLE_GRANTS[role], key.scopes) : PROJECT_ROLE_GRANTS[role];
 }

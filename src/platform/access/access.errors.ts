@@ -6,6 +6,13 @@ export class Unauthenticated extends AppError {
   }
 }
 
+/** A key must not make what outlives it: keys, passwords, factors. */
+export class KeyRefused extends AppError {
+  constructor() {
+    super('refused', 'key_refused', 'An API key cannot do this. Sign in as a person.');
+  }
+}
+
 export class PermissionDenied extends AppError {
   constructor(permission: string) {
     super('refused', 'permission_denied', `This needs the permission ${permission}.`);

@@ -14,13 +14,17 @@ export interface Actor {
   /** The highest of the roles' levels. */
   level: number;
   grants: ReadonlySet<Grant>;
-  /**
-   * What an API key narrows its owner to, in the organisation and in projects; absent when nothing is narrowed. `grants`
-   * are then what both permit (see narrow() in grants.ts).
-   */
-  scopes?: ReadonlySet<Grant>;
   /** The roles this person has in any project, direct or through teams, without repetition; which project is looked up per record. */
   projectRoles: readonly ProjectRole[];
+  /** The API key that stands in for the person. `grants` are what both permit; what project roles add is narrowed in the same way. */
+  key?: ActingKey;
+}
+
+export interface ActingKey {
+  id: string;
+  scopes: ReadonlySet<Grant>;
+  /** Null without a limit of its own. */
+  requestsPerMinute: number | null;
 }
 
 /** Acts for the product itself, within one tenant. */
