@@ -19,6 +19,7 @@ const ORDER = [
   'teams',
   'service-accounts',
   'api-keys',
+  'sessions',
   'auth',
   'projects',
   'permissions',

@@ -27,6 +27,7 @@ export const BUILT_IN_ROLES: RoleSeed[] = [
       'team.update',
       'team.delete',
       'key.create',
+      'key.manage',
       'project.read',
       'project.create',
       'project.update',

@@ -32,6 +32,7 @@ import { RolesModule } from './roles/roles.module.ts';
 import { TasksModule } from './tasks/tasks.module.ts';
 import { SecondFactorsModule } from './second-factors/second-factors.module.ts';
 import { ServiceAccountsModule } from './service-accounts/service-accounts.module.ts';
+import { SessionsModule } from './sessions/sessions.module.ts';
 import { SettingsModule } from './settings/settings.module.ts';
 import { SigningKeysModule } from './signing-keys/signing-keys.module.ts';
 import { SubscriptionsModule } from './subscriptions/subscriptions.module.ts';
@@ -74,6 +75,7 @@ export class AppModule {
       TeamsModule,
       ServiceAccountsModule,
       ApiKeysModule,
+      SessionsModule,
       AuthModule,
       ProjectsModule,
       PermissionsModule,

@@ -1,6 +1,6 @@
 import { ApiKey } from './api-keys/api-key.entity.ts';
-import { RefreshToken } from './auth/refresh-token.entity.ts';
-import { Session } from './auth/session.entity.ts';
+import { RefreshToken } from './sessions/refresh-token.entity.ts';
+import { Session } from './sessions/session.entity.ts';
 import { Comment } from './comments/comment.entity.ts';
 import { ProjectMember } from './projects/project-member.entity.ts';
 import { Password } from './passwords/password.entity.ts';

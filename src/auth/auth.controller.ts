@@ -16,16 +16,12 @@ import {
   toLoginResponse,
   toSignedInResponse,
 } from './auth.dto.ts';
-import { SessionsService } from './sessions.service.ts';
 import { AuthService } from './auth.service.ts';
 
 @ApiTags('auth')
 @Controller('auth')
 export class AuthController {
-  constructor(
-    private readonly auth: AuthService,
-    private readonly sessions: SessionsService,
-  ) {}
+  constructor(private readonly auth: AuthService) {}
 
   @Post('login')
   @Public()
@@ -68,16 +64,6 @@ export class AuthController {
     @From() caller: Caller,
   ): Promise<void> {
     await this.auth.logout(body.token, addressed, caller);
-  }
-
-  /** Ends all of one's sessions, this one too. */
-  @Post('logout-all')
-  @SignedIn()
-  @DuringEnrolment()
-  @ApiBearerAuth()
-  @AnswersNothing()
-  async logoutAll(@Ctx() ctx: TenantContext): Promise<void> {
-    await this.sessions.closeAll(ctx, ctx.actor.userId!);
   }
 
   /** Proves again who one is, before a change that demands it; good for five minutes. */

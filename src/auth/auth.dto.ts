@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Json, Secret, Text } from '../platform/http/fields.ts';
-import type { Factor } from '../second-factors/second-factors.service.ts';
+import { ChallengeResponse, toChallengeResponse } from '../second-factors/second-factors.dto.ts';
+import type { Factor } from '../second-factors/second-factors.types.ts';
 import { UserResponse, toUserResponse } from '../users/users.dto.ts';
 import type { SecondStep, SignedIn } from './auth.types.ts';
 
@@ -95,3 +96,7 @@ export function toLoginResponse(outcome: SignedIn | SecondStep): LoginResponse {
   if (!('mfaToken' in outcome)) return toSignedInResponse(outcome);
   return { mfaRequired: true, mfaToken: outcome.mfaToken, factors: outcome.factors };
 }
+
+export class SignInChallengeResponse extends ChallengeResponse {}
+
+export const toSignInChallengeResponse: typeof toChallengeResponse = toChallengeResponse;

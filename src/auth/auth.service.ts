@@ -2,16 +2,17 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '../platform/access/caller.ts';
 import { audit } from '../platform/audit/audit.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
-import { TenantContexts } from '../platform/tenancy/tenant-contexts.ts';
 import type { Tenant } from '../platform/tenancy/tenant.types.ts';
 import { PasswordsService } from '../passwords/passwords.service.ts';
 import { UsersService } from '../users/users.service.ts';
 import { AccessTokens } from './access-tokens.service.ts';
-import { ActorsService } from './actors.service.ts';
-import { AccountInactive, RefreshRefused } from './auth.errors.ts';
-import type { SecondStep, SignInMethod, SignedIn } from './auth.types.ts';
+import { ActorsService } from '../sessions/actors.service.ts';
+import { SessionsService } from '../sessions/sessions.service.ts';
+import type { OpenSession, SignInMethod } from '../sessions/sessions.types.ts';
+import { Unauthenticated } from '../platform/access/access.errors.ts';
+import { AccountInactive } from './auth.errors.ts';
+import type { SecondStep, SignedIn } from './auth.types.ts';
 import { SecondSteps, type Proof } from './second-steps.service.ts';
-import { REFRESH_PREFIX, SessionsService, type OpenSession } from './sessions.service.ts';
 
 @Injectable()
 export class AuthService {
@@ -22,7 +23,6 @@ export class AuthService {
     private readonly sessions: SessionsService,
     private readonly actors: ActorsService,
     private readonly tokens: AccessTokens,
-    private readonly contexts: TenantContexts,
   ) {}
 
   /** @throws WrongCredentials, the same for an unknown address, a wrong password and a deactivated account; TooManyAttempts */
@@ -77,19 +77,17 @@ export class AuthService {
    * @throws RefreshRefused, TenantMismatch
    */
   async refresh(refreshToken: string, addressed: Tenant | null, caller: Caller): Promise<SignedIn> {
-    const ctx = await this.contexts.openBySecret(REFRESH_PREFIX, refreshToken, addressed, caller);
-    if (!ctx) throw new RefreshRefused();
-    return this.#answer(ctx, await this.sessions.refresh(ctx, refreshToken));
+    const { ctx, session } = await this.sessions.refresh(refreshToken, addressed, caller);
+    return this.#answer(ctx, session);
   }
 
   async logout(refreshToken: string, addressed: Tenant | null, caller: Caller): Promise<void> {
-    const ctx = await this.contexts.openBySecret(REFRESH_PREFIX, refreshToken, addressed, caller);
-    if (ctx) await this.sessions.closeByToken(ctx, refreshToken);
+    await this.sessions.closeByToken(refreshToken, addressed, caller);
   }
 
   async #answer(ctx: TenantContext, { userId, sessionId, refreshToken }: OpenSession): Promise<SignedIn> {
     const actor = await this.actors.load(ctx, userId, sessionId);
-    if (!actor) throw new RefreshRefused();
+    if (!actor) throw new Unauthenticated('The session has ended. Sign in again.');
     const [user, access] = await Promise.all([this.users.get(ctx, userId), this.tokens.sign(ctx.tenant, actor)]);
     return { user, refreshToken, ...access };
   }

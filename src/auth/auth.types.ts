@@ -1,8 +1,5 @@
-import type { Factor } from '../second-factors/second-factors.service.ts';
+import type { Factor } from '../second-factors/second-factors.types.ts';
 import type { UserRow } from '../users/users.types.ts';
-
-/** How somebody proved who they are. */
-export type SignInMethod = 'password' | 'passkey' | 'sign-in provider' | 'invitation' | 'sign-up';
 
 export interface SignedIn {
   user: UserRow;

@@ -6,14 +6,14 @@ import { Answers } from '../platform/http/openapi.ts';
 import { AddressedTenant, Ctx, From } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import type { Tenant } from '../platform/tenancy/tenant.types.ts';
-import { PasskeysService } from '../second-factors/passkeys.service.ts';
-import { ChallengeResponse, toChallengeResponse } from '../second-factors/second-factors.dto.ts';
 import {
   CodeStepBody,
   PasskeyLoginBody,
   PasskeyStepBody,
   SecondStepBody,
+  SignInChallengeResponse,
   SignedInResponse,
+  toSignInChallengeResponse,
   toSignedInResponse,
 } from './auth.dto.ts';
 import { AuthService } from './auth.service.ts';
@@ -26,7 +26,6 @@ export class SecondStepsController {
   constructor(
     private readonly auth: AuthService,
     private readonly steps: SecondSteps,
-    private readonly passkeys: PasskeysService,
   ) {}
 
   /** Finishes a sign-in with the code that the authenticator app shows. */
@@ -59,13 +58,13 @@ export class SecondStepsController {
   @Post('mfa/passkeys/options')
   @Public({ tenant: 'optional' })
   @HttpCode(200)
-  @Answers(200, ChallengeResponse)
+  @Answers(200, SignInChallengeResponse)
   async challenge(
     @Body() body: SecondStepBody,
     @AddressedTenant() addressed: Tenant | null,
     @From() caller: Caller,
-  ): Promise<ChallengeResponse> {
-    return toChallengeResponse(await this.steps.challenge(body.mfaToken, addressed, caller));
+  ): Promise<SignInChallengeResponse> {
+    return toSignInChallengeResponse(await this.steps.challenge(body.mfaToken, addressed, caller));
   }
 
   @Post('mfa/passkeys/verify')
@@ -84,9 +83,9 @@ export class SecondStepsController {
   @Post('passkeys/options')
   @Public()
   @HttpCode(200)
-  @Answers(200, ChallengeResponse)
-  async options(@Ctx() ctx: TenantContext): Promise<ChallengeResponse> {
-    return toChallengeResponse(await this.passkeys.beginSignIn(ctx));
+  @Answers(200, SignInChallengeResponse)
+  async options(@Ctx() ctx: TenantContext): Promise<SignInChallengeResponse> {
+    return toSignInChallengeResponse(await this.steps.beginPasskey(ctx));
   }
 
   /** Signs in with a passkey alone: no password, no second step. */

@@ -57,6 +57,11 @@ export class SecondSteps {
     return { ctx, userId };
   }
 
+  /** A sign-in without a password. */
+  beginPasskey(ctx: TenantContext): Promise<Challenge> {
+    return this.passkeys.beginSignIn(ctx);
+  }
+
   /** A passkey alone. @returns whose it is. @throws PasskeyRefused, TokenRefused */
   verifyPasskey(ctx: TenantContext, challengeToken: string, response: object): Promise<string> {
     return this.passkeys.verifySignIn(ctx, challengeToken, response);

@@ -11,7 +11,7 @@ import { TenantContexts } from '../platform/tenancy/tenant-contexts.ts';
 import { TenantMismatch } from '../platform/tenancy/tenancy.errors.ts';
 import { TenantDirectory, type Tenant } from '../platform/tenancy/tenant.types.ts';
 import type { AccessClaims } from './access-tokens.service.ts';
-import { ActorsService } from './actors.service.ts';
+import { ActorsService } from '../sessions/actors.service.ts';
 
 type Headers = Record<string, unknown>;
 

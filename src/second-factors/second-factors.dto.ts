@@ -5,7 +5,8 @@ import { Choice, Json, Secret, Text } from '../platform/http/fields.ts';
 import type { Passkey } from './passkey.entity.ts';
 import type { Challenge } from './passkeys.service.ts';
 import type { FactorsRow } from './second-factors.queries.ts';
-import { SECOND_FACTOR_POLICIES, type SecondFactorPolicy, type SecurityPolicy } from './security-policy.entity.ts';
+import { SECOND_FACTOR_POLICIES, type SecondFactorPolicy } from './second-factors.types.ts';
+import type { SecurityPolicy } from './security-policy.entity.ts';
 
 const ANSWER_BYTES = 20_000;
 

@@ -10,9 +10,8 @@ import { RecoveryCode } from './recovery-code.entity.ts';
 import { NoEnrolment, NoSecondFactor, TotpExists, WrongCode } from './second-factors.errors.ts';
 import { findFactors, findPerson, takeRecoveryCode, takeStep, type FactorsRow } from './second-factors.queries.ts';
 import { Passkey } from './passkey.entity.ts';
+import type { Factor } from './second-factors.types.ts';
 import { TotpSecret } from './totp-secret.entity.ts';
-
-export type Factor = 'totp' | 'passkey' | 'recovery_code';
 
 /** Authenticator apps and recovery codes, and what a person has beside their password altogether. */
 @Injectable()

@@ -1,8 +1,5 @@
 import { Column, Entity, PrimaryColumn, UpdateDateColumn, VersionColumn } from 'typeorm';
-
-/** Of whom a second factor is demanded: nobody, admins and owners, or everybody. */
-export const SECOND_FACTOR_POLICIES = ['optional', 'admins', 'required'] as const;
-export type SecondFactorPolicy = (typeof SECOND_FACTOR_POLICIES)[number];
+import type { SecondFactorPolicy } from './second-factors.types.ts';
 
 /** What an organisation demands of those who sign in; a single row. */
 @Entity({ schema: '@tenant', name: 'security_policy' })

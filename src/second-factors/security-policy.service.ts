@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { audit } from '../platform/audit/audit.ts';
 import { StaleVersion } from '../platform/errors/app-error.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
-import { SecurityPolicy, type SecondFactorPolicy } from './security-policy.entity.ts';
+import type { SecondFactorPolicy } from './second-factors.types.ts';
+import { SecurityPolicy } from './security-policy.entity.ts';
 
 @Injectable()
 export class SecurityPolicyService {

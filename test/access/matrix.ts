@@ -60,19 +60,19 @@ const ORGANISATION = `
 
 const KEYS = `
                                                 owner   admin   manager member  viewer
-  POST   /auth/api-keys                         201     201     201     201     403
-  POST   /auth/api-keys/:id/rotation            200     200     200     200     403
-  GET    /service-accounts                      200     200     403     403     403
-  POST   /service-accounts                      201     201     403     403     403
-  POST   /service-accounts  made admin          201     201     403     403     403
-  GET    /service-accounts/:id                  200     200     403     403     403
-  PATCH  /service-accounts/:id                  200     200     403     403     403
-  DELETE /service-accounts/:id                  204     204     403     403     403
-  GET    /service-accounts/:id/api-keys  200     200     403     403     403
-  POST   /service-accounts/:id/api-keys  201     201     403     403     403
-  GET    /service-accounts/:id/api-keys/:keyId           200 200 403 403 403
-  POST   /service-accounts/:id/api-keys/:keyId/rotation  200 200 403 403 403
-  DELETE /service-accounts/:id/api-keys/:keyId           204 204 403 403 403
+  POST   /auth/api-keys                         201     201     201     201     403     403
+  POST   /auth/api-keys/:id/rotation            200     200     200     200     403     403
+  GET    /service-accounts                      200     200     403     403     403     403
+  POST   /service-accounts                      201     201     403     403     403     403
+  POST   /service-accounts  made admin          201     201     403     403     403     403
+  GET    /service-accounts/:id                  200     200     403     403     403     403
+  PATCH  /service-accounts/:id                  200     200     403     403     403     403
+  DELETE /service-accounts/:id                  204     204     403     403     403     403
+  GET    /service-accounts/:id/api-keys  200     200     403     403     403     403
+  POST   /service-accounts/:id/api-keys  201     201     403     403     403     403
+  GET    /service-accounts/:id/api-keys/:keyId           200 200 403 403 403     403
+  POST   /service-accounts/:id/api-keys/:keyId/rotation  200 200 403 403 403     403
+  DELETE /service-accounts/:id/api-keys/:keyId           204 204 403 403 403     403
 `;
 
 const PROJECTS = `

@@ -16,12 +16,9 @@ const SNAPSHOT = join(import.meta.dirname, 'access.snapshot.txt');
 
 /** In the catalogue before the routes that will need them. */
 const RESERVED: Record<string, string> = {
-  'tenant.security': 'sign-in methods and policies of an organisation',
   'audit.read': 'the audit log',
   'user.invite': 'invitations',
   'user.delete': 'removing people for good',
-  'key.create': 'API keys of one’s own',
-  'key.manage': 'API keys of others, and service accounts',
 };
 
 const app = await startApp({ settings: { WORKER: 'false' } });
@@ -85,7 +82,6 @@ describe('every permission', () => {
       'role.create',
       'role.update',
       'role.delete',
-      'key.manage',
     ]);
   });
 });

@@ -1,4 +1,4 @@
-import { Controller, Delete, Get } from '@nestjs/common';
+import { Controller, Delete, Get, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { DuringEnrolment, Requires, SignedIn } from '../platform/access/access.decorators.ts';
 import { Page } from '../platform/database/page.ts';
@@ -6,25 +6,22 @@ import { IdParam } from '../platform/http/id-param.ts';
 import { Answers, AnswersNothing, AnswersPage } from '../platform/http/openapi.ts';
 import { Ctx } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
-import { UsersService } from '../users/users.service.ts';
 import { SessionResponse, toSessionResponse } from './sessions.dto.ts';
+import type { SessionRow } from './sessions.types.ts';
 import { SessionsService } from './sessions.service.ts';
 
 @ApiTags('auth')
 @ApiBearerAuth()
 @Controller()
 export class SessionsController {
-  constructor(
-    private readonly sessions: SessionsService,
-    private readonly users: UsersService,
-  ) {}
+  constructor(private readonly sessions: SessionsService) {}
 
   /** Where one is signed in, the session that was used last first. */
   @Get('auth/sessions')
   @SignedIn()
   @AnswersPage(SessionResponse)
   async list(@Ctx() ctx: TenantContext): Promise<Page<SessionResponse>> {
-    return this.#pageOf(ctx, ctx.actor.userId!);
+    return pageOf(await this.sessions.list(ctx, ctx.actor.userId!), ctx);
   }
 
   @Get('auth/sessions/:id')
@@ -48,8 +45,7 @@ export class SessionsController {
   @Requires('user.update')
   @AnswersPage(SessionResponse)
   async listOf(@Ctx() ctx: TenantContext, @IdParam() id: string): Promise<Page<SessionResponse>> {
-    this.users.demandReach(ctx, await this.users.get(ctx, id));
-    return this.#pageOf(ctx, id);
+    return pageOf(await this.sessions.listOf(ctx, id), ctx);
   }
 
   /** Signs somebody out everywhere. */
@@ -57,12 +53,19 @@ export class SessionsController {
   @Requires('user.update')
   @AnswersNothing()
   async closeAllOf(@Ctx() ctx: TenantContext, @IdParam() id: string): Promise<void> {
-    this.users.demandReach(ctx, await this.users.get(ctx, id));
-    await this.sessions.closeAll(ctx, id);
+    await this.sessions.closeAllOf(ctx, id);
   }
 
-  async #pageOf(ctx: TenantContext, userId: string): Promise<Page<SessionResponse>> {
-    const sessions = await this.sessions.list(ctx, userId);
-    return Page.whole(sessions).map((session) => toSessionResponse(session, ctx.actor.sessionId));
+  /** Ends all of one's sessions, this one too. */
+  @Post('auth/logout-all')
+  @SignedIn()
+  @DuringEnrolment()
+  @AnswersNothing()
+  async closeAll(@Ctx() ctx: TenantContext): Promise<void> {
+    await this.sessions.closeAll(ctx, ctx.actor.userId!);
   }
+}
+
+function pageOf(sessions: SessionRow[], { actor }: TenantContext): Page<SessionResponse> {
+  return Page.whole(sessions).map((session) => toSessionResponse(session, actor.sessionId));
 }

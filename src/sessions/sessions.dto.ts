@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import Bowser from 'bowser';
-import type { SessionRow } from './sessions.queries.ts';
+import type { SessionRow } from './sessions.types.ts';
 
 export class SessionResponse {
   @ApiProperty({ format: 'uuid' })

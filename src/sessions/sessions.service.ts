@@ -5,16 +5,19 @@ import { SecretBox } from '../platform/crypto/secret-box.ts';
 import type { Caller } from '../platform/access/caller.ts';
 import { audit } from '../platform/audit/audit.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
+import { TenantContexts } from '../platform/tenancy/tenant-contexts.ts';
+import type { Tenant } from '../platform/tenancy/tenant.types.ts';
 import { formatTenantSecret, hashSecret } from '../platform/tokens/tenant-secret.ts';
+import { UsersService } from '../users/users.service.ts';
 import { ActorsService } from './actors.service.ts';
-import { RefreshRefused, SessionMissing } from './auth.errors.ts';
-import type { SignInMethod } from './auth.types.ts';
-import { listSessions, type SessionRow } from './sessions.queries.ts';
+import { RefreshRefused, SessionMissing } from './sessions.errors.ts';
+import type { OpenSession, SessionRow, SignInMethod } from './sessions.types.ts';
+import { listSessions } from './sessions.queries.ts';
 import { RefreshToken } from './refresh-token.entity.ts';
 import { Session } from './session.entity.ts';
 
 /** `pfr_<tenant>_<secret>`: it says its tenant, so that a refresh needs no header. */
-export const REFRESH_PREFIX = 'pfr';
+const REFRESH_PREFIX = 'pfr';
 
 const DAY_MS = 86_400_000;
 /** Without use for so long, the session ends. */
@@ -24,22 +27,30 @@ const ABSOLUTE_MS = 90 * DAY_MS;
 /** Two tabs refresh at once, or an answer was lost: the same successor is given again for so long. */
 const REPLAY_MS = 10_000;
 
-export interface OpenSession {
-  sessionId: string;
-  userId: string;
-  refreshToken: string;
-}
-
 /** Sessions and their families of refresh tokens: opaque, single use, stored as hashes. */
 @Injectable()
 export class SessionsService {
   constructor(
     private readonly box: SecretBox,
     private readonly actors: ActorsService,
+    private readonly users: UsersService,
+    private readonly contexts: TenantContexts,
   ) {}
 
   list(ctx: TenantContext, userId: string): Promise<SessionRow[]> {
     return listSessions(ctx, userId);
+  }
+
+  /** Somebody else's. @throws UserMissing, UserOutOfReach */
+  async listOf(ctx: TenantContext, userId: string): Promise<SessionRow[]> {
+    this.users.demandReach(ctx, await this.users.get(ctx, userId));
+    return listSessions(ctx, userId);
+  }
+
+  /** Signs somebody else out everywhere. @throws UserMissing, UserOutOfReach */
+  async closeAllOf(ctx: TenantContext, userId: string): Promise<void> {
+    this.users.demandReach(ctx, await this.users.get(ctx, userId));
+    await this.closeAll(ctx, userId);
   }
 
   /** @throws SessionMissing, also for one that has ended or is somebody else's */
@@ -74,9 +85,16 @@ export class SessionsService {
    * Exchanges a refresh token for its successor. Presented again within 10 s it gives the same successor; later, somebody
    * else has it, and the whole session ends.
    *
-   * @throws RefreshRefused
+   * @param addressed the tenant that the request names beside the token, if any
+   * @throws RefreshRefused, TenantMismatch
    */
-  async refresh(ctx: TenantContext, presented: string): Promise<OpenSession> {
+  async refresh(
+    presented: string,
+    addressed: Tenant | null,
+    caller: Caller,
+  ): Promise<{ ctx: TenantContext; session: OpenSession }> {
+    const ctx = await this.contexts.openBySecret(REFRESH_PREFIX, presented, addressed, caller);
+    if (!ctx) throw new RefreshRefused();
     const outcome = await ctx.transaction(async (tx) => {
       const token = await tx
         .repository(RefreshToken)
@@ -108,7 +126,7 @@ export class SessionsService {
       return { sessionId: session.id, userId: session.userId, refreshToken: successor };
     });
     if (!outcome) throw new RefreshRefused();
-    return outcome;
+    return { ctx, session: outcome };
   }
 
   /** The person proved again who they are. */
@@ -127,8 +145,9 @@ export class SessionsService {
   }
 
   /** Ends the session that the refresh token belongs to; an unknown token ends nothing, and that is no error. */
-  async closeByToken(ctx: TenantContext, presented: string): Promise<void> {
-    await ctx.transaction(async (tx) => {
+  async closeByToken(presented: string, addressed: Tenant | null, caller: Caller): Promise<void> {
+    const ctx = await this.contexts.openBySecret(REFRESH_PREFIX, presented, addressed, caller);
+    await ctx?.transaction(async (tx) => {
       const token = await tx.repository(RefreshToken).findOneBy({ hash: hashSecret(presented) });
       const session = token && (await tx.repository(Session).findOneBy({ id: token.sessionId }));
       if (session) await this.#revoke(tx, session);

@@ -1,14 +1,5 @@
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
-
-export interface SessionRow {
-  id: string;
-  createdAt: Date;
-  lastUsedAt: Date;
-  expiresAt: Date;
-  method: string;
-  userAgent: string | null;
-  address: string | null;
-}
+import type { SessionRow } from './sessions.types.ts';
 
 /** Those that still hold, the one used last first. */
 export function listSessions(ctx: TenantContext, userId: string): Promise<SessionRow[]> {
