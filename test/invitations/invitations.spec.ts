@@ -114,7 +114,7 @@ describe('an invitation', () => {
         `SELECT (limits->>'users')::int AS most FROM public.plans WHERE key = 'free'`,
       );
       for (let i = 1; i < rows[0].most; i++) await small.join(`P${i}`, 'member');
-      expect(expectStatus(await accept(token, {}, small.visitor), 409).error.code).toBe('plan_limit_reached');
+      expect(expectStatus(await accept(token, {}, small.visitor), 403).error.code).toBe('plan_limit_reached');
       // Nothing was used up.
       expectStatus(await small.visitor.post('/invitations/preview', { token }), 200);
     } finally {
