@@ -15,6 +15,7 @@ const ORDER = [
   'passwords',
   'users',
   'signing-keys',
+  'operators',
   'auth',
   'projects',
   'tasks',

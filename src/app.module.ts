@@ -9,6 +9,7 @@ import { CommentsModule } from './comments/comments.module.ts';
 import { FleetModule } from './fleet/fleet.module.ts';
 import { MovesModule } from './moves/moves.module.ts';
 import { OnboardingModule } from './onboarding/onboarding.module.ts';
+import { OperatorsModule } from './operators/operators.module.ts';
 import { CacheModule } from './platform/cache/cache.module.ts';
 import { ConfigModule } from './platform/config/config.module.ts';
 import type { Config } from './platform/config/config.ts';
@@ -65,6 +66,7 @@ export class AppModule {
       PasswordsModule,
       UsersModule,
       SigningKeysModule,
+      OperatorsModule,
       AuthModule,
       ProjectsModule,
       TasksModule,
