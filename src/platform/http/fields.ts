@@ -130,6 +130,30 @@ export const Amount = ({ max, decimals, ...options }: FieldOptions & { max: numb
     ),
   );
 
+/** A whole number, from 0 where nothing else is said. */
+export const Whole = ({ min = 0, max, ...options }: FieldOptions & { min?: number; max: number }) =>
+  field(
+    options,
+    { type: 'integer', minimum: min, maximum: max },
+    check(
+      'whole',
+      (value) => Number.isInteger(value) && (value as number) >= min && (value as number) <= max,
+      `must be a whole number from ${min} to ${max}`,
+    ),
+  );
+
+/** A text, a number, true or false: what it must be is decided by what it is a value of. */
+export const Scalar = (options: FieldOptions = {}) =>
+  field(
+    options,
+    { oneOf: [{ type: 'string' }, { type: 'number' }, { type: 'boolean' }] },
+    check(
+      'scalar',
+      (value) => ['string', 'number', 'boolean'].includes(typeof value) && String(value).length <= 500,
+      'must be a text, a number, true or false',
+    ),
+  );
+
 /** Money travels as a decimal text, so that no client rounds it. */
 export const Money = ({ digits, ...options }: FieldOptions & { digits: number }) => {
   const pattern = new RegExp(`^\\d{1,${digits}}(\\.\\d{1,2})?$`);

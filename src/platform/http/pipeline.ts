@@ -26,7 +26,7 @@ export const pipeline: Provider[] = [
   { provide: APP_GUARD, useClass: StorageGuard },
   { provide: APP_GUARD, useClass: QueryGuard },
   { provide: APP_PIPE, useClass: BodyPipe },
-  { provide: APP_INTERCEPTOR, useClass: OperatorActs },
   { provide: APP_INTERCEPTOR, useClass: EnvelopeInterceptor },
+  { provide: APP_INTERCEPTOR, useClass: OperatorActs },
   { provide: APP_FILTER, useClass: ProblemFilter },
 ];
