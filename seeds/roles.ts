@@ -16,10 +16,18 @@ export const BUILT_IN_ROLES: RoleSeed[] = [
     level: 40,
     grants: [
       'tenant.read',
+      'audit.read',
       'user.read',
       'user.create',
+      'user.invite',
       'user.update',
       'role.read',
+      'team.read',
+      'team.create',
+      'team.update',
+      'team.delete',
+      'key.create',
+      'key.manage',
       'project.read',
       'project.create',
       'project.update',
@@ -38,7 +46,11 @@ export const BUILT_IN_ROLES: RoleSeed[] = [
     level: 30,
     grants: [
       'user.read',
+      'key.create',
       'role.read',
+      'team.read',
+      'team.update:lead',
+      'key.create',
       'project.read',
       'project.create',
       'project.update:member',
@@ -56,6 +68,9 @@ export const BUILT_IN_ROLES: RoleSeed[] = [
     level: 20,
     grants: [
       'user.read',
+      'team.read',
+      'team.update:lead',
+      'key.create',
       'project.read:member',
       'task.read:member',
       'task.create:member',
@@ -64,4 +79,6 @@ export const BUILT_IN_ROLES: RoleSeed[] = [
     ],
   },
   { key: 'viewer', name: 'Viewer', level: 10, grants: ['project.read:member', 'task.read:member'] },
+  // Nothing that a role in a project would not give: so that somebody without a project gets empty lists, not refusals.
+  { key: 'guest', name: 'Guest', level: 5, grants: ['project.read:member', 'task.read:member'] },
 ];

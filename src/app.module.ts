@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import type { Logger } from 'pino';
 import { AnalyticsModule } from './analytics/analytics.module.ts';
+import { ApiKeysModule } from './api-keys/api-keys.module.ts';
 import { ArchivesModule } from './archives/archives.module.ts';
 import { AuthModule } from './auth/auth.module.ts';
 import { ClustersModule } from './clusters/clusters.module.ts';
@@ -26,12 +27,17 @@ import { MailModule } from './platform/mail/mail.module.ts';
 import { PasswordsModule } from './passwords/passwords.module.ts';
 import { LoggingModule } from './platform/logging/logging.module.ts';
 import { TenancyModule } from './platform/tenancy/tenancy.module.ts';
+import { PermissionsModule } from './permissions/permissions.module.ts';
 import { ProjectsModule } from './projects/projects.module.ts';
 import { RolesModule } from './roles/roles.module.ts';
 import { TasksModule } from './tasks/tasks.module.ts';
+import { SecondFactorsModule } from './second-factors/second-factors.module.ts';
+import { ServiceAccountsModule } from './service-accounts/service-accounts.module.ts';
+import { SessionsModule } from './sessions/sessions.module.ts';
 import { SettingsModule } from './settings/settings.module.ts';
 import { SigningKeysModule } from './signing-keys/signing-keys.module.ts';
 import { SubscriptionsModule } from './subscriptions/subscriptions.module.ts';
+import { TeamsModule } from './teams/teams.module.ts';
 import { TenantsModule } from './tenants/tenants.module.ts';
 import { UsersModule } from './users/users.module.ts';
 
@@ -64,11 +70,17 @@ export class AppModule {
       DomainsModule,
       RolesModule,
       PasswordsModule,
+      SecondFactorsModule,
       UsersModule,
       SigningKeysModule,
       OperatorsModule,
+      TeamsModule,
+      ServiceAccountsModule,
+      ApiKeysModule,
+      SessionsModule,
       AuthModule,
       ProjectsModule,
+      PermissionsModule,
       TasksModule,
       CommentsModule,
       SubscriptionsModule,

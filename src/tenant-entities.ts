@@ -1,15 +1,23 @@
-import { RefreshToken } from './auth/refresh-token.entity.ts';
-import { Session } from './auth/session.entity.ts';
+import { ApiKey } from './api-keys/api-key.entity.ts';
+import { RefreshToken } from './sessions/refresh-token.entity.ts';
+import { Session } from './sessions/session.entity.ts';
 import { Comment } from './comments/comment.entity.ts';
 import { ProjectMember } from './projects/project-member.entity.ts';
 import { Password } from './passwords/password.entity.ts';
 import { SignInAttempt } from './passwords/sign-in-attempt.entity.ts';
 import { OneTimeToken } from './platform/tokens/one-time-token.entity.ts';
 import { StoredAuditEvent } from './platform/audit/audit-event.entity.ts';
+import { ProjectTeam } from './projects/project-team.entity.ts';
 import { Project } from './projects/project.entity.ts';
 import { Role } from './roles/role.entity.ts';
+import { Passkey } from './second-factors/passkey.entity.ts';
+import { RecoveryCode } from './second-factors/recovery-code.entity.ts';
+import { SecurityPolicy } from './second-factors/security-policy.entity.ts';
+import { TotpSecret } from './second-factors/totp-secret.entity.ts';
 import { TaskChange, TaskStatusTransition } from './tasks/task-history.entity.ts';
 import { Task } from './tasks/task.entity.ts';
+import { TeamMember } from './teams/team-member.entity.ts';
+import { Team } from './teams/team.entity.ts';
 import { UserRole } from './users/user-role.entity.ts';
 import { User } from './users/user.entity.ts';
 
@@ -18,10 +26,14 @@ export const tenantEntities = [
   Role,
   User,
   UserRole,
+  Team,
+  TeamMember,
   Session,
   RefreshToken,
+  ApiKey,
   Project,
   ProjectMember,
+  ProjectTeam,
   Task,
   TaskStatusTransition,
   TaskChange,
@@ -30,4 +42,8 @@ export const tenantEntities = [
   Password,
   SignInAttempt,
   OneTimeToken,
+  TotpSecret,
+  RecoveryCode,
+  Passkey,
+  SecurityPolicy,
 ];

@@ -7,7 +7,9 @@ export class Operators1764100000000 implements MigrationInterface {
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.query(`DROP TABLE public.operator_events, public.operator_attempts, public.operator_sessions, public.operators`);
+    await queryRunner.query(
+      `DROP TABLE public.operator_events, public.operator_attempts, public.operator_sessions, public.operators`,
+    );
     await queryRunner.query(`DELETE FROM public.signing_keys WHERE activated_at IS NULL`);
     await queryRunner.query(`ALTER TABLE public.signing_keys DROP COLUMN activated_at`);
   }

@@ -17,11 +17,14 @@ export class SignIn1764050000000 implements MigrationInterface {
       `DROP TABLE "@tenant".invitations, "@tenant".security_policy, "@tenant".passkeys, "@tenant".recovery_codes,
         "@tenant".totp_secrets, "@tenant".one_time_tokens, "@tenant".sign_in_attempts, "@tenant".passwords`,
     );
-    await queryRunner.query(`ALTER TABLE "@tenant".sessions DROP COLUMN authenticated_at`);
+    await queryRunner.query(`ALTER TABLE "@tenant".sessions DROP COLUMN authenticated_at, DROP COLUMN method`);
   }
 }
 
-const SESSIONS = [`ALTER TABLE "@tenant".sessions ADD COLUMN authenticated_at timestamptz(3) NOT NULL DEFAULT now()`];
+const SESSIONS = [
+  `ALTER TABLE "@tenant".sessions ADD COLUMN authenticated_at timestamptz(3) NOT NULL DEFAULT now(),
+    ADD COLUMN method text NOT NULL DEFAULT 'password'`,
+];
 
 const PASSWORDS = [
   `CREATE TABLE "@tenant".passwords (

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { PermissionDenied } from '../platform/access/access.errors.ts';
-import { can } from '../platform/access/abilities.ts';
+import { can, type Ties } from '../platform/access/abilities.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { ProjectsService } from '../projects/projects.service.ts';
 import { TASK_STATUSES } from '../tasks/task.types.ts';
@@ -13,8 +13,8 @@ export class AnalyticsService {
 
   /** @throws ProjectMissing, PermissionDenied */
   async getProjectMetrics(ctx: TenantContext, projectId: string): Promise<ProjectMetrics> {
-    if (!can(ctx.actor, 'analytics.read', await this.projects.tiesTo(ctx, projectId)))
-      throw new PermissionDenied('analytics.read');
+    const enough = (ties: Ties) => can(ctx.actor, 'analytics.read', ties);
+    if (!enough(await this.projects.tiesTo(ctx, projectId, { enough }))) throw new PermissionDenied('analytics.read');
     const today = new Date().toISOString().slice(0, 10);
     const sums = await ctx.onReplica((replica) => sumByStatus(replica, projectId, today));
     return projectMetrics(projectId, today, sums, TASK_STATUSES);

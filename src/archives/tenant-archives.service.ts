@@ -29,6 +29,7 @@ const SECRETS = {
   totp_secrets: true,
   recovery_codes: true,
   passkeys: true,
+  api_keys: true,
 } satisfies Record<string, true | string[]>;
 const TOUCH_MS = 60_000;
 
@@ -222,9 +223,9 @@ export class TenantArchives {
   }
 }
 
-/** Sessions of the original are of no use to a second tenant: their tokens name the first. */
+/** Sessions and keys of the original are of no use to a second tenant: their texts name the first. */
 async function signOutAll(client: pg.Client, schema: string): Promise<void> {
-  for (const table of ['refresh_tokens', 'sessions', 'one_time_tokens'])
+  for (const table of ['refresh_tokens', 'sessions', 'one_time_tokens', 'api_keys'])
     await client.query(`DELETE FROM "${schema}"."${table}"`);
 }
 

@@ -2,45 +2,61 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '../platform/access/caller.ts';
 import { audit } from '../platform/audit/audit.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
-import { TenantContexts } from '../platform/tenancy/tenant-contexts.ts';
 import type { Tenant } from '../platform/tenancy/tenant.types.ts';
 import { PasswordsService } from '../passwords/passwords.service.ts';
-import type { UserRow } from '../users/users.types.ts';
 import { UsersService } from '../users/users.service.ts';
 import { AccessTokens } from './access-tokens.service.ts';
-import { ActorsService } from './actors.service.ts';
-import { RefreshRefused } from './auth.errors.ts';
-import { REFRESH_PREFIX, SessionsService, type OpenSession } from './sessions.service.ts';
-
-export interface SignedIn {
-  user: UserRow;
-  accessToken: string;
-  refreshToken: string;
-  /** Seconds. */
-  expiresIn: number;
-}
-
-/** How somebody proved who they are. */
-export type SignInMethod = 'password' | 'passkey' | 'sign-in provider' | 'invitation' | 'sign-up';
+import { ActorsService } from '../sessions/actors.service.ts';
+import { SessionsService } from '../sessions/sessions.service.ts';
+import type { OpenSession, SignInMethod } from '../sessions/sessions.types.ts';
+import { Unauthenticated } from '../platform/access/access.errors.ts';
+import { AccountInactive } from './auth.errors.ts';
+import type { SecondStep, SignedIn } from './auth.types.ts';
+import { SecondSteps, type Proof } from './second-steps.service.ts';
 
 @Injectable()
 export class AuthService {
   constructor(
     private readonly passwords: PasswordsService,
+    private readonly secondSteps: SecondSteps,
     private readonly users: UsersService,
     private readonly sessions: SessionsService,
     private readonly actors: ActorsService,
     private readonly tokens: AccessTokens,
-    private readonly contexts: TenantContexts,
   ) {}
 
   /** @throws WrongCredentials, the same for an unknown address, a wrong password and a deactivated account; TooManyAttempts */
-  async login(ctx: TenantContext, email: string, password: string, caller: Caller): Promise<SignedIn> {
+  async login(ctx: TenantContext, email: string, password: string, caller: Caller): Promise<SignedIn | SecondStep> {
     const account = await this.passwords.verify(ctx, email, password);
-    return this.signIn(ctx, account.id, caller);
+    return (await this.secondSteps.begin(ctx, account.id)) ?? this.signIn(ctx, account.id, caller);
   }
 
-  /** Opens a session for somebody who has proved who they are. */
+  /** @throws TokenRefused, WrongCode, PasskeyRefused, TooManyAttempts */
+  async finishLogin(mfaToken: string, proof: Proof, addressed: Tenant | null, caller: Caller): Promise<SignedIn> {
+    const { ctx, userId } = await this.secondSteps.finish(mfaToken, proof, addressed, caller);
+    return this.signIn(ctx, userId, caller);
+  }
+
+  /** Without a password: a passkey is possession and person in one. @throws PasskeyRefused, TokenRefused */
+  async loginByPasskey(
+    ctx: TenantContext,
+    challengeToken: string,
+    response: object,
+    caller: Caller,
+  ): Promise<SignedIn> {
+    const userId = await this.secondSteps.verifyPasskey(ctx, challengeToken, response);
+    return this.signIn(ctx, userId, caller, 'passkey');
+  }
+
+  /** Somebody who is signed in proves again who they are, before something that could lock them out. @throws PasswordWrong, WrongCode */
+  async reauthenticate(ctx: TenantContext, password: string, code: string | undefined): Promise<void> {
+    const userId = ctx.actor.userId!;
+    await this.passwords.demandOwn(ctx, userId, password, '/password');
+    await this.secondSteps.demandCode(ctx, userId, code);
+    await this.sessions.refreshProof(ctx, ctx.actor.sessionId!);
+  }
+
+  /** Opens a session for somebody who has proved who they are. @throws AccountInactive */
   async signIn(
     ctx: TenantContext,
     userId: string,
@@ -48,9 +64,10 @@ export class AuthService {
     method: SignInMethod = 'password',
   ): Promise<SignedIn> {
     const session = await ctx.transaction(async (tx) => {
+      if (!(await this.users.holdActive(tx, userId))) throw new AccountInactive();
       await this.users.recordLogin(tx, userId);
       await audit(tx, { action: 'sign-in.done', target: { type: 'user', id: userId }, details: { method } });
-      return this.sessions.open(tx, userId, caller);
+      return this.sessions.open(tx, userId, caller, method);
     });
     return this.#answer(ctx, session);
   }
@@ -60,19 +77,17 @@ export class AuthService {
    * @throws RefreshRefused, TenantMismatch
    */
   async refresh(refreshToken: string, addressed: Tenant | null, caller: Caller): Promise<SignedIn> {
-    const ctx = await this.contexts.openBySecret(REFRESH_PREFIX, refreshToken, addressed, caller);
-    if (!ctx) throw new RefreshRefused();
-    return this.#answer(ctx, await this.sessions.refresh(ctx, refreshToken));
+    const { ctx, session } = await this.sessions.refresh(refreshToken, addressed, caller);
+    return this.#answer(ctx, session);
   }
 
   async logout(refreshToken: string, addressed: Tenant | null, caller: Caller): Promise<void> {
-    const ctx = await this.contexts.openBySecret(REFRESH_PREFIX, refreshToken, addressed, caller);
-    if (ctx) await this.sessions.closeByToken(ctx, refreshToken);
+    await this.sessions.closeByToken(refreshToken, addressed, caller);
   }
 
   async #answer(ctx: TenantContext, { userId, sessionId, refreshToken }: OpenSession): Promise<SignedIn> {
     const actor = await this.actors.load(ctx, userId, sessionId);
-    if (!actor) throw new RefreshRefused();
+    if (!actor) throw new Unauthenticated('The session has ended. Sign in again.');
     const [user, access] = await Promise.all([this.users.get(ctx, userId), this.tokens.sign(ctx.tenant, actor)]);
     return { user, refreshToken, ...access };
   }

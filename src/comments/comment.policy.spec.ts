@@ -10,6 +10,7 @@ function actor(roleKey: string): Actor {
     userId: 'me',
     sessionId: null,
     authenticatedAt: null,
+    mustEnrol: false,
     roles: [roleKey],
     level: role.level,
     grants: new Set(role.grants),

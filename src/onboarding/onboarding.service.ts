@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { AuthService, type SignedIn } from '../auth/auth.service.ts';
+import { AuthService } from '../auth/auth.service.ts';
+import type { SignedIn } from '../auth/auth.types.ts';
 import { ClustersService } from '../clusters/clusters.service.ts';
 import { ReadyPool } from '../platform/database/ready-pool.ts';
 import type { Caller } from '../platform/access/caller.ts';

@@ -1,14 +1,11 @@
-import { dictionary } from '@zxcvbn-ts/language-common';
-
 /** NIST SP 800-63B-4, 3.1.1.2: 15 characters where the password is all there is, 8 beside a second factor. */
 export const SHORTEST_ALONE = 15;
 export const SHORTEST_BESIDE_FACTOR = 8;
 export const LONGEST = 128;
 
-/** The 49,000 passwords that turn up most often in leaks, of which those shorter than the shortest do not matter. */
-const COMMON = new Set(
-  (dictionary['passwords-common'] as string[]).filter((password) => password.length >= SHORTEST_BESIDE_FACTOR),
-);
+/** Whether a password, in lower case, is among the commonest. */
+export type IsCommon = (plain: string) => boolean;
+
 /** Shorter words stand in too many honest passwords. */
 const SHORTEST_WORD = 4;
 
@@ -23,7 +20,12 @@ export interface Weakness {
  *
  * @param words that somebody would try first here: the organisation, the address, the name
  */
-export function weaknessOf(password: string, words: string[], besideFactor: boolean): Weakness | null {
+export function weaknessOf(
+  password: string,
+  words: string[],
+  besideFactor: boolean,
+  isCommon: IsCommon,
+): Weakness | null {
   const shortest = besideFactor ? SHORTEST_BESIDE_FACTOR : SHORTEST_ALONE;
   // As a person counts them: an emoji is one.
   if ([...password].length < shortest)
@@ -32,7 +34,7 @@ export function weaknessOf(password: string, words: string[], besideFactor: bool
       message: `A password needs at least ${shortest} characters; a few words make a good one.`,
     };
   const plain = password.toLowerCase();
-  if (COMMON.has(plain) || isRepetition(plain))
+  if (isCommon(plain) || isRepetition(plain, isCommon))
     return { code: 'too_common', message: 'This password is among those that are tried first. Choose another one.' };
   if ([...withoutWords(plain, words)].length < SHORTEST_BESIDE_FACTOR)
     return {
@@ -42,10 +44,15 @@ export function weaknessOf(password: string, words: string[], besideFactor: bool
   return null;
 }
 
+/** Long enough only beside a second factor. */
+export function isShort(password: string): boolean {
+  return [...password].length < SHORTEST_ALONE;
+}
+
 /** A common password or a few characters, over and over: `passwordpassword`, `abcabcabcabcabc`. */
-function isRepetition(plain: string): boolean {
+function isRepetition(plain: string, isCommon: IsCommon): boolean {
   const [, unit] = /^(.+?)\1+$/su.exec(plain) ?? [];
-  return unit !== undefined && (unit.length < SHORTEST_WORD + 1 || COMMON.has(unit));
+  return unit !== undefined && (unit.length < SHORTEST_WORD + 1 || isCommon(unit));
 }
 
 function withoutWords(plain: string, words: string[]): string {

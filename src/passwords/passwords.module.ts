@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { CommonPasswords } from './common-passwords.service.ts';
 import { PasswordResets } from './password-resets.service.ts';
 import { PasswordsController } from './passwords.controller.ts';
 import { PasswordsListeners } from './passwords.listeners.ts';
@@ -12,7 +13,7 @@ import { SignInAttempts } from './sign-in-attempts.service.ts';
  */
 @Module({
   controllers: [PasswordsController],
-  providers: [PasswordsService, PasswordResets, PasswordsListeners, SignInAttempts],
+  providers: [PasswordsService, PasswordResets, PasswordsListeners, SignInAttempts, CommonPasswords],
   exports: [PasswordsService, SignInAttempts],
 })
 export class PasswordsModule {}

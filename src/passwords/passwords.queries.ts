@@ -16,14 +16,14 @@ const SELECT = `SELECT u.id, u.email, u.first_name AS "firstName", u.last_name A
        p.disabled_at IS NOT NULL AS disabled
   FROM "@tenant".users u LEFT JOIN "@tenant".passwords p ON p.user_id = u.id`;
 
-/** Reads the people's table for that one reason: a sign-in begins with an address. Found without regard to case. */
+/** Reads the people's table for that one reason: a sign-in begins with an address. Found without regard to case; a program has no way to sign in. */
 export async function findAccount(ctx: TenantContext, email: string): Promise<Account | null> {
-  const rows = await ctx.query<Account>(`${SELECT} WHERE lower(u.email) = lower($1)`, [email]);
+  const rows = await ctx.query<Account>(`${SELECT} WHERE lower(u.email) = lower($1) AND u.kind = 'person'`, [email]);
   return rows[0] ?? null;
 }
 
 export async function findAccountById(ctx: TenantContext, id: string): Promise<Account | null> {
-  const rows = await ctx.query<Account>(`${SELECT} WHERE u.id = $1`, [id]);
+  const rows = await ctx.query<Account>(`${SELECT} WHERE u.id = $1 AND u.kind = 'person'`, [id]);
   return rows[0] ?? null;
 }
 

@@ -4,7 +4,8 @@ import { PasswordHasher } from '../platform/crypto/password-hasher.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import type { Tenant } from '../platform/tenancy/tenant.types.ts';
 import { Password } from './password.entity.ts';
-import { weaknessOf } from './password.rules.ts';
+import { CommonPasswords } from './common-passwords.service.ts';
+import { isShort, weaknessOf } from './password.rules.ts';
 import { PasswordTooShort, PasswordWrong, WeakPassword, WrongCredentials } from './passwords.errors.ts';
 import { PasswordChanged } from './passwords.events.ts';
 import { findAccount, findAccountById, hasSecondFactor, type Account } from './passwords.queries.ts';
@@ -25,6 +26,7 @@ export class PasswordsService {
   constructor(
     private readonly hasher: PasswordHasher,
     private readonly attempts: SignInAttempts,
+    private readonly common: CommonPasswords,
   ) {}
 
   /**
@@ -54,7 +56,7 @@ export class PasswordsService {
 
   /** @param words see wordsOf(). Slow, so before any transaction. @throws WeakPassword, HashingBusy */
   async hash(password: string, words: string[], { besideFactor = false, pointer = '/password' } = {}): Promise<string> {
-    const weakness = weaknessOf(password, words, besideFactor);
+    const weakness = weaknessOf(password, words, besideFactor, await this.common.load());
     if (weakness) throw new WeakPassword(weakness.code, weakness.message, pointer);
     return this.hasher.hash(password);
   }
@@ -70,24 +72,25 @@ export class PasswordsService {
 
   /** One's own. Other sessions end. @throws PasswordWrong, WeakPassword, TooManyAttempts */
   async change(ctx: TenantContext, current: string, next: string): Promise<void> {
-    const account = (await findAccountById(ctx, ctx.actor.userId!))!;
-    await this.demandOwn(ctx, account, current, '/currentPassword');
+    const account = await this.demandOwn(ctx, ctx.actor.userId!, current, '/currentPassword');
     const change = await this.prepare(ctx, account, next, '/newPassword');
     await this.replace(ctx, account, change);
   }
 
   /** That somebody who is signed in knows their password. @throws PasswordWrong, TooManyAttempts */
-  async demandOwn(ctx: TenantContext, account: Account, password: string, pointer: string): Promise<void> {
+  async demandOwn(ctx: TenantContext, userId: string, password: string, pointer: string): Promise<Account> {
+    const account = (await findAccountById(ctx, userId))!;
     await this.attempts.begin(ctx, accountKey(account.email));
     if (!(await this.hasher.verify(password, account.hash))) throw new PasswordWrong(pointer);
     await this.attempts.succeed(ctx, accountKey(account.email));
+    return account;
   }
 
   /** The slow part of a change. @throws WeakPassword, HashingBusy */
   async prepare(ctx: TenantContext, account: Account, next: string, pointer: string): Promise<Change> {
     const besideFactor = await hasSecondFactor(ctx, account.id);
     const hash = await this.hash(next, wordsOf(ctx.tenant, account), { besideFactor, pointer });
-    return { hash, short: weaknessOf(next, [], false) !== null };
+    return { hash, short: isShort(next) };
   }
 
   /** Whoever calls has made sure that the person may. */

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { BUILT_IN_ROLES } from '../../seeds/roles.ts';
+import { reachOf } from '../platform/access/abilities.ts';
 import type { Actor } from '../platform/access/actor.ts';
-import type { ProjectRole } from '../platform/access/permissions.ts';
-import { canDelete, canRead, canUpdate, reachOf } from './project.policy.ts';
+import type { Grant, ProjectRole } from '../platform/access/permissions.ts';
+import { canDelete, canRead, canUpdate, lackingToGive } from './project.policy.ts';
 
 function actor(roleKey: string): Actor {
   const role = BUILT_IN_ROLES.find(({ key }) => key === roleKey)!;
@@ -11,6 +12,7 @@ function actor(roleKey: string): Actor {
     userId: roleKey,
     sessionId: null,
     authenticatedAt: null,
+    mustEnrol: false,
     roles: [roleKey],
     level: role.level,
     grants: new Set(role.grants),
@@ -62,10 +64,31 @@ describe('the reach of a permission', () => {
   });
 
   it('is the own projects for those who hold it as a member', () => {
-    expect(reachOf(actor('member'), 'task.read')).toEqual(['manager', 'member', 'viewer']);
+    const roles = ['manager', 'member', 'viewer'];
+    expect(reachOf(actor('member'), 'task.read')).toEqual([{ condition: 'member', roles }]);
   });
 
   it('is the managed projects for what only their managers may do', () => {
-    expect(reachOf(actor('member'), 'analytics.read')).toEqual(['manager']);
+    expect(reachOf(actor('member'), 'analytics.read')).toEqual([{ condition: 'member', roles: ['manager'] }]);
+  });
+});
+
+describe('a role in a project', () => {
+  it.each([
+    ['admin', null, 'manager', null],
+    ['manager', 'viewer', 'manager', null],
+    ['viewer', 'manager', 'manager', null],
+    ['viewer', 'member', 'manager', 'project.update'],
+    ['viewer', 'member', 'member', null],
+    ['viewer', 'viewer', 'member', 'task.create'],
+  ] as const)('is given by a %s who is a %s there, as %s, unless they lack %s', (role, own, given, lacking) => {
+    expect(lackingToGive(actor(role), given, { projectRole: own })).toBe(lacking);
+  });
+
+  it('is not given beyond what one may do there, although one may change the members', () => {
+    const staff = { ...actor('viewer'), grants: new Set<Grant>(['project.update', 'project.read']) };
+    expect(lackingToGive(staff, 'viewer', outside)).toBe('task.read');
+    expect(lackingToGive(staff, 'viewer', inside('viewer'))).toBeNull();
+    expect(lackingToGive(staff, 'manager', inside('viewer'))).toBe('task.create');
   });
 });

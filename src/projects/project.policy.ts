@@ -1,11 +1,7 @@
-import { can, canAny, type Ties } from '../platform/access/abilities.ts';
+import { can, grantsWithin, type Ties } from '../platform/access/abilities.ts';
 import type { Actor } from '../platform/access/actor.ts';
-import {
-  PROJECT_ROLES,
-  PROJECT_ROLE_GRANTS,
-  type Permission,
-  type ProjectRole,
-} from '../platform/access/permissions.ts';
+import { covers, partsOf } from '../platform/access/grants.ts';
+import { PROJECT_ROLE_GRANTS, type Grant, type Permission, type ProjectRole } from '../platform/access/permissions.ts';
 
 export function canRead(actor: Actor, ties: Ties): boolean {
   return can(actor, 'project.read', ties);
@@ -20,13 +16,12 @@ export function canDelete(actor: Actor, ties: Ties): boolean {
   return can(actor, 'project.delete', ties);
 }
 
-/** In which projects something that all their members may do, or only some, is open to the actor. */
-export type Reach = 'all projects' | readonly ProjectRole[];
-
-/** The project roles with which the actor reaches a permission; `all projects` when it needs none. */
-export function reachOf(actor: Actor, permission: Permission): Reach {
-  if (canAny(actor, permission)) return 'all projects';
-  return PROJECT_ROLES.filter(
-    (role) => actor.grants.has(`${permission}:member`) || PROJECT_ROLE_GRANTS[role].includes(`${permission}:member`),
-  );
+/**
+ * The permission that the actor lacks to make somebody this in the project; null when they may. Nobody gives a role that
+ * does more there than they may do there themselves.
+ */
+export function lackingToGive(actor: Actor, role: ProjectRole, ties: Ties): Permission | null {
+  const held = grantsWithin(actor, ties);
+  const lacking = PROJECT_ROLE_GRANTS[role].find((grant) => !covers(held, grant));
+  return lacking === undefined ? null : partsOf(lacking as Exclude<Grant, '*'>).permission;
 }

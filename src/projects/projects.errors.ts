@@ -30,6 +30,12 @@ export class MemberMissing extends AppError {
   }
 }
 
+export class ProjectTeamMissing extends AppError {
+  constructor() {
+    super('missing', 'project_team_not_found', 'The project was not given to this team.');
+  }
+}
+
 export class OwnerStaysInCharge extends AppError {
   constructor() {
     super('conflict', 'owner_stays_manager', 'The owner manages the project. Give it to another owner first.');

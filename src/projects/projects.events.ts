@@ -37,12 +37,35 @@ export class ProjectMemberAdded extends DomainEvent {
   }
 }
 
-/** Their open tasks in the project become unassigned. */
+/** Their open tasks in the project become unassigned, unless they are in it through a team. */
 export class ProjectMemberRemoved extends DomainEvent {
   static override readonly eventName = 'project.member_removed';
   constructor(
     readonly projectId: string,
     readonly userId: string,
+  ) {
+    super();
+  }
+}
+
+/** Also when it had another role before. */
+export class ProjectTeamGiven extends DomainEvent {
+  static override readonly eventName = 'project.team_given';
+  constructor(
+    readonly projectId: string,
+    readonly teamId: string,
+    readonly role: ProjectRole,
+  ) {
+    super();
+  }
+}
+
+/** Open tasks of those who were in the project through this team alone become unassigned. */
+export class ProjectTeamRemoved extends DomainEvent {
+  static override readonly eventName = 'project.team_removed';
+  constructor(
+    readonly projectId: string,
+    readonly teamId: string,
   ) {
     super();
   }

@@ -1,18 +1,22 @@
 import { Module } from '@nestjs/common';
 import { UsersModule } from '../users/users.module.ts';
+import { TeamsModule } from '../teams/teams.module.ts';
 import { ProjectMembersController } from './project-members.controller.ts';
+import { ProjectTeamsController } from './project-teams.controller.ts';
+import { ProjectTeamsService } from './project-teams.service.ts';
 import { ProjectsController } from './projects.controller.ts';
 import { ProjectsService } from './projects.service.ts';
 
 /**
- * Owns: projects and who is a member of them with which role.
+ * Owns: projects and who is in them with which role: people by name, and teams.
  * Offers: ProjectsService.
- * Announces: ProjectCreated, ProjectUpdated, ProjectDeleted, ProjectMemberAdded, ProjectMemberRemoved. Hears: nothing.
+ * Announces: ProjectCreated, ProjectUpdated, ProjectDeleted, ProjectMemberAdded, ProjectMemberRemoved, ProjectTeamGiven,
+ *   ProjectTeamRemoved. Hears: nothing.
  */
 @Module({
-  imports: [UsersModule],
-  controllers: [ProjectsController, ProjectMembersController],
-  providers: [ProjectsService],
+  imports: [UsersModule, TeamsModule],
+  controllers: [ProjectsController, ProjectMembersController, ProjectTeamsController],
+  providers: [ProjectsService, ProjectTeamsService],
   exports: [ProjectsService],
 })
 export class ProjectsModule {}

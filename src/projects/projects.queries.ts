@@ -1,10 +1,11 @@
+import type { Reach, Ties } from '../platform/access/abilities.ts';
 import { listPage, type ListColumn } from '../platform/database/keyset.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
 import type { ProjectRole } from '../platform/access/permissions.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import type { Project } from './project.entity.ts';
-import type { Reach } from './project.policy.ts';
+import { reachableIds, standingOf } from './project-membership.queries.ts';
 
 export type ProjectRow = Omit<Project, 'deletedAt'>;
 
@@ -22,17 +23,6 @@ const COLUMNS: Record<string, ListColumn> = {
   updatedAt: { sql: 'p.updated_at', type: 'timestamptz' },
 };
 
-/**
- * Ids of the projects within the actor's reach, as a subquery for the lists of this and other modules. `bind` adds a
- * parameter to the caller's statement and gives its place.
- */
-export function reachableIds(ctx: TenantContext, reach: Reach, bind: (value: unknown) => string): string {
-  const existing = 'SELECT id FROM "@tenant".projects WHERE deleted_at IS NULL';
-  if (reach === 'all projects') return existing;
-  return `${existing} AND id IN (SELECT project_id FROM "@tenant".project_members
-    WHERE user_id = ${bind(ctx.actor.userId)}::uuid AND role = ANY (${bind(reach)}::text[]))`;
-}
-
 export function listProjects(ctx: TenantContext, reach: Reach, query: ListQuery): Promise<Page<ProjectRow>> {
   const parameters: unknown[] = [];
   const ids = reachableIds(ctx, reach, (value) => `$${parameters.push(value)}`);
@@ -44,24 +34,24 @@ export function listProjects(ctx: TenantContext, reach: Reach, query: ListQuery)
   );
 }
 
-/** A project with the actor's role in it, in one read. @param lock keeps the project from changing until the transaction ends */
+/** A project with what ties the actor to it, in one read. @param lock keeps the project from changing until the transaction ends */
 export async function findProject(
   ctx: TenantContext,
   id: string,
   { lock = false } = {},
-): Promise<{ project: ProjectRow; projectRole: ProjectRole | null } | null> {
+): Promise<{ project: ProjectRow; ties: Ties } | null> {
   // A statement of its own: one that waits for the row goes on to read the actor's role as it was before it waited.
   if (lock) await ctx.query(`SELECT id FROM "@tenant".projects WHERE id = $1 FOR UPDATE`, [id]);
-  const rows = await ctx.query<ProjectRow & { projectRole: ProjectRole | null }>(
-    `SELECT ${SELECT},
-            (SELECT m.role FROM "@tenant".project_members m WHERE m.project_id = p.id AND m.user_id = $2) AS "projectRole"
-       FROM "@tenant".projects p WHERE p.id = $1 AND p.deleted_at IS NULL`,
+  const rows = await ctx.query<ProjectRow & { projectRole: ProjectRole | null; throughTeam: boolean }>(
+    `SELECT ${SELECT}, standing.role AS "projectRole", standing.through_team AS "throughTeam"
+       FROM "@tenant".projects p CROSS JOIN ${standingOf('$2')} WHERE p.id = $1 AND p.deleted_at IS NULL`,
     [id, ctx.actor.userId],
   );
   const row = rows[0];
   if (!row) return null;
-  const { projectRole, ...project } = row;
-  return { project, projectRole };
+  const { projectRole, throughTeam, ...project } = row;
+  const ownsProject = ctx.actor.userId !== null && project.ownerId === ctx.actor.userId;
+  return { project, ties: { projectRole, throughTeam, ownsProject } };
 }
 
 export interface MemberRow {
@@ -91,15 +81,6 @@ export function listMembers(ctx: TenantContext, projectId: string, query: ListQu
     },
     query,
   );
-}
-
-/** Whether the person is a member; a removal waits until the transaction ends. */
-export async function holdMember(tx: TenantContext, projectId: string, userId: string): Promise<boolean> {
-  const rows = await tx.query(
-    `SELECT 1 FROM "@tenant".project_members WHERE project_id = $1 AND user_id = $2 FOR SHARE`,
-    [projectId, userId],
-  );
-  return rows.length > 0;
 }
 
 /** Whether the project is there; its deletion waits until the transaction ends. */

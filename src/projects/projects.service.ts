@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as newId } from 'uuid';
-import type { Ties } from '../platform/access/abilities.ts';
+import { reachOf, type Reach, type Ties } from '../platform/access/abilities.ts';
 import { PermissionDenied } from '../platform/access/access.errors.ts';
-import type { Permission, ProjectRole } from '../platform/access/permissions.ts';
+import type { ProjectRole } from '../platform/access/permissions.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
 import { given } from '../platform/database/given.ts';
@@ -13,7 +13,7 @@ import { UsersService } from '../users/users.service.ts';
 import { ProjectMember } from './project-member.entity.ts';
 import { Project } from './project.entity.ts';
 import type { ProjectStatus } from './project.types.ts';
-import { canDelete, canRead, canUpdate, reachOf } from './project.policy.ts';
+import { canDelete, canRead, canUpdate, lackingToGive } from './project.policy.ts';
 import {
   AlreadyMember,
   MemberMissing,
@@ -30,14 +30,20 @@ import {
   ProjectUpdated,
 } from './projects.events.ts';
 import {
+  holdDirectMember,
+  holdMember,
+  listAssignments,
+  reachableIds,
+  type AssignmentRow,
+  type Bind,
+} from './project-membership.queries.ts';
+import {
   countProjects,
   findMember,
   findProject,
-  holdMember,
   holdProject,
   listMembers,
   listProjects,
-  reachableIds,
   type MemberRow,
   type ProjectRow,
 } from './projects.queries.ts';
@@ -108,34 +114,49 @@ export class ProjectsService {
   }
 
   /**
-   * What ties the actor to a project, for the policies of other modules. `hold` keeps the project from being deleted
-   * until the transaction ends.
+   * What ties the actor to a project, for the policies of other modules. `hold` keeps the project from being deleted until
+   * the transaction ends. Whoever has `enough` to do there what they came for may know of it, though not read it itself.
    *
-   * @throws ProjectMissing, also when the actor may neither see it nor is a member
+   * @throws ProjectMissing, also when the actor may not know of it
    */
-  async tiesTo(ctx: TenantContext, projectId: string, { hold = false } = {}): Promise<Ties> {
+  async tiesTo(
+    ctx: TenantContext,
+    projectId: string,
+    { hold = false, enough = () => false }: { hold?: boolean; enough?: (ties: Ties) => boolean } = {},
+  ): Promise<Ties> {
     if (hold && !(await holdProject(ctx, projectId))) throw new ProjectMissing();
-    return { projectRole: (await this.#find(ctx, projectId)).projectRole };
+    const found = await findProject(ctx, projectId);
+    if (!found || !(canRead(ctx.actor, found.ties) || enough(found.ties))) throw new ProjectMissing();
+    return found.ties;
   }
 
-  /** Ids of the projects in which the actor may do this, as a subquery; `bind` adds a parameter to the caller's statement. */
-  idsWhere(ctx: TenantContext, permission: Permission, bind: (value: unknown) => string): string {
-    return reachableIds(ctx, reachOf(ctx.actor, permission), bind);
+  /** Ids of the projects within a reach, as a subquery; `bind` adds a parameter to the caller's statement. */
+  idsWithin(ctx: TenantContext, reach: Reach, bind: Bind): string {
+    return reachableIds(ctx, reach, bind);
   }
 
-  /** Whether the person is a member; a removal waits until the transaction ends. */
+  /** Whether the person is in the project, directly or through a team; what would end it waits until the transaction ends. */
   holdMember(tx: TenantContext, projectId: string, userId: string): Promise<boolean> {
     return holdMember(tx, projectId, userId);
+  }
+
+  /** What the person is in the projects that the actor may see, highest role first, at most `limit` rows. */
+  listAssignments(
+    ctx: TenantContext,
+    userId: string,
+    { projectId, limit }: { projectId?: string; limit: number },
+  ): Promise<AssignmentRow[]> {
+    return listAssignments(ctx, userId, reachOf(ctx.actor, 'project.read'), projectId ?? null, limit);
   }
 
   /** @throws ProjectMissing, PermissionDenied, StaleVersion, UnknownPerson, ProjectDatesReversed */
   async update(ctx: TenantContext, id: string, changes: ProjectChanges, expectedVersion?: number): Promise<ProjectRow> {
     return ctx.transaction(async (tx) => {
-      const project = await this.#lockForUpdate(tx, id, expectedVersion);
+      const { project, ties } = await this.lockForUpdate(tx, id, expectedVersion);
       const values = columnsOf(changes, project);
       if (Object.keys(values).length === 0) return project;
       refuseReversed({ ...project, ...values });
-      if (values.ownerId !== undefined) await this.#makeOwner(tx, id, values.ownerId);
+      if (values.ownerId !== undefined) await this.#makeOwner(tx, id, values.ownerId, ties);
       await tx.repository(Project).update({ id }, values as never);
       tx.announce(new ProjectUpdated(id, Object.keys(values)));
       return this.get(tx, id);
@@ -145,8 +166,8 @@ export class ProjectsService {
   /** Hides it and, once the event was heard, its tasks. @throws ProjectMissing, PermissionDenied, StaleVersion */
   async delete(ctx: TenantContext, id: string, expectedVersion?: number): Promise<void> {
     await ctx.transaction(async (tx) => {
-      const { project, projectRole } = await this.#find(tx, id, { lock: true });
-      if (!canDelete(tx.actor, { projectRole })) throw new PermissionDenied('project.delete');
+      const { project, ties } = await this.#find(tx, id, { lock: true });
+      if (!canDelete(tx.actor, ties)) throw new PermissionDenied('project.delete');
       if (expectedVersion !== undefined && expectedVersion !== project.version) throw new StaleVersion();
       await tx.repository(Project).update({ id }, { deletedAt: new Date() });
       tx.announce(new ProjectDeleted(id));
@@ -167,9 +188,10 @@ export class ProjectsService {
   /** @throws ProjectMissing, PermissionDenied, UnknownPerson, AlreadyMember */
   async addMember(ctx: TenantContext, projectId: string, userId: string, role: ProjectRole): Promise<MemberRow> {
     return ctx.transaction(async (tx) => {
-      await this.#lockForUpdate(tx, projectId);
+      const { ties } = await this.lockForUpdate(tx, projectId);
+      refuseGiving(tx, role, ties);
       await this.#demandActive(tx, userId, '/userId');
-      if (await this.holdMember(tx, projectId, userId)) throw new AlreadyMember();
+      if (await holdDirectMember(tx, projectId, userId)) throw new AlreadyMember();
       await tx.repository(ProjectMember).insert({ projectId, userId, role });
       tx.announce(new ProjectMemberAdded(projectId, userId, role));
       return this.#member(tx, projectId, userId);
@@ -179,8 +201,9 @@ export class ProjectsService {
   /** @throws ProjectMissing, PermissionDenied, MemberMissing */
   async changeMember(ctx: TenantContext, projectId: string, userId: string, role: ProjectRole): Promise<MemberRow> {
     return ctx.transaction(async (tx) => {
-      const { ownerId } = await this.#lockForUpdate(tx, projectId);
-      if (userId === ownerId && role !== 'manager') throw new OwnerStaysInCharge();
+      const { project, ties } = await this.lockForUpdate(tx, projectId);
+      refuseGiving(tx, role, ties);
+      if (userId === project.ownerId && role !== 'manager') throw new OwnerStaysInCharge();
       const { affected } = await tx.repository(ProjectMember).update({ projectId, userId }, { role });
       if (!affected) throw new MemberMissing();
       return this.#member(tx, projectId, userId);
@@ -190,33 +213,43 @@ export class ProjectsService {
   /** @throws ProjectMissing, PermissionDenied, MemberMissing */
   async removeMember(ctx: TenantContext, projectId: string, userId: string): Promise<void> {
     await ctx.transaction(async (tx) => {
-      const { ownerId } = await this.#lockForUpdate(tx, projectId);
-      if (userId === ownerId) throw new OwnerStaysInCharge();
+      const { project } = await this.lockForUpdate(tx, projectId);
+      if (userId === project.ownerId) throw new OwnerStaysInCharge();
       const { affected } = await tx.repository(ProjectMember).delete({ projectId, userId });
       if (!affected) throw new MemberMissing();
       tx.announce(new ProjectMemberRemoved(projectId, userId));
     });
   }
 
+  /**
+   * The project, kept from changing until the transaction ends, for whoever may change it.
+   *
+   * @throws ProjectMissing, PermissionDenied, StaleVersion
+   */
+  async lockForUpdate(
+    tx: TenantContext,
+    id: string,
+    expectedVersion?: number,
+  ): Promise<{ project: ProjectRow; ties: Ties }> {
+    const found = await this.#find(tx, id, { lock: true });
+    if (!canUpdate(tx.actor, found.ties)) throw new PermissionDenied('project.update');
+    if (expectedVersion !== undefined && expectedVersion !== found.project.version) throw new StaleVersion();
+    return found;
+  }
+
   async #find(
     ctx: TenantContext,
     id: string,
     options?: { lock: boolean },
-  ): Promise<{ project: ProjectRow; projectRole: ProjectRole | null }> {
+  ): Promise<{ project: ProjectRow; ties: Ties }> {
     const found = await findProject(ctx, id, options);
-    if (!found || !canRead(ctx.actor, { projectRole: found.projectRole })) throw new ProjectMissing();
+    if (!found || !canRead(ctx.actor, found.ties)) throw new ProjectMissing();
     return found;
   }
 
-  async #lockForUpdate(tx: TenantContext, id: string, expectedVersion?: number): Promise<ProjectRow> {
-    const { project, projectRole } = await this.#find(tx, id, { lock: true });
-    if (!canUpdate(tx.actor, { projectRole })) throw new PermissionDenied('project.update');
-    if (expectedVersion !== undefined && expectedVersion !== project.version) throw new StaleVersion();
-    return project;
-  }
-
   /** An owner manages the project, whatever they were in it before. */
-  async #makeOwner(tx: TenantContext, projectId: string, userId: string): Promise<void> {
+  async #makeOwner(tx: TenantContext, projectId: string, userId: string, ties: Ties): Promise<void> {
+    refuseGiving(tx, 'manager', ties);
     await this.#demandActive(tx, userId, '/ownerId');
     await tx.repository(ProjectMember).upsert({ projectId, userId, role: 'manager' }, ['projectId', 'userId']);
   }
@@ -230,6 +263,12 @@ export class ProjectsService {
   async #demandActive(ctx: TenantContext, userId: string, pointer: string): Promise<void> {
     if (!(await this.users.holdActive(ctx, userId))) throw new UnknownPerson(pointer);
   }
+}
+
+/** @throws PermissionDenied naming what the actor lacks to make somebody this in the project */
+export function refuseGiving({ actor }: TenantContext, role: ProjectRole, ties: Ties): void {
+  const lacking = lackingToGive(actor, role, ties);
+  if (lacking !== null) throw new PermissionDenied(lacking);
 }
 
 /** The columns that would really change. */

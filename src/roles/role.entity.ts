@@ -12,6 +12,9 @@ export class Role {
   @Column('text')
   name: string;
 
+  @Column('text', { nullable: true })
+  description: string | null;
+
   /** 1 to 50; nobody acts on somebody above, or gives a role above their own. */
   @Column('integer')
   level: number;

@@ -1,7 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import { BUILT_IN_ROLES } from '../../seeds/roles.ts';
+import type { Ties } from '../platform/access/abilities.ts';
 import type { Actor } from '../platform/access/actor.ts';
-import { canCreateTask, canDeleteTask, canReadTasks, canUpdateTask } from './task.policy.ts';
+import type { Grant } from '../platform/access/permissions.ts';
+import {
+  canCreateTask,
+  canDeleteTask,
+  canReadTasks,
+  canUpdateTask,
+  couldReadTasks,
+  tiesToTask,
+} from './task.policy.ts';
 
 function actor(roleKey: string): Actor {
   const role = BUILT_IN_ROLES.find(({ key }) => key === roleKey)!;
@@ -10,6 +19,7 @@ function actor(roleKey: string): Actor {
     userId: 'me',
     sessionId: null,
     authenticatedAt: null,
+    mustEnrol: false,
     roles: [roleKey],
     level: role.level,
     grants: new Set(role.grants),
@@ -28,8 +38,8 @@ function verbs(role: string, task: typeof others | typeof reported, ties: typeof
   return [
     canReadTasks(who, ties) && 'read',
     canCreateTask(who, ties) && 'create',
-    canUpdateTask(who, task, ties) && 'update',
-    canDeleteTask(who, task, ties) && 'delete',
+    canUpdateTask(who, tiesToTask(who, task, ties)) && 'update',
+    canDeleteTask(who, tiesToTask(who, task, ties)) && 'delete',
   ]
     .filter(Boolean)
     .join(' ');
@@ -59,6 +69,23 @@ describe('the tasks of a project', () => {
   });
 
   it('are managed by a viewer of the organisation who manages the project', () => {
-    expect(canDeleteTask(actor('viewer'), others, { projectRole: 'manager' })).toBe(true);
+    expect(canDeleteTask(actor('viewer'), { projectRole: 'manager' })).toBe(true);
+  });
+
+  it('may be open to the assignee alone', () => {
+    const contractor = { ...actor('viewer'), grants: new Set<Grant>(['task.delete:assignee']) };
+    const may = (task: typeof assigned | typeof reported, ties: Ties) =>
+      canDeleteTask(contractor, tiesToTask(contractor, task, ties));
+    expect([may(assigned, inside), may(reported, inside), may(assigned, outside)]).toEqual([true, false, false]);
+  });
+
+  it('may be nowhere, somewhere or everywhere in a project', () => {
+    const reader = {
+      ...actor('viewer'),
+      grants: new Set<Grant>(['task.read:assignee']),
+      scopes: new Set<Grant>(['task.read:assignee']),
+    };
+    expect([couldReadTasks(reader, outside), couldReadTasks(reader, inside)]).toEqual([false, true]);
+    expect([canReadTasks(reader, inside), canReadTasks(actor('viewer'), inside)]).toEqual([false, true]);
   });
 });

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Hears } from '../platform/events/hears.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
-import { ProjectDeleted, ProjectMemberRemoved } from '../projects/projects.events.ts';
+import { ProjectDeleted, ProjectMemberRemoved, ProjectTeamRemoved } from '../projects/projects.events.ts';
+import { TeamMemberRemoved } from '../teams/teams.events.ts';
 import { UserDeactivated } from '../users/users.events.ts';
 import { TasksService } from './tasks.service.ts';
 
@@ -15,8 +16,18 @@ export class TasksListeners {
   }
 
   @Hears(ProjectMemberRemoved)
-  async takeWorkFromFormerMember(ctx: TenantContext, event: ProjectMemberRemoved): Promise<void> {
-    await this.tasks.unassignOpen(ctx, event.userId, event.projectId);
+  async takeWorkFromFormerMember(ctx: TenantContext, { userId, projectId }: ProjectMemberRemoved): Promise<void> {
+    await this.tasks.unassignOutsiders(ctx, { userId, projectId });
+  }
+
+  @Hears(ProjectTeamRemoved)
+  async takeWorkFromFormerTeam(ctx: TenantContext, { projectId }: ProjectTeamRemoved): Promise<void> {
+    await this.tasks.unassignOutsiders(ctx, { projectId });
+  }
+
+  @Hears(TeamMemberRemoved)
+  async takeWorkFromFormerTeamMember(ctx: TenantContext, { userId }: TeamMemberRemoved): Promise<void> {
+    await this.tasks.unassignOutsiders(ctx, { userId });
   }
 
   @Hears(ProjectDeleted)

@@ -11,7 +11,7 @@ import { TasksService } from './tasks.service.ts';
  * Owns: tasks and their history.
  * Offers: TasksService.
  * Announces: TaskCreated, TaskUpdated, TaskAssigned, TaskStatusChanged, TaskDeleted.
- * Hears: UserDeactivated, ProjectMemberRemoved, ProjectDeleted.
+ * Hears: UserDeactivated, TeamMemberRemoved, ProjectMemberRemoved, ProjectTeamRemoved, ProjectDeleted.
  */
 @Module({
   imports: [ProjectsModule, UsersModule],

@@ -1,3 +1,4 @@
+import type { Opening, Reach } from '../platform/access/abilities.ts';
 import { listPage, type ListColumn, type ListSource } from '../platform/database/keyset.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
@@ -34,22 +35,60 @@ const SORT_COLUMNS: Record<string, ListColumn> = {
   priority: { sql: `array_position(ARRAY['low', 'medium', 'high', 'urgent'], t.priority)`, type: 'numeric' },
 };
 
-/** Tasks of the projects that `projectIds` (a subquery with its parameters) selects. */
+/** Where a condition is about the task itself and not only about its project. */
+const OF_THE_TASK: Partial<Record<Opening['condition'], (me: string) => string>> = {
+  involved: (me) => `(t.assignee_id = ${me} OR t.reporter_id = ${me})`,
+  assignee: (me) => `t.assignee_id = ${me}`,
+  reporter: (me) => `t.reporter_id = ${me}`,
+};
+
+/**
+ * Which tasks `t` are within a reach, as a condition: the same answer as the policy gives for one task.
+ *
+ * @param idsWithin gives the ids of the projects within a part of the reach, as a subquery
+ * @param me the place of the actor's id
+ */
+export function within(reach: Reach, idsWithin: (part: Reach) => string, me: () => string): string {
+  if (reach === 'all projects') return `t.project_id IN (${idsWithin(reach)})`;
+  const ofProjects = reach.filter(({ condition }) => !OF_THE_TASK[condition]);
+  const alternatives = ofProjects.length > 0 ? [`t.project_id IN (${idsWithin(ofProjects)})`] : [];
+  for (const opening of reach) {
+    const ofTheTask = OF_THE_TASK[opening.condition];
+    if (ofTheTask) alternatives.push(`${ofTheTask(me())} AND t.project_id IN (${idsWithin([opening])})`);
+  }
+  return alternatives.length > 0 ? `(${alternatives.join(' OR ')})` : 'false';
+}
+
+/** The tasks `t` that meet a condition, which the parameters belong to. */
 export function listTasks(
   ctx: TenantContext,
-  projectIds: string,
+  condition: string,
   parameters: unknown[],
   query: ListQuery,
 ): Promise<Page<TaskRow>> {
   const source: ListSource = {
     select: SELECT,
-    from: `"@tenant".tasks t WHERE t.deleted_at IS NULL AND t.project_id IN (${projectIds})`,
+    from: `"@tenant".tasks t WHERE t.deleted_at IS NULL AND ${condition}`,
     parameters,
     columns: COLUMNS,
     sortColumns: SORT_COLUMNS,
     id: { sql: 't.id', type: 'uuid' },
   };
   return listPage<TaskRow>(ctx, source, query);
+}
+
+/** Who has open tasks in which projects: of one person, of one project, or of both. */
+export function listOpenAssignments(
+  ctx: TenantContext,
+  { userId = null, projectId = null }: { userId?: string | null; projectId?: string | null },
+): Promise<{ assigneeId: string; projectId: string }[]> {
+  return ctx.query(
+    `SELECT DISTINCT t.assignee_id AS "assigneeId", t.project_id AS "projectId" FROM "@tenant".tasks t
+      WHERE t.deleted_at IS NULL AND t.assignee_id IS NOT NULL AND t.status_category NOT IN ('done', 'cancelled')
+        AND ($1::uuid IS NULL OR t.assignee_id = $1) AND ($2::uuid IS NULL OR t.project_id = $2)
+      ORDER BY 2, 1`,
+    [userId, projectId],
+  );
 }
 
 export async function findTask(ctx: TenantContext, id: string): Promise<TaskRow | null> {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { In, IsNull, Not } from 'typeorm';
 import { v7 as newId } from 'uuid';
-import type { Ties } from '../platform/access/abilities.ts';
+import { reachOf, type Reach, type Ties } from '../platform/access/abilities.ts';
 import { PermissionDenied } from '../platform/access/access.errors.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
@@ -13,15 +13,24 @@ import { UsersService } from '../users/users.service.ts';
 import { changedFields } from './task-history.rules.ts';
 import { TaskHistoryService } from './task-history.service.ts';
 import { Task } from './task.entity.ts';
-import { canCreateTask, canDeleteTask, canReadTasks, canUpdateTask } from './task.policy.ts';
+import {
+  canCreateTask,
+  canDeleteTask,
+  canReadTasks,
+  canUpdateTask,
+  couldReadTasks,
+  tiesToTask,
+} from './task.policy.ts';
 import { NotAProjectMember, TaskDatesReversed, TaskMissing, UnknownParent, UnknownProject } from './tasks.errors.ts';
 import { TaskAssigned, TaskCreated, TaskDeleted, TaskStatusChanged, TaskUpdated } from './tasks.events.ts';
 import {
   findTask,
   listHistory,
+  listOpenAssignments,
   listTasks,
   lockTree,
   standsBelow,
+  within,
   type HistoryRow,
   type TaskRow,
 } from './tasks.queries.ts';
@@ -76,14 +85,17 @@ export class TasksService {
   /** The tasks that the actor may see. */
   list(ctx: TenantContext, query: ListQuery): Promise<Page<TaskRow>> {
     const parameters: unknown[] = [];
-    const projectIds = this.projects.idsWhere(ctx, 'task.read', (value) => `$${parameters.push(value)}`);
-    return listTasks(ctx, projectIds, parameters, query);
+    return listTasks(ctx, this.#visible(ctx, parameters), parameters, query);
   }
 
-  /** @throws ProjectMissing; PermissionDenied when the project may be seen but not its tasks */
+  /** @throws ProjectMissing; PermissionDenied when the project may be seen but none of its tasks */
   async listOfProject(ctx: TenantContext, projectId: string, query: ListQuery): Promise<Page<TaskRow>> {
-    if (!canReadTasks(ctx.actor, await this.projects.tiesTo(ctx, projectId))) throw new PermissionDenied('task.read');
-    return listTasks(ctx, 'SELECT $1::uuid', [projectId], query);
+    const ties = await this.projects.tiesTo(ctx, projectId, { enough: (each) => couldReadTasks(ctx.actor, each) });
+    if (!couldReadTasks(ctx.actor, ties)) throw new PermissionDenied('task.read');
+    const parameters: unknown[] = [projectId];
+    const ofProject = 't.project_id = $1';
+    if (canReadTasks(ctx.actor, ties)) return listTasks(ctx, ofProject, parameters, query);
+    return listTasks(ctx, `${ofProject} AND ${this.#visible(ctx, parameters)}`, parameters, query);
   }
 
   /** @throws TaskMissing, also when the actor may not see it */
@@ -91,11 +103,11 @@ export class TasksService {
     return (await this.getWithTies(ctx, id)).task;
   }
 
-  /** The task and what ties the actor to its project. @throws TaskMissing, also when the actor may not see it */
+  /** The task and what ties the actor to it. @throws TaskMissing, also when the actor may not see it */
   async getWithTies(ctx: TenantContext, id: string): Promise<{ task: TaskRow; ties: Ties }> {
     const task = await findTask(ctx, id);
     if (!task) throw new TaskMissing();
-    return { task, ties: await this.#readableTies(ctx, task.projectId) };
+    return { task, ties: await this.#readableTies(ctx, task) };
   }
 
   async listHistory(ctx: TenantContext, id: string, query: ListQuery): Promise<Page<HistoryRow>> {
@@ -107,7 +119,7 @@ export class TasksService {
   async update(ctx: TenantContext, id: string, changes: TaskChanges, expectedVersion?: number): Promise<TaskRow> {
     return ctx.transaction(async (tx) => {
       const { task, ties } = await this.#lock(tx, id, expectedVersion);
-      if (!canUpdateTask(tx.actor, task, ties)) throw new PermissionDenied('task.update');
+      if (!canUpdateTask(tx.actor, ties)) throw new PermissionDenied('task.update');
       await this.#apply(tx, task, changes);
       return this.#row(tx, id);
     });
@@ -127,24 +139,24 @@ export class TasksService {
   async delete(ctx: TenantContext, id: string, expectedVersion?: number): Promise<void> {
     await ctx.transaction(async (tx) => {
       const { task, ties } = await this.#lock(tx, id, expectedVersion);
-      if (!canDeleteTask(tx.actor, task, ties)) throw new PermissionDenied('task.delete');
+      if (!canDeleteTask(tx.actor, ties)) throw new PermissionDenied('task.delete');
       const parts = await tx.repository(Task).find({ where: { parentId: id, deletedAt: IsNull() }, lock: LOCK });
       for (const part of parts) await this.#apply(tx, part, { parentId: null });
       await this.#hide(tx, task);
     });
   }
 
-  /** Takes a person's open tasks from them: everywhere, or in one project. */
-  async unassignOpen(ctx: TenantContext, assigneeId: string, projectId?: string): Promise<void> {
+  /** Takes all of a person's open tasks from them. */
+  async unassignOpen(ctx: TenantContext, assigneeId: string): Promise<void> {
+    await ctx.transaction((tx) => this.#unassign(tx, { assigneeId }));
+  }
+
+  /** Takes open tasks from those who are not in the project any more, by name or through a team: a person's, or a project's. */
+  async unassignOutsiders(ctx: TenantContext, of: { userId?: string; projectId?: string }): Promise<void> {
     await ctx.transaction(async (tx) => {
-      const open = {
-        assigneeId,
-        deletedAt: IsNull(),
-        statusCategory: Not(In(['done', 'cancelled'])),
-        ...(projectId ? { projectId } : {}),
-      };
-      const tasks = await tx.repository(Task).find({ where: open, order: { id: 'ASC' }, lock: LOCK });
-      for (const task of tasks) await this.#apply(tx, task, { assigneeId: null });
+      for (const { assigneeId, projectId } of await listOpenAssignments(tx, of))
+        if (!(await this.projects.holdMember(tx, projectId, assigneeId)))
+          await this.#unassign(tx, { assigneeId, projectId });
     });
   }
 
@@ -155,6 +167,19 @@ export class TasksService {
       const tasks = await tx.repository(Task).find({ where, order: { id: 'ASC' }, lock: LOCK });
       for (const task of tasks) await this.#hide(tx, task);
     });
+  }
+
+  /** Which tasks the actor may see, as a condition; adds its parameters. */
+  #visible(ctx: TenantContext, parameters: unknown[]): string {
+    const bind = (value: unknown) => `$${parameters.push(value)}`;
+    const idsWithin = (part: Reach) => this.projects.idsWithin(ctx, part, bind);
+    return within(reachOf(ctx.actor, 'task.read'), idsWithin, () => `${bind(ctx.actor.userId)}::uuid`);
+  }
+
+  async #unassign(tx: TenantContext, of: { assigneeId: string; projectId?: string }): Promise<void> {
+    const open = { ...of, deletedAt: IsNull(), statusCategory: Not(In(['done', 'cancelled'])) };
+    const tasks = await tx.repository(Task).find({ where: open, order: { id: 'ASC' }, lock: LOCK });
+    for (const task of tasks) await this.#apply(tx, task, { assigneeId: null });
   }
 
   async #apply(tx: TenantContext, task: Task, { status, ...fields }: TaskChanges): Promise<void> {
@@ -215,20 +240,24 @@ export class TasksService {
   async #lock(tx: TenantContext, id: string, expectedVersion?: number): Promise<{ task: Task; ties: Ties }> {
     const task = await tx.repository(Task).findOne({ where: { id, deletedAt: IsNull() }, lock: LOCK });
     if (!task) throw new TaskMissing();
-    const ties = await this.#readableTies(tx, task.projectId);
+    const ties = await this.#readableTies(tx, task);
     if (expectedVersion !== undefined && expectedVersion !== task.version) throw new StaleVersion();
     return { task, ties };
   }
 
-  /** A project that may not be seen hides its tasks: they answer as if they did not exist. */
-  async #readableTies(ctx: TenantContext, projectId: string): Promise<Ties> {
-    const ties = await this.projects.tiesTo(ctx, projectId).catch(missingAs(() => new TaskMissing()));
+  /** A task that may not be seen answers as if it did not exist, also within a project that may be. */
+  async #readableTies(ctx: TenantContext, task: Pick<Task, 'projectId' | 'assigneeId' | 'reporterId'>): Promise<Ties> {
+    const ofProject = await this.projects
+      .tiesTo(ctx, task.projectId, { enough: () => true })
+      .catch(missingAs(() => new TaskMissing()));
+    const ties = tiesToTask(ctx.actor, task, ofProject);
     if (!canReadTasks(ctx.actor, ties)) throw new TaskMissing();
     return ties;
   }
 
   #tiesToProject(ctx: TenantContext, projectId: string): Promise<Ties> {
-    return this.projects.tiesTo(ctx, projectId, { hold: true }).catch(missingAs(() => new UnknownProject()));
+    const enough = (ties: Ties) => canCreateTask(ctx.actor, ties);
+    return this.projects.tiesTo(ctx, projectId, { hold: true, enough }).catch(missingAs(() => new UnknownProject()));
   }
 
   async #row(tx: TenantContext, id: string): Promise<TaskRow> {

@@ -1,4 +1,5 @@
 import { Column, CreateDateColumn, Entity, PrimaryColumn, UpdateDateColumn, VersionColumn } from 'typeorm';
+import type { UserKind } from './users.types.ts';
 
 @Entity({ schema: '@tenant', name: 'users' })
 export class User {
@@ -14,6 +15,10 @@ export class User {
 
   @Column('text', { name: 'last_name' })
   lastName: string;
+
+  /** A service account is a program's: it is found among people as an assignee or author, and never signs in. */
+  @Column('text', { default: 'person' })
+  kind: UserKind;
 
   @Column('boolean')
   active: boolean;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Actor } from '../platform/access/actor.ts';
+import type { Grant } from '../platform/access/permissions.ts';
 import { refusalToChange, refusalToDeactivate, refusalToGrant, type Standing } from './user.policy.ts';
 
 const LEVELS = { owner: 50, admin: 40, manager: 30, member: 20, viewer: 10 };
@@ -10,6 +11,7 @@ function actor(role: keyof typeof LEVELS): Actor {
     userId: `the ${role}`,
     sessionId: null,
     authenticatedAt: null,
+    mustEnrol: false,
     roles: [role],
     level: LEVELS[role],
     grants: new Set(),
@@ -36,14 +38,20 @@ describe('changing a person', () => {
 });
 
 describe('giving a role', () => {
+  const role = (key: string, level: number, grants: Grant[] = []) => ({ key, level, grants });
+
   it('stops at the own level', () => {
-    expect(refusalToGrant(actor('admin'), [{ key: 'admin', level: 40 }])).toBeNull();
-    expect(
-      refusalToGrant(actor('admin'), [
-        { key: 'member', level: 20 },
-        { key: 'owner', level: 50 },
-      ]),
-    ).toMatch(/owner/);
+    expect(refusalToGrant(actor('admin'), [role('admin', 40)])).toBeNull();
+    expect(refusalToGrant(actor('admin'), [role('member', 20), role('chief', 45)])).toMatch(/chief/);
+  });
+
+  it('stops at what one holds oneself', () => {
+    expect(refusalToGrant(actor('admin'), [role('auditor', 20, ['audit.read'])])).toMatch(/audit\.read/);
+  });
+
+  it('of an owner is for owners, whatever else somebody holds', () => {
+    const almighty = { ...actor('admin'), level: 50, grants: new Set<Grant>(['*']) };
+    expect(refusalToGrant(almighty, [role('owner', 50, ['*'])])).toMatch(/owner/);
   });
 });
 

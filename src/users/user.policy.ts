@@ -1,4 +1,6 @@
 import type { Actor } from '../platform/access/actor.ts';
+import { refusalToHandle, type RoleContent } from '../platform/access/role-bounds.ts';
+import type { UserKind } from './users.types.ts';
 
 /** The part of a person that decides who may act on them. */
 export interface Standing {
@@ -14,10 +16,21 @@ export function refusalToChange(actor: Actor, target: Standing): string | null {
   return target.level > actor.level ? 'This person has a higher role than you.' : null;
 }
 
-/** Why the actor may not give these roles; null when they may. Nobody gives what is above their own level. */
-export function refusalToGrant(actor: Actor, roles: { key: string; level: number }[]): string | null {
-  const above = roles.find((role) => role.level > actor.level || (role.key === 'owner' && !isOwner(actor)));
-  return above ? `The role ${above.key} is above your own.` : null;
+/** Why the actor may not give these roles, to whomever; null when they may. Nobody gives what they are not themselves. */
+export function refusalToGrant(actor: Actor, roles: readonly RoleContent[]): string | null {
+  for (const role of roles) {
+    if (role.key === 'owner' && !isOwner(actor)) return 'Only an owner may make somebody an owner.';
+    const refusal = refusalToHandle(actor, role);
+    if (refusal !== null) return refusal;
+  }
+  return null;
+}
+
+/** Why an account of this kind cannot have these roles: an owner is somebody who can sign in and take the organisation back. */
+export function refusalByKind(kind: UserKind, roles: { key: string }[]): string | null {
+  return kind === 'service' && roles.some((role) => role.key === 'owner')
+    ? 'A service account cannot be an owner.'
+    : null;
 }
 
 /** Why the actor may not deactivate this person; null when they may. */

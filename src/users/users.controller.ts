@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, Patch, Post, Put } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
-import { Requires, SignedIn } from '../platform/access/access.decorators.ts';
+import { NeedsFreshSignIn, Requires, SignedIn } from '../platform/access/access.decorators.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
 import { IdParam } from '../platform/http/id-param.ts';
@@ -87,6 +87,15 @@ export class UsersController {
   @AnswersNothing()
   async unlock(@Ctx() ctx: TenantContext, @IdParam() id: string): Promise<void> {
     await this.users.unlock(ctx, id);
+  }
+
+  /** For somebody who lost their second factors: until they set up new ones, their password is enough. */
+  @Delete(':id/second-factors')
+  @Requires('user.update')
+  @NeedsFreshSignIn()
+  @AnswersNothing()
+  async removeSecondFactors(@Ctx() ctx: TenantContext, @IdParam() id: string): Promise<void> {
+    await this.users.removeSecondFactors(ctx, id);
   }
 
   @Put(':id/roles')

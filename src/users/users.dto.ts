@@ -44,6 +44,7 @@ export class SetRolesBody {
 export const USER_LIST: ListSpec = {
   filters: {
     email: { kind: 'text' },
+    kind: { kind: 'choice', choices: ['person', 'service'] },
     active: { kind: 'flag' },
     createdAt: { kind: 'time' },
   },
@@ -54,6 +55,8 @@ export const USER_LIST: ListSpec = {
 export class UserResponse {
   @ApiProperty({ format: 'uuid' })
   id: string;
+  @ApiProperty({ enum: ['person', 'service'], description: 'A service account is a program’s' })
+  kind: string;
   @ApiProperty({ format: 'email' })
   email: string;
   @ApiProperty()
@@ -75,9 +78,10 @@ export class UserResponse {
 }
 
 export function toUserResponse(user: UserRow): UserResponse {
-  const { id, email, firstName, lastName, active, roles, lastLoginAt, createdAt, updatedAt, version } = user;
+  const { id, kind, email, firstName, lastName, active, roles, lastLoginAt, createdAt, updatedAt, version } = user;
   return {
     id,
+    kind,
     email,
     firstName,
     lastName,

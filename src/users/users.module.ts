@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { PasswordsModule } from '../passwords/passwords.module.ts';
 import { RolesModule } from '../roles/roles.module.ts';
+import { SecondFactorsModule } from '../second-factors/second-factors.module.ts';
 import { UsersController } from './users.controller.ts';
 import { UsersService } from './users.service.ts';
 
@@ -10,7 +11,7 @@ import { UsersService } from './users.service.ts';
  * Announces: UserCreated, UserDeactivated. Hears: nothing.
  */
 @Module({
-  imports: [PasswordsModule, RolesModule],
+  imports: [PasswordsModule, RolesModule, SecondFactorsModule],
   controllers: [UsersController],
   providers: [UsersService],
   exports: [UsersService],

@@ -4,7 +4,7 @@ import type { Page } from '../platform/database/page.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import type { UserRow } from './users.types.ts';
 
-const SELECT = `u.id, u.email, u.first_name AS "firstName", u.last_name AS "lastName", u.active,
+const SELECT = `u.id, u.kind, u.email, u.first_name AS "firstName", u.last_name AS "lastName", u.active,
   u.last_login_at AS "lastLoginAt", u.created_at AS "createdAt", u.updated_at AS "updatedAt", u.version,
   ARRAY(SELECT r.key FROM "@tenant".user_roles ur JOIN "@tenant".roles r ON r.id = ur.role_id
          WHERE ur.user_id = u.id ORDER BY r.level DESC, r.key) AS roles,
@@ -12,6 +12,7 @@ const SELECT = `u.id, u.email, u.first_name AS "firstName", u.last_name AS "last
     WHERE ur.user_id = u.id) AS level`;
 
 const COLUMNS: Record<string, ListColumn> = {
+  kind: { sql: 'u.kind', type: 'text' },
   email: { sql: 'lower(u.email)', type: 'text' },
   active: { sql: 'u.active', type: 'boolean' },
   createdAt: { sql: 'u.created_at', type: 'timestamptz' },
@@ -51,14 +52,17 @@ export async function countOtherOwners(ctx: TenantContext, id: string): Promise<
     `SELECT count(*)::int AS others FROM "@tenant".users u
        JOIN "@tenant".user_roles ur ON ur.user_id = u.id
        JOIN "@tenant".roles r ON r.id = ur.role_id AND r.key = 'owner'
-      WHERE u.active AND u.id <> $1`,
+      WHERE u.active AND u.kind = 'person' AND u.id <> $1`,
     [id],
   );
   return rows[0]!.others;
 }
 
+/** People alone: programs take nobody's place in the plan. */
 export async function countActiveUsers(ctx: TenantContext): Promise<number> {
-  const rows = await ctx.query<{ users: number }>('SELECT count(*)::int AS users FROM "@tenant".users WHERE active');
+  const rows = await ctx.query<{ users: number }>(
+    `SELECT count(*)::int AS users FROM "@tenant".users WHERE active AND kind = 'person'`,
+  );
   return rows[0]!.users;
 }
 

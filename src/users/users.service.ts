@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as newId } from 'uuid';
+import { audit } from '../platform/audit/audit.ts';
 import { sqlState } from '../platform/database/database-problem.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
@@ -9,18 +10,21 @@ import { holdRoom } from '../platform/tenancy/plan-limits.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import type { Tenant } from '../platform/tenancy/tenant.types.ts';
 import { PasswordsService, wordsOf } from '../passwords/passwords.service.ts';
+import { SecondFactorsService } from '../second-factors/second-factors.service.ts';
 import { RolesService } from '../roles/roles.service.ts';
-import { refusalToChange, refusalToDeactivate, refusalToGrant } from './user.policy.ts';
+import { refusalByKind, refusalToChange, refusalToDeactivate, refusalToGrant } from './user.policy.ts';
 import { UserRole } from './user-role.entity.ts';
 import { User } from './user.entity.ts';
 import { EmailTaken, LastOwner, UserMissing, UserOutOfReach } from './users.errors.ts';
 import { UserCreated, UserDeactivated } from './users.events.ts';
 import { countActiveUsers, countOtherOwners, findUser, holdActiveUser, listUsers } from './users.queries.ts';
-import type { UserRow } from './users.types.ts';
+import type { UserKind, UserRow } from './users.types.ts';
 
 const UNIQUE_VIOLATION = '23505';
 
 export interface NewUser {
+  /** A person when not given. */
+  kind?: UserKind;
   email: string;
   firstName: string;
   lastName: string;
@@ -44,22 +48,24 @@ export class UsersService {
   constructor(
     private readonly roles: RolesService,
     private readonly passwords: PasswordsService,
+    private readonly secondFactors: SecondFactorsService,
   ) {}
 
   /** @throws UnknownRole, EmailTaken, PlanLimitReached, WeakPassword, UserOutOfReach when a role is above the actor's own */
   async create(ctx: TenantContext, user: NewUser): Promise<UserRow> {
     const passwordHash = user.passwordHash ?? (await this.hashPassword(ctx.tenant, user, '/password'));
     const id = newId();
+    const { kind = 'person' } = user;
     return ctx.transaction(async (tx) => {
-      await holdRoom(tx, 'users', countActiveUsers);
-      const roles = await this.roles.getByKeys(tx, [...new Set(user.roles ?? ['member'])]);
+      if (kind === 'person') await holdRoom(tx, 'users', countActiveUsers);
+      const roles = await this.roles.getByKeys(tx, [...new Set(user.roles ?? ['member'])], { hold: true });
       if (roles.length === 0)
         throw new InvalidInput([{ pointer: '/roles', code: 'empty', message: 'A person has at least one role.' }]);
-      refuse(refusalToGrant(tx.actor, roles));
+      refuse(refusalToGrant(tx.actor, roles) ?? refusalByKind(kind, roles));
       const { email, firstName, lastName } = user;
       const emailVerifiedAt = user.emailVerified ? new Date() : null;
       await this.#guardEmail(
-        tx.repository(User).insert({ id, email, firstName, lastName, active: true, emailVerifiedAt }),
+        tx.repository(User).insert({ id, kind, email, firstName, lastName, active: true, emailVerifiedAt }),
       );
       if (passwordHash !== undefined) await this.passwords.store(tx, id, passwordHash);
       await tx.repository(UserRole).insert(roles.map((role) => ({ userId: id, roleId: role.id })));
@@ -89,6 +95,15 @@ export class UsersService {
     return user;
   }
 
+  /** @throws UserOutOfReach when the person stands above the actor */
+  demandReach(ctx: TenantContext, { id, level, roles }: UserRow): void {
+    refuse(refusalToChange(ctx.actor, { id, level, isOwner: roles.includes('owner') }));
+  }
+
+  find(ctx: TenantContext, id: string): Promise<UserRow | null> {
+    return findUser(ctx, id);
+  }
+
   /** People who count against the plan. */
   countActive(ctx: TenantContext): Promise<number> {
     return countActiveUsers(ctx);
@@ -111,6 +126,7 @@ export class UsersService {
       const user = await this.#lock(tx, id, expectedVersion);
       const isOwner = user.roles.includes('owner');
       refuse(refusalToChange(tx.actor, { id, level: user.level, isOwner }));
+      if (user.kind === 'service' && changes.email !== undefined) refuse('A service account keeps its address.');
       if (changes.active === false && user.active) {
         refuse(refusalToDeactivate(tx.actor, { id, level: user.level, isOwner }));
         if (isOwner && (await countOtherOwners(tx, id)) === 0) throw new LastOwner();
@@ -137,23 +153,38 @@ export class UsersService {
     return ctx.transaction(async (tx) => {
       const user = await this.#lock(tx, id, expectedVersion);
       const isOwner = user.roles.includes('owner');
-      const roles = await this.roles.getByKeys(tx, [...new Set(keys)]);
+      const roles = await this.roles.getByKeys(tx, [...new Set(keys)], { hold: true });
       if (roles.length === 0)
         throw new InvalidInput([{ pointer: '/roles', code: 'empty', message: 'A person has at least one role.' }]);
-      refuse(refusalToChange(tx.actor, { id, level: user.level, isOwner }) ?? refusalToGrant(tx.actor, roles));
+      // What somebody has already is given by nobody: it may be more than the actor holds.
+      const added = roles.filter((role) => !user.roles.includes(role.key));
+      refuse(refusalToChange(tx.actor, { id, level: user.level, isOwner }) ?? refusalToGrant(tx.actor, added));
+      refuse(refusalByKind(user.kind, roles));
       const staysOwner = roles.some((role) => role.key === 'owner');
       if (isOwner && !staysOwner && (await countOtherOwners(tx, id)) === 0) throw new LastOwner();
       await tx.repository(UserRole).delete({ userId: id });
       await tx.repository(UserRole).insert(roles.map((role) => ({ userId: id, roleId: role.id })));
-      return this.#store(tx, user, {});
+      const after = await this.#store(tx, user, {});
+      await audit(tx, {
+        action: 'user.roles_changed',
+        target: { type: 'user', id },
+        before: { roles: user.roles },
+        after: { roles: after.roles },
+      });
+      return after;
     });
   }
 
   /** Lets somebody in again whose password was disabled by failures. @throws UserMissing, UserOutOfReach */
   async unlock(ctx: TenantContext, id: string): Promise<void> {
-    const { level, roles } = await this.get(ctx, id);
-    refuse(refusalToChange(ctx.actor, { id, level, isOwner: roles.includes('owner') }));
+    this.demandReach(ctx, await this.get(ctx, id));
     await this.passwords.unlock(ctx, { id });
+  }
+
+  /** For somebody who lost theirs: they sign in with their password, and set up new ones. @throws UserMissing, UserOutOfReach */
+  async removeSecondFactors(ctx: TenantContext, id: string): Promise<void> {
+    this.demandReach(ctx, await this.get(ctx, id));
+    await this.secondFactors.removeAll(ctx, id);
   }
 
   async recordLogin(ctx: TenantContext, id: string): Promise<void> {

@@ -25,6 +25,10 @@ const CHANGES: Record<string, object> = {
   'PATCH /comments/:id': { body: 'Changed' },
   'PATCH /projects/:id': { description: 'Changed' },
   'PATCH /projects/:id/members/:userId': { role: 'manager' },
+  'PUT /projects/:id/teams/:teamId': { role: 'manager' },
+  'PATCH /roles/:id': { name: 'Changed', grants: [] },
+  'PATCH /teams/:id': { description: 'Changed' },
+  'PATCH /teams/:id/members/:userId': { role: 'lead' },
 };
 
 /** Makes the calls of the matrix, each on a record of its own that the founder of the organisation has made for it. */
@@ -48,12 +52,18 @@ export class Calls {
   async #filling(method: string, pattern: string, variant: string, actor: Person, place: Place): Promise<Filling> {
     if (pattern.startsWith('/tenants')) return this.#onOrganisation(method, pattern);
     if (pattern.startsWith('/users')) return this.#onPerson(method, variant);
+    if (pattern.startsWith('/roles')) return this.#onRole(method, pattern);
+    if (pattern.startsWith('/teams')) return this.#onTeam(method, pattern, variant, actor);
+    if (pattern.startsWith('/auth/api-keys')) return this.#onKey(pattern, actor);
+    if (pattern.startsWith('/service-accounts')) return this.#onServiceAccount(method, pattern, variant);
     if (pattern === '/projects') return method === 'POST' ? { body: { name: 'New' } } : {};
     if (method === 'GET' && !pattern.includes(':')) return {};
     const project = await this.tenant.project(CLASSIFIED, place === 'out' ? [] : [[actor, 'viewer']]);
     if (pattern === '/tasks') return { body: { projectId: project.id, title: 'New' } };
     if (pattern.includes('/members') && !(method === 'GET' && pattern.endsWith('/members')))
       return this.#onMember(method, project.id);
+    if (pattern.includes('/:teamId'))
+      return { ids: { id: project.id, teamId: await this.#teamOf(method, project.id) } };
     if (pattern.includes('projects/')) return { ids: { id: project.id } };
     const assigneeId = place === 'own' ? actor.id : null;
     const task = await this.tenant.task(project.id, { title: CLASSIFIED, assigneeId });
@@ -98,6 +108,64 @@ export class Calls {
     return { ids: { id: projectId, userId } };
   }
 
+  async #onRole(method: string, pattern: string): Promise<Filling> {
+    const body = { key: `r-${newId()}`, name: CLASSIFIED, level: 10, grants: ['task.read:assignee'] };
+    if (!pattern.includes(':')) return method === 'POST' ? { body } : {};
+    return { ids: { id: expectStatus(await this.tenant.owner.post('/roles', body), 201).data.id } };
+  }
+
+  /** Past the API where the actor leads it: so that it is the same for those who could not be made lead of it. */
+  async #onTeam(method: string, pattern: string, variant: string, actor: Person): Promise<Filling> {
+    if (pattern === '/teams') return method === 'POST' ? { body: { name: newId() } } : {};
+    const id = await this.#team();
+    const sql = `INSERT INTO "${this.schema}".team_members (team_id, user_id, role) VALUES ($1, $2, $3)`;
+    if (variant === 'led') await this.app.owner.query(sql, [id, actor.id, 'lead']);
+    if (!pattern.includes('/members') || (method === 'GET' && !pattern.includes(':userId'))) return { ids: { id } };
+    const userId = await this.newcomer(['viewer']);
+    if (method === 'POST') return { ids: { id }, body: { userId } };
+    await this.app.owner.query(sql, [id, userId, 'member']);
+    return { ids: { id, userId } };
+  }
+
+  async #team(): Promise<string> {
+    const body = { name: `${CLASSIFIED} ${newId()}` };
+    return expectStatus(await this.tenant.owner.post('/teams', body), 201).data.id;
+  }
+
+  async #teamOf(method: string, projectId: string): Promise<string> {
+    const id = await this.#team();
+    if (method === 'DELETE')
+      expectStatus(await this.tenant.owner.put(`/projects/${projectId}/teams/${id}`, { role: 'viewer' }), 200);
+    return id;
+  }
+
+  async #onKey(pattern: string, actor: Person): Promise<Filling> {
+    return pattern.includes(':') ? { ids: { id: await this.#key(actor.id) }, body: {} } : { body: KEY };
+  }
+
+  async #onServiceAccount(method: string, pattern: string, variant: string): Promise<Filling> {
+    const made = /made (\w+)/.exec(variant)?.[1] ?? 'viewer';
+    const body = method === 'GET' || method === 'DELETE' ? undefined : {};
+    if (pattern === '/service-accounts') return { body: body && { name: 'Robot', roles: [made] } };
+    const robot = { name: CLASSIFIED, roles: ['viewer'] };
+    const account = expectStatus(await this.tenant.owner.post('/service-accounts', robot), 201).data.id;
+    if (!pattern.includes('/api-keys')) return { ids: { id: account }, body: body && { name: 'Changed' } };
+    const ids = { id: account, keyId: await this.#key(account) };
+    return { ids, body: pattern.endsWith('/api-keys') ? body && KEY : body };
+  }
+
+  /** Past the API: nobody makes a key for somebody else. */
+  async #key(userId: string): Promise<string> {
+    const id = newId();
+    await this.app.owner.query(`DELETE FROM "${this.schema}".api_keys WHERE user_id = $1`, [userId]);
+    await this.app.owner.query(
+      `INSERT INTO "${this.schema}".api_keys (id, user_id, name, hash, ending, scopes, expires_at)
+       VALUES ($1, $2, $3, $4, 'wxyz', '{project.read:member}', now() + interval '1 day')`,
+      [id, userId, CLASSIFIED, Buffer.from(id)],
+    );
+    return id;
+  }
+
   /** Past the API, because a viewer who has written a comment was something else before. */
   async #comment(taskId: string, author: Person): Promise<string> {
     const id = newId();
@@ -107,4 +175,5 @@ export class Calls {
   }
 }
 
+const KEY = { name: 'Build', scopes: ['project.read:member'] };
 const somebody = () => ({ email: `${newId()}@acme.test`, firstName: CLASSIFIED, lastName: 'Newcomer' });

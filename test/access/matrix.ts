@@ -1,6 +1,6 @@
 import type { RoleKey } from '../support/tenant.ts';
 
-export const ROLES = ['owner', 'admin', 'manager', 'member', 'viewer'] as const satisfies RoleKey[];
+export const ROLES = ['owner', 'admin', 'manager', 'member', 'viewer', 'guest'] as const satisfies RoleKey[];
 
 /**
  * Where the actor stands towards the record: in its project (as a viewer there, which adds nothing to any role), involved
@@ -22,81 +22,135 @@ export interface Row {
  */
 
 const ORGANISATION = `
+                                                owner   admin   manager member  viewer  guest
+  GET    /tenants/current/settings              200     200     403     403     403     403
+  PATCH  /tenants/current/settings              200     403     403     403     403     403
+  GET    /tenants/current/subscription          200     200     403     403     403     403
+  GET    /tenants/current/usage                 200     200     403     403     403     403
+  GET    /tenants/current/domains               200     200     403     403     403     403
+  POST   /tenants/current/domains               201     403     403     403     403     403
+  GET    /tenants/current/domains/:id           200     200     403     403     403     403
+  PUT    /tenants/current/domains/:id/verification  200 403     403     403     403     403
+  PUT    /tenants/current/domains/:id/primary   200     403     403     403     403     403
+  DELETE /tenants/current/domains/:id           204     403     403     403     403     403
+  GET    /tenants/current/exports               200     403     403     403     403     403
+  POST   /tenants/current/exports               201     403     403     403     403     403
+  GET    /tenants/current/exports/:id           200     403     403     403     403     403
+  GET    /tenants/current/exports/:id/file      200     403     403     403     403     403
+  DELETE /tenants/current/exports/:id           204     403     403     403     403     403
+  GET    /projects                              200     200     200     200     200     200
+  POST   /projects                              201     201     201     403     403     403
+  GET    /tasks                                 200     200     200     200     200     200
+  GET    /roles                                 200     200     200     403     403     403
+  GET    /users                                 200     200     200     200     403     403
+  GET    /users/:id                             200     200     200     200     403     403
+  POST   /users                                 201     201     403     403     403     403
+  POST   /users             made admin          201     201     403     403     403     403
+  POST   /users             made owner          201     403     403     403     403     403
+  PATCH  /users/:id                             200     200     403     403     403     403
+  PATCH  /users/:id         an admin            200     200     403     403     403     403
+  PATCH  /users/:id         an owner            200     403     403     403     403     403
+  PATCH  /users/:id         off                 200     200     403     403     403     403
+  PATCH  /users/:id         off, an owner       200     403     403     403     403     403
+  PUT    /users/:id/roles                       200     200     403     403     403     403
+  PUT    /users/:id/roles   made admin          200     200     403     403     403     403
+  PUT    /users/:id/roles   made owner          200     403     403     403     403     403
+  PUT    /users/:id/roles   an owner            200     403     403     403     403     403
+`;
+
+const KEYS = `
                                                 owner   admin   manager member  viewer
-  GET    /tenants/current/settings              200     200     403     403     403
-  PATCH  /tenants/current/settings              200     403     403     403     403
-  GET    /tenants/current/subscription          200     200     403     403     403
-  GET    /tenants/current/usage                 200     200     403     403     403
-  GET    /tenants/current/domains               200     200     403     403     403
-  POST   /tenants/current/domains               201     403     403     403     403
-  GET    /tenants/current/domains/:id           200     200     403     403     403
-  PUT    /tenants/current/domains/:id/verification  200 403     403     403     403
-  PUT    /tenants/current/domains/:id/primary   200     403     403     403     403
-  DELETE /tenants/current/domains/:id           204     403     403     403     403
-  GET    /tenants/current/exports               200     403     403     403     403
-  POST   /tenants/current/exports               201     403     403     403     403
-  GET    /tenants/current/exports/:id           200     403     403     403     403
-  GET    /tenants/current/exports/:id/file      200     403     403     403     403
-  DELETE /tenants/current/exports/:id           204     403     403     403     403
-  GET    /projects                              200     200     200     200     200
-  POST   /projects                              201     201     201     403     403
-  GET    /tasks                                 200     200     200     200     200
-  GET    /roles                                 200     200     200     403     403
-  GET    /users                                 200     200     200     200     403
-  GET    /users/:id                             200     200     200     200     403
-  POST   /users                                 201     201     403     403     403
-  POST   /users             made admin          201     201     403     403     403
-  POST   /users             made owner          201     403     403     403     403
-  PATCH  /users/:id                             200     200     403     403     403
-  PATCH  /users/:id         an admin            200     200     403     403     403
-  PATCH  /users/:id         an owner            200     403     403     403     403
-  PATCH  /users/:id         off                 200     200     403     403     403
-  PATCH  /users/:id         off, an owner       200     403     403     403     403
-  PUT    /users/:id/roles                       200     200     403     403     403
-  PUT    /users/:id/roles   made admin          200     200     403     403     403
-  PUT    /users/:id/roles   made owner          200     403     403     403     403
-  PUT    /users/:id/roles   an owner            200     403     403     403     403
+  POST   /auth/api-keys                         201     201     201     201     403     403
+  POST   /auth/api-keys/:id/rotation            200     200     200     200     403     403
+  GET    /service-accounts                      200     200     403     403     403     403
+  POST   /service-accounts                      201     201     403     403     403     403
+  POST   /service-accounts  made admin          201     201     403     403     403     403
+  GET    /service-accounts/:id                  200     200     403     403     403     403
+  PATCH  /service-accounts/:id                  200     200     403     403     403     403
+  DELETE /service-accounts/:id                  204     204     403     403     403     403
+  GET    /service-accounts/:id/api-keys  200     200     403     403     403     403
+  POST   /service-accounts/:id/api-keys  201     201     403     403     403     403
+  GET    /service-accounts/:id/api-keys/:keyId           200 200 403 403 403     403
+  POST   /service-accounts/:id/api-keys/:keyId/rotation  200 200 403 403 403     403
+  DELETE /service-accounts/:id/api-keys/:keyId           204 204 403 403 403     403
 `;
 
 const PROJECTS = `
-                                                owner        admin        manager      member       viewer
-                                                in    out    in    out    in    out    in    out    in    out
-  GET    /projects/:id                          200   200    200   200    200   200    200   404    200   404
-  PATCH  /projects/:id                          200   200    200   200    200   403    403   403    403   403
-  DELETE /projects/:id                          204   204    204   204    403   403    403   403    403   403
-  GET    /projects/:id/members                  200   200    200   200    200   200    200   404    200   404
-  POST   /projects/:id/members                  201   201    201   201    201   403    403   403    403   403
-  GET    /projects/:id/members/:userId          200   200    200   200    200   200    200   404    200   404
-  PATCH  /projects/:id/members/:userId          200   200    200   200    200   403    403   403    403   403
-  DELETE /projects/:id/members/:userId          204   204    204   204    204   403    403   403    403   403
-  GET    /projects/:id/tasks                    200   200    200   200    200   403    200   404    200   404
-  GET    /projects/:id/metrics                  200   200    200   200    200   403    403   403    403   403
-  GET    /analytics/projects/:id/metrics        200   200    200   200    200   403    403   403    403   403
-  POST   /tasks                                 201   201    201   201    201   403    201   400    403   403
+                                                owner        admin        manager      member       viewer       guest
+                                                in    out    in    out    in    out    in    out    in    out   in    out
+  GET    /projects/:id                          200   200    200   200    200   200    200   404    200   404    200   404
+  PATCH  /projects/:id                          200   200    200   200    200   403    403   403    403   403    403   403
+  DELETE /projects/:id                          204   204    204   204    403   403    403   403    403   403    403   403
+  GET    /projects/:id/members                  200   200    200   200    200   200    200   404    200   404    200   404
+  POST   /projects/:id/members                  201   201    201   201    201   403    403   403    403   403    403   403
+  GET    /projects/:id/members/:userId          200   200    200   200    200   200    200   404    200   404    200   404
+  PATCH  /projects/:id/members/:userId          200   200    200   200    200   403    403   403    403   403    403   403
+  DELETE /projects/:id/members/:userId          204   204    204   204    204   403    403   403    403   403    403   403
+  GET    /projects/:id/tasks                    200   200    200   200    200   403    200   404    200   404    200   404
+  GET    /projects/:id/metrics                  200   200    200   200    200   403    403   403    403   403    403   403
+  GET    /analytics/projects/:id/metrics        200   200    200   200    200   403    403   403    403   403    403   403
+  POST   /tasks                                 201   201    201   201    201   403    201   400    403   403    403   403
 `;
 
 const TASKS = `
-                                owner             admin             manager           member            viewer
-                                own   in    out   own   in    out   own   in    out   own   in    out   own   in    out
-  GET    /tasks/:id             200   200   200   200   200   200   200   200   404   200   200   404   200   200   404
-  GET    /tasks/:id/history     200   200   200   200   200   200   200   200   404   200   200   404   200   200   404
-  GET    /tasks/:id/comments    200   200   200   200   200   200   200   200   404   200   200   404   200   200   404
-  PATCH  /tasks/:id             200   200   200   200   200   200   200   200   404   200   403   404   403   403   403
-  PUT    /tasks/:id/assignee    200   200   200   200   200   200   200   200   404   200   403   404   403   403   403
-  PUT    /tasks/:id/status      200   200   200   200   200   200   200   200   404   200   403   404   403   403   403
-  DELETE /tasks/:id             204   204   204   204   204   204   204   204   404   403   403   403   403   403   403
-  POST   /tasks/:id/comments    201   201   201   201   201   201   201   201   404   201   201   404   403   403   403
-  GET    /comments/:id          200   200   200   200   200   200   200   200   404   200   200   404   200   200   404
-  PATCH  /comments/:id          200   403   403   200   403   403   200   403   404   200   403   404   403   403   403
-  DELETE /comments/:id          204   204   204   204   204   204   204   204   404   204   403   404   403   403   403
+                                owner             admin             manager           member            viewer            guest
+                                own   in    out   own   in    out   own   in    out   own   in    out   own   in    out   own   in    out
+  GET    /tasks/:id             200   200   200   200   200   200   200   200   404   200   200   404   200   200   404   200   200   404
+  GET    /tasks/:id/history     200   200   200   200   200   200   200   200   404   200   200   404   200   200   404   200   200   404
+  GET    /tasks/:id/comments    200   200   200   200   200   200   200   200   404   200   200   404   200   200   404   200   200   404
+  PATCH  /tasks/:id             200   200   200   200   200   200   200   200   404   200   403   404   403   403   403   403   403   403
+  PUT    /tasks/:id/assignee    200   200   200   200   200   200   200   200   404   200   403   404   403   403   403   403   403   403
+  PUT    /tasks/:id/status      200   200   200   200   200   200   200   200   404   200   403   404   403   403   403   403   403   403
+  DELETE /tasks/:id             204   204   204   204   204   204   204   204   404   403   403   403   403   403   403   403   403   403
+  POST   /tasks/:id/comments    201   201   201   201   201   201   201   201   404   201   201   404   403   403   403   403   403   403
+  GET    /comments/:id          200   200   200   200   200   200   200   200   404   200   200   404   200   200   404   200   200   404
+  PATCH  /comments/:id          200   403   403   200   403   403   200   403   404   200   403   404   403   403   403   403   403   403
+  DELETE /comments/:id          204   204   204   204   204   204   204   204   404   204   403   404   403   403   403   403   403   403
+`;
+
+const ROLES_AND_TEAMS = `
+                                                owner   admin   manager member  viewer  guest
+  GET    /permissions                           200     200     200     403     403     403
+  POST   /roles                                 201     403     403     403     403     403
+  GET    /roles/:id                             200     200     200     403     403     403
+  PATCH  /roles/:id                             200     403     403     403     403     403
+  DELETE /roles/:id                             204     403     403     403     403     403
+  POST   /users             made guest          201     201     403     403     403     403
+  PUT    /users/:id/roles   made guest          200     200     403     403     403     403
+  GET    /teams                                 200     200     200     200     403     403
+  POST   /teams                                 201     201     403     403     403     403
+  GET    /teams/:id                             200     200     200     200     403     403
+  PATCH  /teams/:id                             200     200     403     403     403     403
+  PATCH  /teams/:id         led                 200     200     200     200     403     403
+  DELETE /teams/:id                             204     204     403     403     403     403
+  DELETE /teams/:id         led                 204     204     403     403     403     403
+  GET    /teams/:id/members                     200     200     200     200     403     403
+  POST   /teams/:id/members                     201     201     403     403     403     403
+  POST   /teams/:id/members  led                201     201     201     201     403     403
+  GET    /teams/:id/members/:userId             200     200     200     200     403     403
+  PATCH  /teams/:id/members/:userId             200     200     403     403     403     403
+  PATCH  /teams/:id/members/:userId  led        200     200     200     200     403     403
+  DELETE /teams/:id/members/:userId             204     204     403     403     403     403
+  DELETE /teams/:id/members/:userId  led        204     204     204     204     403     403
+`;
+
+const TEAMS_IN_PROJECTS = `
+                                                owner        admin        manager      member       viewer       guest
+                                                in    out    in    out    in    out    in    out    in    out    in    out
+  GET    /projects/:id/teams                    200   200    200   200    200   200    200   404    200   404    200   404
+  PUT    /projects/:id/teams/:teamId            200   200    200   200    200   403    403   403    403   403    403   403
+  DELETE /projects/:id/teams/:teamId            204   204    204   204    204   403    403   403    403   403    403   403
 `;
 
 const LINE = /^ {2}([A-Z]+) +(\/\S+)(.*?)((?: +\d{3})+)$/;
 
 export const MATRIX: Row[] = [
   ...parse(ORGANISATION, ['in']),
+  ...parse(KEYS, ['in']),
   ...parse(PROJECTS, ['in', 'out']),
   ...parse(TASKS, ['own', 'in', 'out']),
+  ...parse(ROLES_AND_TEAMS, ['in']),
+  ...parse(TEAMS_IN_PROJECTS, ['in', 'out']),
 ];
 
 function parse(table: string, places: Place[]): Row[] {

@@ -15,7 +15,7 @@ afterAll(() => app.stop());
 
 /** One person of each role, besides the founder, who makes whatever they act on. */
 async function staff(tenant: TestTenant): Promise<Record<RoleKey, Person>> {
-  const names = { owner: 'Oscar', admin: 'Ada', manager: 'Mary', member: 'Mike', viewer: 'Vera' };
+  const names = { owner: 'Oscar', admin: 'Ada', manager: 'Mary', member: 'Mike', viewer: 'Vera', guest: 'Gwen' };
   const joined = await Promise.all(ROLES.map(async (role) => [role, await tenant.join(names[role], role)]));
   return Object.fromEntries(joined) as Record<RoleKey, Person>;
 }
@@ -120,6 +120,7 @@ describe('a list', () => {
     ['manager', ['hidden', 'seen'], ['seen']],
     ['member', ['seen'], ['seen']],
     ['viewer', ['seen'], ['seen']],
+    ['guest', ['seen'], ['seen']],
   ] as const)('shows and counts for the %s what they may see, in either direction', async (role, projects, kinds) => {
     const tasks = kinds.flatMap((kind) => ['first', 'second', 'third'].map((count) => `${kind} ${count}`));
     const lists = { '/projects': [...projects], '/tasks': tasks };
@@ -133,7 +134,7 @@ describe('a list', () => {
     }
   });
 
-  it.each(['manager', 'member', 'viewer'] as const)(
+  it.each(['manager', 'member', 'viewer', 'guest'] as const)(
     'finds nothing hidden for the %s, whatever the filter',
     async (role) => {
       const filters = [

@@ -35,6 +35,25 @@ const ownPerson = async (world: World) => own(world, 'users', await world.freshP
 const ownDomain = async (world: World) => ({ params: { id: (await world.freshDomain()).id } });
 const ownExport = async (world: World) => ({ params: { id: (await world.freshExport()).id } });
 
+const ownRole = async (world: World) => own(world, 'roles', await world.freshRole());
+const ownTeam = async (world: World) => own(world, 'teams', await world.freshTeam());
+const ofTeam = (world: World) => ({ params: { id: world.team.id } });
+
+async function ownTeamMember(world: World): Promise<Filling> {
+  return { params: { id: world.team.id, userId: (await world.freshTeamMember(world.team.id)).id } };
+}
+
+async function ownProjectTeam(world: World): Promise<Filling> {
+  return { params: { id: world.project.id, teamId: (await world.freshProjectTeam(world.project.id)).id } };
+}
+const keyBody = (world: World) => ({ name: world.canary, scopes: ['task.read'] });
+const ownKey = async (world: World) => ({ params: { id: (await world.freshKey(world.owner.id)).id } });
+const ownRobot = async (world: World) => ({ params: { id: (await world.freshRobot()).id } });
+const robotOf = (world: World) => ({ params: { id: world.robot.id } });
+const robotsKey = async (world: World) => ({
+  params: { id: world.robot.id, keyId: (await world.freshKey(world.robot.id)).id },
+});
+
 async function ownMember(world: World): Promise<Filling> {
   return { params: { id: world.project.id, userId: (await world.freshMember(world.project.id)).id } };
 }
@@ -67,6 +86,16 @@ const personBody = (world: World) => ({
   firstName: world.canary,
   lastName: world.canary,
 });
+
+const roleBody = (world: World) => ({
+  key: `role-${nonce()}`,
+  name: world.canary,
+  description: world.canary,
+  level: 20,
+  grants: ['task.update:assignee'],
+});
+
+const teamBody = (world: World) => ({ name: `${world.canary} ${nonce()}`, description: world.canary });
 
 /** Every route of the product. One that is missing here fails the build, and so does one that is here only. */
 export const CASES: Record<string, Case> = {
@@ -130,6 +159,47 @@ export const CASES: Record<string, Case> = {
   },
   'POST /api/v1/auth/logout': { fill: async (world) => ({ body: { refreshToken: await world.freshRefreshToken() } }) },
 
+  'GET /api/v1/auth/api-keys': { fill: nothing },
+  'POST /api/v1/auth/api-keys': {
+    fill: async (world) => {
+      await world.freshKey(world.owner.id);
+      return { body: keyBody(world) };
+    },
+  },
+  'GET /api/v1/auth/api-keys/:id': { fill: (world) => ({ params: { id: world.keys[0]!.id } }) },
+  'PATCH /api/v1/auth/api-keys/:id': {
+    fill: async (world) => {
+      const { id } = await world.freshKey(world.owner.id);
+      return { params: { id }, body: { name: world.canary }, ifMatch: await world.etagOf('api_keys', id) };
+    },
+  },
+  'POST /api/v1/auth/api-keys/:id/rotation': { fill: async (world) => ({ ...(await ownKey(world)), body: {} }) },
+  'DELETE /api/v1/auth/api-keys/:id': { fill: ownKey },
+  'GET /api/v1/service-accounts': { fill: nothing },
+  'POST /api/v1/service-accounts': { fill: (world) => ({ body: { name: world.canary, roles: [world.roleKey] } }) },
+  'GET /api/v1/service-accounts/:id': { fill: robotOf },
+  'PATCH /api/v1/service-accounts/:id': {
+    fill: async (world) => {
+      const { id } = await world.freshRobot();
+      return { params: { id }, body: { name: world.canary }, ifMatch: await world.etagOf('users', id) };
+    },
+  },
+  'DELETE /api/v1/service-accounts/:id': { fill: ownRobot },
+  'GET /api/v1/service-accounts/:id/api-keys': { fill: robotOf },
+  'POST /api/v1/service-accounts/:id/api-keys': {
+    fill: async (world) => {
+      await world.freshKey(world.robot.id);
+      return { ...robotOf(world), body: keyBody(world) };
+    },
+  },
+  'GET /api/v1/service-accounts/:id/api-keys/:keyId': {
+    fill: (world) => ({ params: { id: world.robot.id, keyId: world.keys[1]!.id } }),
+  },
+  'POST /api/v1/service-accounts/:id/api-keys/:keyId/rotation': {
+    fill: async (world) => ({ ...(await robotsKey(world)), body: {} }),
+  },
+  'DELETE /api/v1/service-accounts/:id/api-keys/:keyId': { fill: robotsKey },
+
   'GET /api/v1/roles': { fill: nothing },
 
   'GET /api/v1/users': { fill: nothing },
@@ -147,6 +217,39 @@ export const CASES: Record<string, Case> = {
   'PUT /api/v1/users/:id/roles': {
     fill: async (world) => ({ ...(await ownPerson(world)), body: { roles: [world.roleKey] } }),
   },
+
+  'GET /api/v1/permissions': { fill: nothing },
+  'POST /api/v1/roles': {
+    fill: (world) => ({ body: roleBody(world) }),
+  },
+  'GET /api/v1/roles/:id': { fill: ownRole },
+  'PATCH /api/v1/roles/:id': {
+    fill: async (world) => ({ ...(await ownRole(world)), body: { name: world.canary, description: world.canary } }),
+  },
+  'DELETE /api/v1/roles/:id': { fill: ownRole },
+  'GET /api/v1/users/:id/permissions': {
+    fill: (world) => ({ params: { id: world.member.id }, query: [['explain', 'true']] }),
+  },
+  'GET /api/v1/users/:id/teams': { fill: (world) => ({ params: { id: world.mate.id } }) },
+  'GET /api/v1/teams': { fill: nothing },
+  'POST /api/v1/teams': { fill: (world) => ({ body: teamBody(world) }) },
+  'GET /api/v1/teams/:id': { fill: ofTeam },
+  'PATCH /api/v1/teams/:id': { fill: async (world) => ({ ...(await ownTeam(world)), body: teamBody(world) }) },
+  'DELETE /api/v1/teams/:id': { fill: ownTeam },
+  'GET /api/v1/teams/:id/members': { fill: ofTeam },
+  'POST /api/v1/teams/:id/members': {
+    fill: async (world) => ({ ...ofTeam(world), body: { userId: (await world.freshPerson()).id, role: 'lead' } }),
+  },
+  'GET /api/v1/teams/:id/members/:userId': { fill: ownTeamMember },
+  'PATCH /api/v1/teams/:id/members/:userId': {
+    fill: async (world) => ({ ...(await ownTeamMember(world)), body: { role: 'lead' } }),
+  },
+  'DELETE /api/v1/teams/:id/members/:userId': { fill: ownTeamMember },
+  'GET /api/v1/projects/:id/teams': { fill: inProject },
+  'PUT /api/v1/projects/:id/teams/:teamId': {
+    fill: async (world) => ({ ...(await ownProjectTeam(world)), body: { role: 'manager' } }),
+  },
+  'DELETE /api/v1/projects/:id/teams/:teamId': { fill: ownProjectTeam },
 
   'GET /api/v1/projects': { fill: nothing },
   'POST /api/v1/projects': { fill: (world) => ({ body: projectBody(world) }) },

@@ -75,6 +75,8 @@ export function shapeOf(answer: RawAnswer, sent: string[], volatile: string[] = 
       .replaceAll(/\d{4}-\d{2}-\d{2}T[\d:.]+Z/g, '<time>')
       .replaceAll(/eyJ[\w-]+\.[\w-]+\.[\w-]+/g, '<access token>')
       .replaceAll(/pfr_[\w-]+/g, '<refresh token>')
+      .replaceAll(/pfk_[\w-]+/g, '<api key>')
+      .replaceAll(/"ending":"[\w-]{4}"/g, '"ending":"<ending>"')
       .replaceAll(/(?<=domain-verification=)[\w-]+/g, '<token>')
       .replaceAll(/"(next|prev)Cursor":"[\w-]+"/g, '"$1Cursor":"<cursor>"')
       .replaceAll(/\b[0-9a-f]{12}\b/g, '<nonce>');

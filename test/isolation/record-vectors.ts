@@ -11,7 +11,7 @@ const UNKNOWN_FIELD = { status: 400, code: 'validation_failed' };
 const STALE = { status: 412, code: 'version_mismatch' };
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-const KINDS = ['project', 'task', 'comment', 'user', 'role', 'session'] as const;
+const KINDS = ['project', 'task', 'comment', 'user', 'role', 'session', 'team'] as const;
 
 const withParam = (name: string, change: Partial<Request> = {}) =>
   ((request, value) => ({

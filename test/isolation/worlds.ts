@@ -8,7 +8,7 @@ import { signIn, signUp, type Person, type TestTenant } from '../support/tenant.
 
 export const nonce = (): string => randomBytes(6).toString('hex');
 
-type Kind = 'project' | 'task' | 'comment' | 'user' | 'role' | 'session';
+type Kind = 'project' | 'task' | 'comment' | 'user' | 'role' | 'session' | 'team';
 
 interface Row {
   id: string;
@@ -34,8 +34,14 @@ export class World {
   task: Row;
   parent: Row;
   comment: Row;
+  /** Was given `project`; `mate` is in it. */
+  team: Row;
+  mate: Row;
   domain: { id: string };
   exported: { id: string };
+  robot: Row;
+  /** Of the owner, and of `robot`. */
+  keys: { id: string }[] = [];
 
   private constructor(
     readonly app: TestApp,
@@ -67,7 +73,7 @@ export class World {
   }
 
   async idOf(kind: Kind): Promise<string> {
-    if (kind === 'project' || kind === 'task' || kind === 'comment') return this[kind].id;
+    if (kind === 'project' || kind === 'task' || kind === 'comment' || kind === 'team') return this[kind].id;
     if (kind === 'user') return this.member.id;
     const { rows } = await this.app.owner.query<{ id: string }>(
       `SELECT id FROM "${this.schema}".${kind}s ORDER BY id LIMIT 1`,
@@ -105,6 +111,32 @@ export class World {
     return this.#made('comments', `/tasks/${taskId}/comments`, { body: this.canary });
   }
 
+  freshRole(): Promise<Row> {
+    const text = { name: this.canary, description: this.canary };
+    return this.#made('roles', '/roles', {
+      key: `role-${nonce()}`,
+      ...text,
+      level: 20,
+      grants: ['task.read:assignee'],
+    });
+  }
+
+  freshTeam(): Promise<Row> {
+    return this.#made('teams', '/teams', { name: `${this.canary} ${nonce()}`, description: this.canary });
+  }
+
+  async freshTeamMember(teamId: string): Promise<Row> {
+    const person = await this.freshPerson();
+    expectStatus(await this.owner.post(`/teams/${teamId}/members`, { userId: person.id }), 201);
+    return person;
+  }
+
+  async freshProjectTeam(projectId: string): Promise<Row> {
+    const team = await this.freshTeam();
+    expectStatus(await this.owner.put(`/projects/${projectId}/teams/${team.id}`, { role: 'viewer' }), 200);
+    return team;
+  }
+
   /** A domain that is claimed; whoever asks for its proof finds it. */
   async freshDomain({ verified = false } = {}): Promise<{ id: string }> {
     // An organisation has some at most.
@@ -129,6 +161,21 @@ export class World {
     };
     await this.app.nest.get(ArchivesService).write({ archiveId: id, tenantId: this.tenant.id }, run);
     return { id };
+  }
+
+  freshRobot(): Promise<Row> {
+    return this.#made('users', '/service-accounts', { name: this.canary, roles: [this.roleKey] });
+  }
+
+  /** A key of a person or service account, besides those that stand ready. */
+  async freshKey(userId: string): Promise<{ id: string }> {
+    // Everybody has some at most.
+    await this.app.owner.query(`DELETE FROM "${this.schema}".api_keys WHERE user_id = $1 AND id <> ALL ($2)`, [
+      userId,
+      this.keys.map((key) => key.id),
+    ]);
+    const path = userId === this.owner.id ? '/auth/api-keys' : `/service-accounts/${userId}/api-keys`;
+    return this.#made('api_keys', path, { name: this.canary, scopes: ['task.read'] });
   }
 
   /** All but the one that stands ready. */
@@ -187,8 +234,14 @@ export class World {
     expectStatus(await this.owner.put(`/tasks/${this.task.id}/status`, { status: 'in_progress' }), 200);
     this.comment = await this.freshComment(this.task.id);
     await this.freshComment(this.task.id);
+    this.team = await this.freshProjectTeam(this.project.id);
+    this.mate = await this.freshTeamMember(this.team.id);
+    await this.freshTeam();
     this.domain = await this.freshDomain();
     this.exported = await this.freshExport();
+    this.robot = await this.freshRobot();
+    await this.freshRobot();
+    for (const { id } of [this.owner, this.robot]) this.keys.push(await this.freshKey(id));
   }
 
   async #made(table: string, path: string, body: object): Promise<Row> {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Client, expectStatus } from './client.ts';
 import type { TestApp } from './app.ts';
 
-export type RoleKey = 'owner' | 'admin' | 'manager' | 'member' | 'viewer';
+export type RoleKey = 'owner' | 'admin' | 'manager' | 'member' | 'viewer' | 'guest';
 
 export const PASSWORD = 'a rather long password';
 
@@ -20,8 +20,8 @@ export interface TestTenant {
   owner: Person;
   /** Speaks to the tenant without being signed in. */
   visitor: Client;
-  /** Adds somebody with this role and signs them in. */
-  join(firstName: string, role: RoleKey): Promise<Person>;
+  /** Adds somebody with this role, or the key of one of the organisation's own, and signs them in. */
+  join(firstName: string, role: RoleKey | (string & {})): Promise<Person>;
   /** A project of the owner's; the people become members with the given project role. */
   project(
     name: string,

@@ -116,7 +116,7 @@ describe('the last owner', () => {
 });
 
 describe('roles', () => {
-  it('are the five built-in ones', async () => {
+  it('are the six built-in ones', async () => {
     const { data } = expectStatus(await acme.owner.get('/roles'), 200);
     expect(data.map((role: any) => [role.key, role.level])).toEqual([
       ['owner', 50],
@@ -124,6 +124,7 @@ describe('roles', () => {
       ['manager', 30],
       ['member', 20],
       ['viewer', 10],
+      ['guest', 5],
     ]);
   });
 });

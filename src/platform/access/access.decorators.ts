@@ -46,6 +46,11 @@ export const FRESH_SIGN_IN = Symbol('fresh sign-in');
 /** Before what would lock the owner of an account out, or let somebody else in: the person has to prove again who they are. */
 export const NeedsFreshSignIn = () => SetMetadata(FRESH_SIGN_IN, true);
 
+export const DURING_ENROLMENT = Symbol('during enrolment');
+
+/** Open also to somebody of whom a second factor is demanded that they do not have yet: it is where they set one up. */
+export const DuringEnrolment = () => SetMetadata(DURING_ENROLMENT, true);
+
 /** Anyone, signed in or not. */
 export const Public = (options: { tenant: boolean | 'optional' } = { tenant: true }) =>
   SetMetadata(ACCESS, { kind: 'public', tenant: options.tenant } satisfies RouteAccess);

@@ -1,4 +1,5 @@
 import type { Tenant } from '../tenancy/tenant.types.ts';
+import type { Caller } from './caller.ts';
 import type { Actor } from './actor.ts';
 
 /** Port to whoever knows credentials; a domain module keeps it. */
@@ -12,5 +13,6 @@ export abstract class ActorVerifier {
   abstract verify(
     request: { headers: Record<string, unknown> },
     addressed: Tenant | null,
+    caller: Caller,
   ): Promise<{ actor: Actor; tenant: Tenant }>;
 }

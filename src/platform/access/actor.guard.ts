@@ -30,12 +30,16 @@ export class ActorGuard implements CanActivate {
       if (!request.tenant) throw new TenantRequired();
       request.actor = ANONYMOUS;
     } else {
-      if (!request.tenant && request.headers.authorization === undefined) throw new TenantRequired();
-      const { actor, tenant } = await this.verifier.verify(request, request.tenant ?? null);
+      if (!request.tenant && !hasCredential(request)) throw new TenantRequired();
+      const { actor, tenant } = await this.verifier.verify(request, request.tenant ?? null, callerOf(request));
       request.actor = actor;
       request.tenant = tenant;
     }
     request.context = await this.contexts.open(request.tenant, request.actor, callerOf(request));
     return true;
   }
+}
+
+function hasCredential({ headers }: AppRequest): boolean {
+  return headers.authorization !== undefined || headers['x-api-key'] !== undefined;
 }

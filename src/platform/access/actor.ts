@@ -8,12 +8,23 @@ export interface Actor {
   sessionId: string | null;
   /** When the person last proved who they are, in this session; null for whoever has no session. */
   authenticatedAt: Date | null;
+  /** A second factor is demanded of this person, and they have none: until then they can do nothing but set one up. */
+  mustEnrol: boolean;
   roles: readonly string[];
   /** The highest of the roles' levels. */
   level: number;
   grants: ReadonlySet<Grant>;
-  /** The roles this person has in any project, without repetition; which project is looked up per record. */
+  /** The roles this person has in any project, direct or through teams, without repetition; which project is looked up per record. */
   projectRoles: readonly ProjectRole[];
+  /** The API key that stands in for the person. `grants` are what both permit; what project roles add is narrowed in the same way. */
+  key?: ActingKey;
+}
+
+export interface ActingKey {
+  id: string;
+  scopes: ReadonlySet<Grant>;
+  /** Null without a limit of its own. */
+  requestsPerMinute: number | null;
 }
 
 /** Acts for the product itself, within one tenant. */
@@ -22,6 +33,7 @@ export const SYSTEM: Actor = {
   userId: null,
   sessionId: null,
   authenticatedAt: null,
+  mustEnrol: false,
   roles: [],
   level: 100,
   grants: new Set<Grant>(['*']),
@@ -34,6 +46,7 @@ export const ANONYMOUS: Actor = {
   userId: null,
   sessionId: null,
   authenticatedAt: null,
+  mustEnrol: false,
   roles: [],
   level: 0,
   grants: new Set<Grant>(),

@@ -45,6 +45,7 @@ export const settings = {
     default: undefined,
     desc: 'address of the browser application, for links in mails; {tenant} stands for the slug',
   }),
+  PASSKEY_DOMAIN: hostname({ default: undefined, desc: 'domain that passkeys belong to; BASE_DOMAIN when not set' }),
   TRUST_PROXY: whole(0, 10)({ default: 0, desc: 'proxies in front whose X-Forwarded-* is believed; 0 believes none' }),
   DATA_DIR: path({ default: resolve('.data'), desc: 'embedded PostgreSQL and generated secrets' }),
   FILES_DIR: path({

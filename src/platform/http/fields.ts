@@ -114,6 +114,26 @@ export const Pattern = (
 export const Day = (options: FieldOptions = {}) =>
   field(options, { type: 'string', format: 'date' }, check('day', isDay, 'must be a date such as 2026-05-31'));
 
+/** A moment, with its offset from UTC. */
+export const Time = (options: FieldOptions = {}) =>
+  field(
+    options,
+    { type: 'string', format: 'date-time' },
+    check('time', isTime, 'must be a time such as 2026-05-31T12:00:00Z'),
+  );
+
+/** A number without decimals, from 0 where nothing else is said. */
+export const Whole = ({ min = 0, max, ...options }: FieldOptions & { min?: number; max: number }) =>
+  field(
+    options,
+    { type: 'integer', minimum: min, maximum: max },
+    check(
+      'whole',
+      (value) => Number.isInteger(value) && Number(value) >= min && Number(value) <= max,
+      `must be a whole number from ${min} to ${max}`,
+    ),
+  );
+
 /** A number with at most `decimals` decimals, from 0. */
 export const Amount = ({ max, decimals, ...options }: FieldOptions & { max: number; decimals: number }) =>
   field(
@@ -127,18 +147,6 @@ export const Amount = ({ max, decimals, ...options }: FieldOptions & { max: numb
         value <= max &&
         Math.abs(value * 10 ** decimals - Math.round(value * 10 ** decimals)) < 1e-6,
       `must be a number from 0 to ${max} with at most ${decimals} decimals`,
-    ),
-  );
-
-/** A whole number, from 0 where nothing else is said. */
-export const Whole = ({ min = 0, max, ...options }: FieldOptions & { min?: number; max: number }) =>
-  field(
-    options,
-    { type: 'integer', minimum: min, maximum: max },
-    check(
-      'whole',
-      (value) => Number.isInteger(value) && (value as number) >= min && (value as number) <= max,
-      `must be a whole number from ${min} to ${max}`,
     ),
   );
 
@@ -234,4 +242,11 @@ export function isDay(value: unknown): value is string {
   if (typeof value !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(value) || value < '1900-01-01') return false;
   const date = new Date(`${value}T00:00:00Z`);
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(value);
+}
+
+/** A day that exists, a time of that day, and an offset that PostgreSQL knows. */
+export function isTime(value: unknown): value is string {
+  if (typeof value !== 'string') return false;
+  const match = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-](\d{2}):\d{2})$/.exec(value);
+  return match !== null && isDay(match[1]) && Number(match[2] ?? 0) < 15 && !Number.isNaN(Date.parse(value));
 }

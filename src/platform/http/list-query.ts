@@ -3,7 +3,7 @@ import { ApiQuery } from '@nestjs/swagger';
 import { isUUID } from 'class-validator';
 import { InvalidInput, type ErrorDetail } from '../errors/app-error.ts';
 import type { Condition, ListQuery, Operator, SortKey } from '../database/list-query.types.ts';
-import { isDay } from './fields.ts';
+import { isDay, isTime } from './fields.ts';
 import { TakesQuery, unknownParameter } from './query.guard.ts';
 import type { AppRequest } from './request.ts';
 
@@ -116,12 +116,6 @@ function demandOf({ kind, choices }: FilterSpec, value: string): string | null {
     default:
       return value === '' ? 'must not be empty' : null;
   }
-}
-
-/** A day that exists, a time of that day, and an offset that PostgreSQL knows. */
-function isTime(value: string): boolean {
-  const match = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-](\d{2}):\d{2})$/.exec(value);
-  return match !== null && isDay(match[1]) && Number(match[2] ?? 0) < 15 && !Number.isNaN(Date.parse(value));
 }
 
 function parseLimit(text: string | undefined, problems: ErrorDetail[]): number {

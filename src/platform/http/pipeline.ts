@@ -2,7 +2,10 @@ import type { Provider } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { ActorGuard } from '../access/actor.guard.ts';
 import { OperatorActs } from '../access/operator-acts.interceptor.ts';
+import { KeyGuard } from '../access/key.guard.ts';
 import { PermissionGuard } from '../access/permission.guard.ts';
+import { SignInGuard } from '../access/sign-in.guard.ts';
+import { KeyLimitGuard } from '../limits/key-limit.guard.ts';
 import { TenantLimitGuard } from '../limits/tenant-limit.guard.ts';
 import { TenantGuard } from '../tenancy/tenant.guard.ts';
 import { StorageGuard } from '../usage/storage.guard.ts';
@@ -22,6 +25,9 @@ export const pipeline: Provider[] = [
   { provide: APP_GUARD, useClass: ActorGuard },
   { provide: APP_GUARD, useExisting: UsageMeter },
   { provide: APP_GUARD, useClass: TenantLimitGuard },
+  { provide: APP_GUARD, useClass: KeyLimitGuard },
+  { provide: APP_GUARD, useClass: KeyGuard },
+  { provide: APP_GUARD, useClass: SignInGuard },
   { provide: APP_GUARD, useClass: PermissionGuard },
   { provide: APP_GUARD, useClass: StorageGuard },
   { provide: APP_GUARD, useClass: QueryGuard },

@@ -21,3 +21,14 @@ export class RateLimited extends AppError {
     );
   }
 }
+
+export class KeyRateLimited extends AppError {
+  constructor(limit: number, used: number, resetSeconds: number) {
+    super(
+      'limited',
+      'key_rate_limited',
+      `This API key may make ${limit} requests a minute, and it has made ${used}. Try again in ${resetSeconds} s.`,
+      { retryAfter: resetSeconds },
+    );
+  }
+}

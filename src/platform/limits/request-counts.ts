@@ -5,7 +5,7 @@ import { RateLimiterMemory, RateLimiterRedis, type RateLimiterAbstract } from 'r
 export const WINDOW_SECONDS = 60;
 
 /** Whose requests are counted; it is also the name of the policy in the headers. */
-export type CountedBy = 'tenant';
+export type CountedBy = 'tenant' | 'key';
 
 export interface RequestCount {
   /** Requests in this window, with the one that was just counted. */

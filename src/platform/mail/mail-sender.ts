@@ -42,7 +42,7 @@ export class MailSender implements OnApplicationShutdown {
   }
 
   #transport(url: string): Transporter {
-    return (this.#smtp ??= createTransport({
+    this.#smtp ??= createTransport({
       ...fromUrl(url),
       pool: true,
       maxConnections: 2,
@@ -52,7 +52,8 @@ export class MailSender implements OnApplicationShutdown {
       // A mail is text of our own; nothing in it is a path or an address to be fetched.
       disableFileAccess: true,
       disableUrlAccess: true,
-    }));
+    });
+    return this.#smtp;
   }
 
   async #catch({ to, subject, text }: Mail): Promise<void> {

@@ -6,7 +6,7 @@ import { PasswordChanged } from '../passwords/passwords.events.ts';
 import { SessionsService } from './sessions.service.ts';
 
 @Injectable()
-export class AuthListeners {
+export class SessionsListeners {
   constructor(private readonly sessions: SessionsService) {}
 
   @Hears(UserDeactivated)

@@ -3,15 +3,21 @@ import { IsNull, LessThan, LessThanOrEqual } from 'typeorm';
 import { v7 as newId } from 'uuid';
 import { SecretBox } from '../platform/crypto/secret-box.ts';
 import type { Caller } from '../platform/access/caller.ts';
+import { audit } from '../platform/audit/audit.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
+import { TenantContexts } from '../platform/tenancy/tenant-contexts.ts';
+import type { Tenant } from '../platform/tenancy/tenant.types.ts';
 import { formatTenantSecret, hashSecret } from '../platform/tokens/tenant-secret.ts';
+import { UsersService } from '../users/users.service.ts';
 import { ActorsService } from './actors.service.ts';
-import { RefreshRefused } from './auth.errors.ts';
+import { RefreshRefused, SessionMissing } from './sessions.errors.ts';
+import type { OpenSession, SessionRow, SignInMethod } from './sessions.types.ts';
+import { listSessions } from './sessions.queries.ts';
 import { RefreshToken } from './refresh-token.entity.ts';
 import { Session } from './session.entity.ts';
 
 /** `pfr_<tenant>_<secret>`: it says its tenant, so that a refresh needs no header. */
-export const REFRESH_PREFIX = 'pfr';
+const REFRESH_PREFIX = 'pfr';
 
 const DAY_MS = 86_400_000;
 /** Without use for so long, the session ends. */
@@ -21,25 +27,45 @@ const ABSOLUTE_MS = 90 * DAY_MS;
 /** Two tabs refresh at once, or an answer was lost: the same successor is given again for so long. */
 const REPLAY_MS = 10_000;
 
-export interface OpenSession {
-  sessionId: string;
-  userId: string;
-  refreshToken: string;
-}
-
 /** Sessions and their families of refresh tokens: opaque, single use, stored as hashes. */
 @Injectable()
 export class SessionsService {
   constructor(
     private readonly box: SecretBox,
     private readonly actors: ActorsService,
+    private readonly users: UsersService,
+    private readonly contexts: TenantContexts,
   ) {}
 
-  async open(ctx: TenantContext, userId: string, caller: Pick<Caller, 'address' | 'userAgent'>): Promise<OpenSession> {
+  list(ctx: TenantContext, userId: string): Promise<SessionRow[]> {
+    return listSessions(ctx, userId);
+  }
+
+  /** Somebody else's. @throws UserMissing, UserOutOfReach */
+  async listOf(ctx: TenantContext, userId: string): Promise<SessionRow[]> {
+    this.users.demandReach(ctx, await this.users.get(ctx, userId));
+    return listSessions(ctx, userId);
+  }
+
+  /** Signs somebody else out everywhere. @throws UserMissing, UserOutOfReach */
+  async closeAllOf(ctx: TenantContext, userId: string): Promise<void> {
+    this.users.demandReach(ctx, await this.users.get(ctx, userId));
+    await this.closeAll(ctx, userId);
+  }
+
+  /** @throws SessionMissing, also for one that has ended or is somebody else's */
+  async get(ctx: TenantContext, userId: string, id: string): Promise<SessionRow> {
+    const session = (await listSessions(ctx, userId)).find((each) => each.id === id);
+    if (!session) throw new SessionMissing();
+    return session;
+  }
+
+  async open(ctx: TenantContext, userId: string, caller: Caller, method: SignInMethod): Promise<OpenSession> {
     const now = Date.now();
     const session = {
       id: newId(),
       userId,
+      method,
       authenticatedAt: new Date(now),
       lastUsedAt: new Date(now),
       expiresAt: new Date(now + ABSOLUTE_MS),
@@ -59,9 +85,16 @@ export class SessionsService {
    * Exchanges a refresh token for its successor. Presented again within 10 s it gives the same successor; later, somebody
    * else has it, and the whole session ends.
    *
-   * @throws RefreshRefused
+   * @param addressed the tenant that the request names beside the token, if any
+   * @throws RefreshRefused, TenantMismatch
    */
-  async refresh(ctx: TenantContext, presented: string): Promise<OpenSession> {
+  async refresh(
+    presented: string,
+    addressed: Tenant | null,
+    caller: Caller,
+  ): Promise<{ ctx: TenantContext; session: OpenSession }> {
+    const ctx = await this.contexts.openBySecret(REFRESH_PREFIX, presented, addressed, caller);
+    if (!ctx) throw new RefreshRefused();
     const outcome = await ctx.transaction(async (tx) => {
       const token = await tx
         .repository(RefreshToken)
@@ -71,6 +104,12 @@ export class SessionsService {
       if (token.usedAt && Date.now() - token.usedAt.getTime() > REPLAY_MS) {
         // Committed, not thrown: the revocation must outlive the refusal.
         await this.#revoke(tx, session);
+        await audit(tx, {
+          action: 'refresh-token.reused',
+          outcome: 'refused',
+          target: { type: 'session', id: session.id },
+          details: { userId: session.userId },
+        });
         return null;
       }
       // Derived, so that the same successor can be given again without anything readable being stored.
@@ -87,12 +126,28 @@ export class SessionsService {
       return { sessionId: session.id, userId: session.userId, refreshToken: successor };
     });
     if (!outcome) throw new RefreshRefused();
-    return outcome;
+    return { ctx, session: outcome };
+  }
+
+  /** The person proved again who they are. */
+  async refreshProof(ctx: TenantContext, sessionId: string): Promise<void> {
+    await ctx.repository(Session).update({ id: sessionId }, { authenticatedAt: new Date() });
+    await this.actors.forget(ctx, ctx.actor.userId!, sessionId);
+  }
+
+  /** @throws SessionMissing */
+  async close(ctx: TenantContext, userId: string, id: string): Promise<void> {
+    await ctx.transaction(async (tx) => {
+      const session = await tx.repository(Session).findOneBy({ id, userId, revokedAt: IsNull() });
+      if (!session) throw new SessionMissing();
+      await this.#revoke(tx, session);
+    });
   }
 
   /** Ends the session that the refresh token belongs to; an unknown token ends nothing, and that is no error. */
-  async closeByToken(ctx: TenantContext, presented: string): Promise<void> {
-    await ctx.transaction(async (tx) => {
+  async closeByToken(presented: string, addressed: Tenant | null, caller: Caller): Promise<void> {
+    const ctx = await this.contexts.openBySecret(REFRESH_PREFIX, presented, addressed, caller);
+    await ctx?.transaction(async (tx) => {
       const token = await tx.repository(RefreshToken).findOneBy({ hash: hashSecret(presented) });
       const session = token && (await tx.repository(Session).findOneBy({ id: token.sessionId }));
       if (session) await this.#revoke(tx, session);
@@ -132,6 +187,11 @@ export class SessionsService {
 
   async #revoke(tx: TenantContext, session: Session): Promise<void> {
     await tx.repository(Session).update({ id: session.id }, { revokedAt: new Date() });
+    await audit(tx, {
+      action: 'session.ended',
+      target: { type: 'session', id: session.id },
+      details: { userId: session.userId },
+    });
     await this.actors.forget(tx, session.userId, session.id);
   }
 }

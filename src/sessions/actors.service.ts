@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import type { UsableKey } from '../api-keys/api-keys.types.ts';
 import type { Actor } from '../platform/access/actor.ts';
+import { narrow } from '../platform/access/grants.ts';
 import { Cache } from '../platform/cache/cache.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { findActorRow } from './actor.queries.ts';
@@ -17,16 +19,42 @@ export class ActorsService {
       findActorRow(ctx, userId, sessionId),
     );
     if (!row) return null;
-    const { authenticatedAt, level, roles, grants, projectRoles } = row;
+    const { authenticatedAt, mustEnrol, level, roles, grants, projectRoles } = row;
     return {
       kind: 'user',
       userId,
       sessionId,
       authenticatedAt: dateOf(authenticatedAt),
+      mustEnrol,
       roles,
       level,
       grants: new Set(grants),
       projectRoles,
+    };
+  }
+
+  /** Who acts with this key: its owner as they are now, within its scopes. Null when the owner is not active. */
+  async findByKey(
+    ctx: TenantContext,
+    { id, userId, scopes: given, requestsPerMinute }: UsableKey,
+  ): Promise<Actor | null> {
+    const row = await this.cache.getOrLoad(keyOf(ctx, userId, ''), TTL_MS, () => findActorRow(ctx, userId, null));
+    if (!row) return null;
+    const { level, roles, projectRoles } = row;
+    const scopes = new Set(given);
+    const grants = new Set(narrow(row.grants, scopes));
+    const key = { id, scopes, requestsPerMinute };
+    return {
+      kind: 'key',
+      userId,
+      sessionId: null,
+      authenticatedAt: null,
+      mustEnrol: false,
+      roles,
+      level,
+      grants,
+      projectRoles,
+      key,
     };
   }
 

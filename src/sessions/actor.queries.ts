@@ -1,14 +1,29 @@
 import type { Grant, ProjectRole } from '../platform/access/permissions.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 
+/** From here on the policy `admins` means somebody. */
+const ADMIN_LEVEL = 40;
+
 export interface ActorRow {
   /** Milliseconds since 1970; null without a session. */
   authenticatedAt: number | null;
+  /** A second factor is demanded, and there is none. */
+  mustEnrol: boolean;
   level: number;
   roles: string[];
   grants: Grant[];
   projectRoles: ProjectRole[];
 }
+
+/** Where another house has signed somebody in, second factors are its business; and keys have none. */
+const MUST_ENROL = (sessionId: string | null) =>
+  sessionId === null
+    ? 'false'
+    : `s.method <> 'sign-in provider'
+       AND (SELECT p.second_factor = 'required' OR p.second_factor = 'admins' AND coalesce(max(r.level), 0) >= ${ADMIN_LEVEL}
+              FROM "@tenant".security_policy p)
+       AND NOT EXISTS (SELECT 1 FROM "@tenant".totp_secrets t WHERE t.user_id = u.id AND t.confirmed_at IS NOT NULL)
+       AND NOT EXISTS (SELECT 1 FROM "@tenant".passkeys k WHERE k.user_id = u.id)`;
 
 /**
  * Everything about the actor in one read, for it precedes every request: the session (where there is one) still holds, the person is
@@ -19,14 +34,18 @@ export async function findActorRow(
   userId: string,
   sessionId: string | null,
 ): Promise<ActorRow | null> {
-  const session = `JOIN "@tenant".sessions s ON s.user_id = u.id AND s.id = $2 AND s.revoked_at IS NULL AND s.expires_at > now()`;
+  const session = `JOIN "@tenant".sessions s ON s.user_id = u.id AND s.id = $2 AND s.revoked_at IS NULL AND s.expires_at > now()
+                     AND u.kind = 'person'`;
   const rows = await ctx.query<ActorRow>(
     `SELECT ${sessionId === null ? 'NULL' : '(extract(epoch FROM s.authenticated_at) * 1000)::float8'} AS "authenticatedAt",
+            ${MUST_ENROL(sessionId)} AS "mustEnrol",
             coalesce(max(r.level), 0) AS level,
             coalesce(array_agg(r.key ORDER BY r.level DESC, r.key) FILTER (WHERE r.key IS NOT NULL), '{}') AS roles,
             ARRAY(SELECT DISTINCT unnest(held.grants) FROM "@tenant".user_roles ur JOIN "@tenant".roles held ON held.id = ur.role_id
                    WHERE ur.user_id = u.id) AS grants,
-            ARRAY(SELECT DISTINCT m.role FROM "@tenant".project_members m WHERE m.user_id = u.id) AS "projectRoles"
+            ARRAY(SELECT m.role FROM "@tenant".project_members m WHERE m.user_id = u.id
+                  UNION SELECT pt.role FROM "@tenant".team_members tm JOIN "@tenant".project_teams pt ON pt.team_id = tm.team_id
+                   WHERE tm.user_id = u.id) AS "projectRoles"
        FROM "@tenant".users u
        ${sessionId === null ? '' : session}
        LEFT JOIN "@tenant".user_roles ur ON ur.user_id = u.id

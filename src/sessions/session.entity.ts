@@ -12,6 +12,10 @@ export class Session {
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt: Date;
 
+  /** How it was opened. */
+  @Column('text')
+  method: string;
+
   /** When the person last proved who they are. */
   @Column('timestamptz', { name: 'authenticated_at' })
   authenticatedAt: Date;

@@ -1,0 +1,114 @@
+import type { Opening, Reach } from '../platform/access/abilities.ts';
+import { PROJECT_ROLES, type ProjectRole } from '../platform/access/permissions.ts';
+import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
+
+/**
+ * Who is in which project: directly, or in a team that was given it. The members of teams belong to a module below,
+ * and are joined here because whatever is shown of projects depends on them, in the statement that shows it.
+ */
+
+/** Adds a parameter to the caller's statement and gives its place. */
+export type Bind = (value: unknown) => string;
+
+/** Roles from the highest to the lowest, for ORDER BY. */
+const RANK = `ARRAY[${PROJECT_ROLES.map((role) => `'${role}'`).join(', ')}]`;
+
+const THROUGH_TEAMS = `SELECT pt.project_id, pt.role, true AS through_team
+    FROM "@tenant".team_members tm JOIN "@tenant".project_teams pt ON pt.team_id = tm.team_id`;
+
+/** Ids of the projects that an opening leads to; those of its conditions that are of single tasks count as membership. */
+const LEADS_TO: Record<Opening['condition'], (me: string, roles: string) => string> = {
+  member: (me, roles) =>
+    `SELECT m.project_id FROM "@tenant".project_members m WHERE m.user_id = ${me} AND m.role = ANY (${roles})
+     UNION ALL ${throughTeams(me, roles)}`,
+  owner: (me) => `SELECT o.id FROM "@tenant".projects o WHERE o.owner_id = ${me}`,
+  team: (me, roles) => throughTeams(me, roles),
+  involved: (me, roles) => LEADS_TO.member(me, roles),
+  assignee: (me, roles) => LEADS_TO.member(me, roles),
+  reporter: (me, roles) => LEADS_TO.member(me, roles),
+};
+
+function throughTeams(me: string, roles: string): string {
+  return `SELECT t.project_id FROM (${THROUGH_TEAMS} WHERE tm.user_id = ${me}) t WHERE t.role = ANY (${roles})`;
+}
+
+/** Ids of the projects within the actor's reach, as a subquery for the lists of this and other modules. */
+export function reachableIds(ctx: TenantContext, reach: Reach, bind: Bind): string {
+  const existing = 'SELECT id FROM "@tenant".projects WHERE deleted_at IS NULL';
+  if (reach === 'all projects') return existing;
+  if (reach.length === 0) return `${existing} AND false`;
+  const me = `${bind(ctx.actor.userId)}::uuid`;
+  const led = reach.map(({ condition, roles }) => LEADS_TO[condition](me, `${bind(roles)}::text[]`));
+  return `${existing} AND id IN (${led.join(' UNION ALL ')})`;
+}
+
+/**
+ * The highest role of the person whose id is at `user` in the project `p` of the caller's statement, and whether they
+ * have one through a team: a row `standing` with both columns, to be joined laterally.
+ */
+export function standingOf(user: string): string {
+  return `LATERAL (
+    SELECT (array_agg(s.role ORDER BY array_position(${RANK}, s.role)))[1] AS role, coalesce(bool_or(s.through_team), false) AS through_team
+      FROM (SELECT m.project_id, m.role, false AS through_team FROM "@tenant".project_members m
+             WHERE m.project_id = p.id AND m.user_id = ${user}
+            UNION ALL ${THROUGH_TEAMS} AND pt.project_id = p.id WHERE tm.user_id = ${user}) s) standing`;
+}
+
+/** Whether the person is a member by name, whatever their teams; a removal waits until the transaction ends. */
+export async function holdDirectMember(tx: TenantContext, projectId: string, userId: string): Promise<boolean> {
+  const rows = await tx.query(
+    `SELECT 1 FROM "@tenant".project_members WHERE project_id = $1 AND user_id = $2 FOR SHARE`,
+    [projectId, userId],
+  );
+  return rows.length > 0;
+}
+
+/** Whether the person is in the project, directly or through a team; what would end it waits until the transaction ends. */
+export async function holdMember(tx: TenantContext, projectId: string, userId: string): Promise<boolean> {
+  if (await holdDirectMember(tx, projectId, userId)) return true;
+  const rows = await tx.query(`${THROUGH_TEAMS} WHERE pt.project_id = $1 AND tm.user_id = $2 FOR SHARE`, [
+    projectId,
+    userId,
+  ]);
+  return rows.length > 0;
+}
+
+/** What somebody is in a project, and through whom. */
+export interface AssignmentRow {
+  projectId: string;
+  projectName: string;
+  role: ProjectRole;
+  ownsProject: boolean;
+  /** Null for a member by name. */
+  teamId: string | null;
+  teamName: string | null;
+}
+
+/**
+ * The roles of a person in the projects that the actor may see, highest first.
+ *
+ * @param projectId only in this one, when not null
+ */
+export async function listAssignments(
+  ctx: TenantContext,
+  userId: string,
+  reach: Reach,
+  projectId: string | null,
+  limit: number,
+): Promise<AssignmentRow[]> {
+  const parameters: unknown[] = [userId, projectId, limit];
+  const visible = reachableIds(ctx, reach, (value) => `$${parameters.push(value)}`);
+  return ctx.query<AssignmentRow>(
+    `SELECT p.id AS "projectId", p.name AS "projectName", a.role, p.owner_id = $1 AS "ownsProject",
+            a.team_id AS "teamId", t.name AS "teamName"
+       FROM (SELECT m.project_id, m.role, NULL::uuid AS team_id FROM "@tenant".project_members m WHERE m.user_id = $1
+             UNION ALL
+             SELECT pt.project_id, pt.role, pt.team_id FROM "@tenant".team_members tm
+               JOIN "@tenant".project_teams pt ON pt.team_id = tm.team_id WHERE tm.user_id = $1) a
+       JOIN "@tenant".projects p ON p.id = a.project_id
+       LEFT JOIN "@tenant".teams t ON t.id = a.team_id
+      WHERE p.id IN (${visible}) AND ($2::uuid IS NULL OR p.id = $2)
+      ORDER BY array_position(${RANK}, a.role), p.name, p.id, t.name NULLS FIRST LIMIT $3`,
+    parameters,
+  );
+}

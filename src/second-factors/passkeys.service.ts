@@ -1,0 +1,204 @@
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  generateAuthenticationOptions,
+  generateRegistrationOptions,
+  verifyAuthenticationResponse,
+  verifyRegistrationResponse,
+  type AuthenticationResponseJSON,
+  type RegistrationResponseJSON,
+} from '@simplewebauthn/server';
+import { v7 as newId } from 'uuid';
+import { audit } from '../platform/audit/audit.ts';
+import { CONFIG } from '../platform/config/config.module.ts';
+import type { Config } from '../platform/config/config.ts';
+import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
+import { issueToken, redeemToken } from '../platform/tokens/one-time-tokens.ts';
+import { Passkey } from './passkey.entity.ts';
+import { PasskeyMissing, PasskeyRefused, TooManyPasskeys } from './second-factors.errors.ts';
+import { findPerson } from './second-factors.queries.ts';
+import { SecondFactorsService } from './second-factors.service.ts';
+
+const REGISTRATION = 'passkey-registration';
+const SIGN_IN = 'passkey-sign-in';
+const CHALLENGE_SECONDS = 300;
+const MOST = 20;
+
+/** What the browser is asked to do, and the token with which its answer comes back. */
+export interface Challenge {
+  challengeToken: string;
+  /** For navigator.credentials, as @simplewebauthn/browser takes it. */
+  options: object;
+}
+
+/** Passkeys (WebAuthn), with user verification: possession and a PIN, finger or face in one. */
+@Injectable()
+export class PasskeysService {
+  constructor(
+    private readonly factors: SecondFactorsService,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  list(ctx: TenantContext): Promise<Passkey[]> {
+    return ctx
+      .repository(Passkey)
+      .find({ where: { userId: ctx.actor.userId! }, order: { createdAt: 'ASC', id: 'ASC' } });
+  }
+
+  /** @throws TooManyPasskeys */
+  async beginRegistration(ctx: TenantContext): Promise<Challenge> {
+    const userId = ctx.actor.userId!;
+    const existing = await this.list(ctx);
+    if (existing.length >= MOST) throw new TooManyPasskeys(MOST);
+    const { email, name } = (await findPerson(ctx, userId))!;
+    const options = await generateRegistrationOptions({
+      rpName: `ProjectFlow ${ctx.tenant.name}`,
+      rpID: this.#domain,
+      userName: email,
+      userDisplayName: name,
+      userID: new Uint8Array(Buffer.from(userId.replaceAll('-', ''), 'hex')),
+      excludeCredentials: existing.map(({ credentialId, transports }) => ({ id: credentialId, transports })),
+      authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
+      timeout: CHALLENGE_SECONDS * 1_000,
+    });
+    const { challenge } = options;
+    const data = { challenge };
+    return {
+      options,
+      challengeToken: await issueToken(ctx, { purpose: REGISTRATION, userId, data, seconds: CHALLENGE_SECONDS }),
+    };
+  }
+
+  /** @returns the passkey, and recovery codes when it is the first second factor. @throws PasskeyRefused, TokenRefused */
+  async register(
+    ctx: TenantContext,
+    { challengeToken, name, response }: { challengeToken: string; name: string; response: object },
+  ): Promise<{ passkey: Passkey; recoveryCodes: string[] }> {
+    const userId = ctx.actor.userId!;
+    return ctx.transaction(async (tx) => {
+      const challenge = await this.#challenge(tx, REGISTRATION, challengeToken, userId);
+      const { verified, registrationInfo } = await refused(
+        verifyRegistrationResponse({
+          response: response as RegistrationResponseJSON,
+          expectedChallenge: challenge,
+          expectedOrigin: this.config.ALLOWED_ORIGINS,
+          expectedRPID: this.#domain,
+        }),
+      );
+      if (!verified) throw new PasskeyRefused();
+      const { id: credentialId, publicKey, counter, transports = [] } = registrationInfo.credential;
+      if (await tx.repository(Passkey).existsBy({ credentialId })) throw new PasskeyRefused();
+      const first = (await this.factors.listFactors(tx, userId)).length === 0;
+      const id = newId();
+      await tx.repository(Passkey).insert({
+        id,
+        userId,
+        credentialId,
+        publicKey: Buffer.from(publicKey),
+        counter: String(counter),
+        transports: transports,
+        name,
+        lastUsedAt: null,
+      });
+      await audit(tx, {
+        action: 'second-factor.added',
+        target: { type: 'user', id: userId },
+        details: { factor: 'passkey', name },
+      });
+      const recoveryCodes = first ? await this.factors.renewRecoveryCodes(tx, userId) : [];
+      return { passkey: (await tx.repository(Passkey).findOneBy({ id }))!, recoveryCodes };
+    });
+  }
+
+  /** @throws PasskeyMissing */
+  async rename(ctx: TenantContext, id: string, name: string): Promise<Passkey> {
+    const mine = { id, userId: ctx.actor.userId! };
+    const { affected } = await ctx.repository(Passkey).update(mine, { name });
+    if (!affected) throw new PasskeyMissing();
+    return (await ctx.repository(Passkey).findOneBy(mine))!;
+  }
+
+  /** @throws PasskeyMissing, PasswordTooShort */
+  async remove(ctx: TenantContext, id: string): Promise<void> {
+    const userId = ctx.actor.userId!;
+    await ctx.transaction(async (tx) => {
+      const { affected } = await tx.repository(Passkey).delete({ id, userId });
+      if (!affected) throw new PasskeyMissing();
+      await this.factors.afterRemoval(tx, userId);
+      await audit(tx, {
+        action: 'second-factor.removed',
+        target: { type: 'user', id: userId },
+        details: { factor: 'passkey' },
+      });
+    });
+  }
+
+  /** @param userId whose sign-in is to be finished; without one the browser offers whatever passkeys it has */
+  async beginSignIn(ctx: TenantContext, userId?: string): Promise<Challenge> {
+    const known = userId === undefined ? [] : await ctx.repository(Passkey).findBy({ userId });
+    const options = await generateAuthenticationOptions({
+      rpID: this.#domain,
+      allowCredentials: known.map(({ credentialId, transports }) => ({ id: credentialId, transports })),
+      userVerification: 'required',
+      timeout: CHALLENGE_SECONDS * 1_000,
+    });
+    const data = { challenge: options.challenge };
+    return {
+      options,
+      challengeToken: await issueToken(ctx, { purpose: SIGN_IN, userId, data, seconds: CHALLENGE_SECONDS }),
+    };
+  }
+
+  /** @returns whose passkey it is. @throws PasskeyRefused, TokenRefused */
+  async verifySignIn(ctx: TenantContext, challengeToken: string, response: object, userId?: string): Promise<string> {
+    // Used up whatever comes of it: a challenge is answered once.
+    const challenge = await this.#challenge(ctx, SIGN_IN, challengeToken, userId ?? null);
+    const answer = response as AuthenticationResponseJSON;
+    return ctx.transaction(async (tx) => {
+      const passkey =
+        typeof answer.id === 'string'
+          ? await tx
+              .repository(Passkey)
+              .findOne({ where: { credentialId: answer.id }, lock: { mode: 'pessimistic_write' } })
+          : null;
+      if (!passkey || (userId !== undefined && passkey.userId !== userId)) throw new PasskeyRefused();
+      const { verified, authenticationInfo } = await refused(
+        verifyAuthenticationResponse({
+          response: answer,
+          expectedChallenge: challenge,
+          expectedOrigin: this.config.ALLOWED_ORIGINS,
+          expectedRPID: this.#domain,
+          credential: {
+            id: passkey.credentialId,
+            publicKey: new Uint8Array(passkey.publicKey),
+            counter: Number(passkey.counter),
+          },
+        }),
+      );
+      if (!verified) throw new PasskeyRefused();
+      await tx
+        .repository(Passkey)
+        .update({ id: passkey.id }, { counter: String(authenticationInfo.newCounter), lastUsedAt: new Date() });
+      return passkey.userId;
+    });
+  }
+
+  async #challenge(ctx: TenantContext, purpose: string, token: string, userId: string | null): Promise<string> {
+    const issued = await redeemToken<{ challenge: string }>(ctx, purpose, token);
+    if (issued.userId !== userId) throw new PasskeyRefused();
+    return issued.data.challenge;
+  }
+
+  /** Browsers let a page use passkeys of its own domain and of those above it. */
+  get #domain(): string {
+    return this.config.PASSKEY_DOMAIN ?? this.config.BASE_DOMAIN;
+  }
+}
+
+/** The library throws for whatever does not fit; nothing of it is ours to explain. */
+async function refused<T>(verification: Promise<T>): Promise<T> {
+  try {
+    return await verification;
+  } catch {
+    throw new PasskeyRefused();
+  }
+}

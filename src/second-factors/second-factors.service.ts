@@ -1,0 +1,146 @@
+import { Injectable } from '@nestjs/common';
+import { PasswordsService } from '../passwords/passwords.service.ts';
+import { SignInAttempts } from '../passwords/sign-in-attempts.service.ts';
+import { audit } from '../platform/audit/audit.ts';
+import { newEnrolment, stepOfCode, type Enrolment } from '../platform/crypto/one-time-codes.ts';
+import { SecretBox } from '../platform/crypto/secret-box.ts';
+import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
+import { hashRecoveryCode, newRecoveryCodes } from './recovery-code.rules.ts';
+import { RecoveryCode } from './recovery-code.entity.ts';
+import { NoEnrolment, NoSecondFactor, TotpExists, WrongCode } from './second-factors.errors.ts';
+import { findFactors, findPerson, takeRecoveryCode, takeStep, type FactorsRow } from './second-factors.queries.ts';
+import { Passkey } from './passkey.entity.ts';
+import type { Factor } from './second-factors.types.ts';
+import { TotpSecret } from './totp-secret.entity.ts';
+
+/** Authenticator apps and recovery codes, and what a person has beside their password altogether. */
+@Injectable()
+export class SecondFactorsService {
+  constructor(
+    private readonly passwords: PasswordsService,
+    private readonly attempts: SignInAttempts,
+    private readonly box: SecretBox,
+  ) {}
+
+  find(ctx: TenantContext, userId: string): Promise<FactorsRow> {
+    return findFactors(ctx, userId);
+  }
+
+  /** What a sign-in of this person can be finished with; empty when a password is all they have. */
+  async listFactors(ctx: TenantContext, userId: string): Promise<Factor[]> {
+    const { totpSince, passkeys, recoveryCodes } = await findFactors(ctx, userId);
+    const factors: Factor[] = [...(totpSince ? ['totp' as const] : []), ...(passkeys > 0 ? ['passkey' as const] : [])];
+    return factors.length > 0 && recoveryCodes > 0 ? [...factors, 'recovery_code'] : factors;
+  }
+
+  /** A new secret for one's authenticator app; it protects nothing before it is confirmed. @throws TotpExists */
+  async enrol(ctx: TenantContext): Promise<Enrolment> {
+    const userId = ctx.actor.userId!;
+    const { email } = (await findPerson(ctx, userId))!;
+    const enrolment = newEnrolment(`ProjectFlow ${ctx.tenant.name}`, email);
+    await ctx.transaction(async (tx) => {
+      if ((await findFactors(tx, userId)).totpSince) throw new TotpExists();
+      await tx.repository(TotpSecret).delete({ userId });
+      await tx.repository(TotpSecret).insert({
+        userId,
+        secret: this.box.seal(enrolment.secret, placeOf(tx, userId)),
+        confirmedAt: null,
+        lastStep: '0',
+      });
+    });
+    return enrolment;
+  }
+
+  /** @returns recovery codes, when this is the first second factor. @throws NoEnrolment, WrongCode, TooManyAttempts */
+  async confirm(ctx: TenantContext, code: string): Promise<string[]> {
+    const userId = ctx.actor.userId!;
+    if (!(await ctx.repository(TotpSecret).existsBy({ userId }))) throw new NoEnrolment();
+    await this.#demandCode(ctx, userId, code);
+    return ctx.transaction(async (tx) => {
+      const first = (await this.listFactors(tx, userId)).length === 0;
+      await tx.repository(TotpSecret).update({ userId }, { confirmedAt: new Date() });
+      await audit(tx, {
+        action: 'second-factor.added',
+        target: { type: 'user', id: userId },
+        details: { factor: 'totp' },
+      });
+      return first ? this.renewRecoveryCodes(tx, userId) : [];
+    });
+  }
+
+  /** @throws NoEnrolment, PasswordTooShort */
+  async removeTotp(ctx: TenantContext): Promise<void> {
+    const userId = ctx.actor.userId!;
+    await ctx.transaction(async (tx) => {
+      const { affected } = await tx.repository(TotpSecret).delete({ userId });
+      if (!affected) throw new NoEnrolment();
+      await this.afterRemoval(tx, userId);
+      await audit(tx, {
+        action: 'second-factor.removed',
+        target: { type: 'user', id: userId },
+        details: { factor: 'totp' },
+      });
+    });
+  }
+
+  /** Without a second factor there is nothing that recovery codes stand in for. @throws PasswordTooShort */
+  async afterRemoval(tx: TenantContext, userId: string): Promise<void> {
+    if ((await this.listFactors(tx, userId)).length > 0) return;
+    await this.passwords.demandLongEnoughAlone(tx, userId);
+    await tx.repository(RecoveryCode).delete({ userId });
+  }
+
+  /** Ten new ones; those from before are worthless. @throws NoSecondFactor */
+  async renewRecoveryCodes(ctx: TenantContext, userId: string): Promise<string[]> {
+    const codes = newRecoveryCodes();
+    await ctx.transaction(async (tx) => {
+      if ((await this.listFactors(tx, userId)).length === 0) throw new NoSecondFactor();
+      await tx.repository(RecoveryCode).delete({ userId });
+      await tx
+        .repository(RecoveryCode)
+        .insert(codes.map((code) => ({ userId, hash: hashRecoveryCode(code), usedAt: null })));
+      await audit(tx, { action: 'recovery-codes.renewed', target: { type: 'user', id: userId } });
+    });
+    return codes;
+  }
+
+  /** For somebody who lost all of theirs; whoever calls has made sure that the actor may. */
+  async removeAll(ctx: TenantContext, userId: string): Promise<void> {
+    await ctx.transaction(async (tx) => {
+      for (const entity of [TotpSecret, Passkey, RecoveryCode]) await tx.repository(entity).delete({ userId });
+      await audit(tx, { action: 'second-factors.removed', target: { type: 'user', id: userId } });
+    });
+  }
+
+  /** A code of the person's authenticator app. @throws WrongCode, TooManyAttempts */
+  async verifyCode(ctx: TenantContext, userId: string, code: string): Promise<void> {
+    const secret = await ctx.repository(TotpSecret).findOneBy({ userId });
+    if (!secret?.confirmedAt) throw new WrongCode();
+    await this.#demandCode(ctx, userId, code);
+  }
+
+  /** Each is good once. @throws WrongCode, TooManyAttempts */
+  async verifyRecoveryCode(ctx: TenantContext, userId: string, code: string): Promise<void> {
+    await this.attempts.begin(ctx, factorKey(userId));
+    if (!(await takeRecoveryCode(ctx, userId, hashRecoveryCode(code)))) throw new WrongCode();
+    await this.attempts.succeed(ctx, factorKey(userId));
+    await audit(ctx, { action: 'recovery-code.used', target: { type: 'user', id: userId } });
+  }
+
+  async #demandCode(ctx: TenantContext, userId: string, code: string): Promise<void> {
+    await this.attempts.begin(ctx, factorKey(userId));
+    const { secret } = (await ctx.repository(TotpSecret).findOneBy({ userId }))!;
+    const step = stepOfCode(code, this.box.open(secret, placeOf(ctx, userId)));
+    if (step === null || !(await takeStep(ctx, userId, step))) throw new WrongCode();
+    await this.attempts.succeed(ctx, factorKey(userId));
+  }
+}
+
+/** What attempts are counted by. */
+function factorKey(userId: string): string {
+  return `second factor ${userId}`;
+}
+
+function placeOf(ctx: TenantContext, userId: string): string {
+  return `${ctx.tenant.id}.totp_secrets.secret.${userId}`;
+}

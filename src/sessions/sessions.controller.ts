@@ -1,0 +1,71 @@
+import { Controller, Delete, Get, Post } from '@nestjs/common';
+import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { DuringEnrolment, Requires, SignedIn } from '../platform/access/access.decorators.ts';
+import { Page } from '../platform/database/page.ts';
+import { IdParam } from '../platform/http/id-param.ts';
+import { Answers, AnswersNothing, AnswersPage } from '../platform/http/openapi.ts';
+import { Ctx } from '../platform/http/request.ts';
+import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
+import { SessionResponse, toSessionResponse } from './sessions.dto.ts';
+import type { SessionRow } from './sessions.types.ts';
+import { SessionsService } from './sessions.service.ts';
+
+@ApiTags('auth')
+@ApiBearerAuth()
+@Controller()
+export class SessionsController {
+  constructor(private readonly sessions: SessionsService) {}
+
+  /** Where one is signed in, the session that was used last first. */
+  @Get('auth/sessions')
+  @SignedIn()
+  @AnswersPage(SessionResponse)
+  async list(@Ctx() ctx: TenantContext): Promise<Page<SessionResponse>> {
+    return pageOf(await this.sessions.list(ctx, ctx.actor.userId!), ctx);
+  }
+
+  @Get('auth/sessions/:id')
+  @SignedIn()
+  @Answers(200, SessionResponse)
+  async get(@Ctx() ctx: TenantContext, @IdParam() id: string): Promise<SessionResponse> {
+    return toSessionResponse(await this.sessions.get(ctx, ctx.actor.userId!, id), ctx.actor.sessionId);
+  }
+
+  /** Ends one of one's own; its tokens stop working within a second. */
+  @Delete('auth/sessions/:id')
+  @SignedIn()
+  @DuringEnrolment()
+  @AnswersNothing()
+  async close(@Ctx() ctx: TenantContext, @IdParam() id: string): Promise<void> {
+    await this.sessions.close(ctx, ctx.actor.userId!, id);
+  }
+
+  /** Where somebody else is signed in. */
+  @Get('users/:id/sessions')
+  @Requires('user.update')
+  @AnswersPage(SessionResponse)
+  async listOf(@Ctx() ctx: TenantContext, @IdParam() id: string): Promise<Page<SessionResponse>> {
+    return pageOf(await this.sessions.listOf(ctx, id), ctx);
+  }
+
+  /** Signs somebody out everywhere. */
+  @Delete('users/:id/sessions')
+  @Requires('user.update')
+  @AnswersNothing()
+  async closeAllOf(@Ctx() ctx: TenantContext, @IdParam() id: string): Promise<void> {
+    await this.sessions.closeAllOf(ctx, id);
+  }
+
+  /** Ends all of one's sessions, this one too. */
+  @Post('auth/logout-all')
+  @SignedIn()
+  @DuringEnrolment()
+  @AnswersNothing()
+  async closeAll(@Ctx() ctx: TenantContext): Promise<void> {
+    await this.sessions.closeAll(ctx, ctx.actor.userId!);
+  }
+}
+
+function pageOf(sessions: SessionRow[], { actor }: TenantContext): Page<SessionResponse> {
+  return Page.whole(sessions).map((session) => toSessionResponse(session, actor.sessionId));
+}
