@@ -16,6 +16,7 @@ const ORDER = [
   'second-factors',
   'users',
   'signing-keys',
+  'operators',
   'teams',
   'service-accounts',
   'api-keys',

@@ -13,6 +13,7 @@ import { InvitationsModule } from './invitations/invitations.module.ts';
 import { FleetModule } from './fleet/fleet.module.ts';
 import { MovesModule } from './moves/moves.module.ts';
 import { OnboardingModule } from './onboarding/onboarding.module.ts';
+import { OperatorsModule } from './operators/operators.module.ts';
 import { CacheModule } from './platform/cache/cache.module.ts';
 import { ConfigModule } from './platform/config/config.module.ts';
 import type { Config } from './platform/config/config.ts';
@@ -75,6 +76,7 @@ export class AppModule {
       SecondFactorsModule,
       UsersModule,
       SigningKeysModule,
+      OperatorsModule,
       TeamsModule,
       ServiceAccountsModule,
       ApiKeysModule,

@@ -11,6 +11,7 @@ import { registerInstallationCommands } from './commands/installation.commands.t
 import { registerKeyCommands } from './commands/key.commands.ts';
 import { registerLifecycleCommands } from './commands/lifecycle.commands.ts';
 import { registerMigrationCommands } from './commands/migration.commands.ts';
+import { registerOperatorCommands } from './commands/operator.commands.ts';
 import { printFailure } from './commands/output.ts';
 import { registerTenantCommands } from './commands/tenant.commands.ts';
 import { PRODUCT_VERSION } from './platform/config/version.ts';
@@ -33,6 +34,7 @@ registerFleetCommands(program);
 registerClusterCommands(program);
 registerInstallationCommands(program);
 registerKeyCommands(program);
+registerOperatorCommands(program);
 registerMigrationCommands(program, {
   tenant: tenantMigrations,
   registry: registryMigrations,

@@ -6,8 +6,9 @@ import type { Config } from '../platform/config/config.ts';
 import type { JobRun } from '../platform/jobs/job.ts';
 import { Performs } from '../platform/jobs/performs.ts';
 import { LOGGER } from '../platform/logging/logging.module.ts';
+import { ArchiveOrders } from './archive-orders.service.ts';
 import { ArchivesService } from './archives.service.ts';
-import { WRITE_EXPORT } from './archives.types.ts';
+import { CLONE_TENANT, WRITE_EXPORT, type CloneOrder } from './archives.types.ts';
 
 const EVERY_MS = 60_000;
 
@@ -15,6 +16,7 @@ const EVERY_MS = 60_000;
 export class ArchivesJobs {
   constructor(
     private readonly archives: ArchivesService,
+    private readonly orders: ArchiveOrders,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
@@ -22,6 +24,11 @@ export class ArchivesJobs {
   @Performs(WRITE_EXPORT)
   write(payload: { archiveId: string; tenantId: string }, run: JobRun): Promise<void> {
     return this.archives.write(payload, run);
+  }
+
+  @Performs(CLONE_TENANT)
+  clone(order: CloneOrder, run: JobRun): Promise<{ tenantId: string }> {
+    return this.orders.carryOut(order, run);
   }
 
   @Interval(EVERY_MS)

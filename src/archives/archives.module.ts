@@ -1,10 +1,12 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { MovesModule } from '../moves/moves.module.ts';
+import { ArchiveOrders } from './archive-orders.service.ts';
 import { ArchiveRecord } from './archive.entity.ts';
 import { ArchivesController } from './archives.controller.ts';
 import { ArchivesJobs } from './archives.jobs.ts';
 import { ArchivesService } from './archives.service.ts';
+import { PlatformArchivesController } from './platform-archives.controller.ts';
 import { TenantArchives } from './tenant-archives.service.ts';
 
 /**
@@ -13,8 +15,8 @@ import { TenantArchives } from './tenant-archives.service.ts';
  */
 @Module({
   imports: [TypeOrmModule.forFeature([ArchiveRecord]), MovesModule],
-  controllers: [ArchivesController],
-  providers: [TenantArchives, ArchivesService, ArchivesJobs],
+  controllers: [ArchivesController, PlatformArchivesController],
+  providers: [TenantArchives, ArchivesService, ArchiveOrders, ArchivesJobs],
   exports: [TenantArchives],
 })
 export class ArchivesModule {}

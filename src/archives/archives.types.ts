@@ -30,3 +30,17 @@ export const WRITE_EXPORT = defineJob<{ archiveId: string; tenantId: string }>({
 
 /** Hears how many rows were carried, of how many in the tables that were begun. */
 export type OnRows = (done: number, total: number) => void;
+
+/** What the job is told. */
+export interface CloneOrder {
+  tenantId: string;
+  wanted: NewTenant;
+}
+
+/** Once: what died on the way is removed as an abandoned sign-up is, and its slug is free again. */
+export const CLONE_TENANT = defineJob<CloneOrder, { tenantId: string }>({
+  name: 'clone-tenant',
+  attempts: 1,
+  timeoutSeconds: 21_600,
+  concurrency: 1,
+});

@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { ClusterDirectory } from '../platform/database/clusters.ts';
 import { RegistryClusterDirectory } from './cluster-directory.service.ts';
+import { ClustersController } from './clusters.controller.ts';
 import { ClustersService } from './clusters.service.ts';
 
 /**
@@ -10,6 +11,7 @@ import { ClustersService } from './clusters.service.ts';
  */
 @Global()
 @Module({
+  controllers: [ClustersController],
   providers: [
     RegistryClusterDirectory,
     { provide: ClusterDirectory, useExisting: RegistryClusterDirectory },

@@ -2,7 +2,6 @@ import type { Command } from 'commander';
 import { OperatorError } from '../platform/errors/app-error.ts';
 import { TenantArchives } from '../archives/tenant-archives.service.ts';
 import { MovesService } from '../moves/moves.service.ts';
-import { SystemSettingsService } from '../settings/settings.service.ts';
 import { TenantDeletionService } from '../tenants/tenant-deletion.service.ts';
 import { TenantsService } from '../tenants/tenants.service.ts';
 import { openToRead } from './files.ts';
@@ -34,10 +33,7 @@ export function registerLifecycleCommands(program: Command): void {
     .description('hide a tenant; it can be restored until its grace period ends, then it is purged')
     .option('--grace-days <days>', 'instead of the setting deletion.grace-days', days)
     .action(async (slug: string, { graceDays }: { graceDays?: number }) => {
-      const deleted = await withApp(async (app) => {
-        const days = graceDays ?? (await app.get(SystemSettingsService).get('deletion.grace-days'));
-        return app.get(TenantDeletionService).delete(slug, days);
-      });
+      const deleted = await withApp((app) => app.get(TenantDeletionService).delete(slug, graceDays));
       const until = deleted.purgeAfter!.toISOString();
       print(
         describe(deleted),

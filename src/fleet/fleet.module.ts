@@ -1,9 +1,12 @@
 import { Module } from '@nestjs/common';
 import { MovesModule } from '../moves/moves.module.ts';
 import { DoctorService } from './doctor.service.ts';
+import { FleetController } from './fleet.controller.ts';
+import { FleetJobs } from './fleet.jobs.ts';
 import { FleetPressure } from './fleet-pressure.service.ts';
 import { FleetService } from './fleet.service.ts';
 import { HalfDoneExamination } from './half-done-examination.service.ts';
+import { MigrationOrders } from './migration-orders.service.ts';
 import { SchemaExamination } from './schema-examination.service.ts';
 
 /**
@@ -12,7 +15,16 @@ import { SchemaExamination } from './schema-examination.service.ts';
  */
 @Module({
   imports: [MovesModule],
-  providers: [FleetService, FleetPressure, DoctorService, HalfDoneExamination, SchemaExamination],
+  controllers: [FleetController],
+  providers: [
+    FleetService,
+    MigrationOrders,
+    FleetJobs,
+    FleetPressure,
+    DoctorService,
+    HalfDoneExamination,
+    SchemaExamination,
+  ],
   exports: [FleetService, DoctorService],
 })
 export class FleetModule {}

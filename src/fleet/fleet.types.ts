@@ -1,3 +1,5 @@
+import { defineJob } from '../platform/jobs/job.ts';
+
 /** What a run over many tenants does to each of them. */
 export type FleetWork = { kind: 'migrate' } | { kind: 'revert'; to: number };
 
@@ -55,3 +57,16 @@ export interface FleetStatus {
   atWork: number;
   failed: FleetFailure[];
 }
+
+/** What the job is told. */
+export interface MigrationOrder extends Pick<FleetOptions, 'concurrency' | 'maxFailures' | 'maxLag'> {
+  /** As many in a hundred are done first, alone; null: none are. */
+  canaryPercent: number | null;
+}
+
+export const MIGRATE_FLEET = defineJob<MigrationOrder, FleetOutcome>({
+  name: 'migrate-fleet',
+  attempts: 3,
+  timeoutSeconds: 86_000,
+  concurrency: 1,
+});

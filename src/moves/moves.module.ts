@@ -1,4 +1,6 @@
 import { Module } from '@nestjs/common';
+import { MoveOrders } from './move-orders.service.ts';
+import { MovesController } from './moves.controller.ts';
 import { MovesJobs } from './moves.jobs.ts';
 import { MovesService } from './moves.service.ts';
 import { TenantSwitch } from './tenant-switch.service.ts';
@@ -8,7 +10,8 @@ import { TenantSwitch } from './tenant-switch.service.ts';
  * Offers: MovesService; TenantSwitch, for whoever fills the new schema in another way. Announces: nothing. Hears: nothing.
  */
 @Module({
-  providers: [MovesService, TenantSwitch, MovesJobs],
+  controllers: [MovesController],
+  providers: [MovesService, TenantSwitch, MoveOrders, MovesJobs],
   exports: [MovesService, TenantSwitch],
 })
 export class MovesModule {}

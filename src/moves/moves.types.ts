@@ -1,3 +1,4 @@
+import { defineJob } from '../platform/jobs/job.ts';
 import type { TenantBinding } from '../platform/database/lease.ts';
 
 export interface MoveOutcome {
@@ -26,3 +27,17 @@ export interface MoveRecord {
 }
 
 export type OnRows = (rows: number) => void;
+
+/** What the job is told. */
+export interface MoveOrder {
+  tenantId: string;
+  cluster: string;
+}
+
+/** Once: what died on the way is undone by itself, and an operator decides whether it is tried again. */
+export const MOVE_TENANT = defineJob<MoveOrder, MoveOutcome>({
+  name: 'move-tenant',
+  attempts: 1,
+  timeoutSeconds: 21_600,
+  concurrency: 1,
+});

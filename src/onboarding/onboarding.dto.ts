@@ -2,6 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { SignedInResponse, toSignedInResponse } from '../auth/auth.dto.ts';
 import { Email, Nested, NewPassword, Text } from '../platform/http/fields.ts';
 import { Slug, TenantResponse, toTenantResponse } from '../tenants/tenants.dto.ts';
+import { PlatformTenantResponse, toPlatformTenant } from '../tenants/platform-tenants.dto.ts';
 import type { SignUp } from './onboarding.service.ts';
 
 export class AdminBody {
@@ -23,6 +24,18 @@ export class SignUpBody {
   @Nested(() => AdminBody, { description: 'The first owner' })
   admin: AdminBody;
 }
+
+/** What operators may say besides. */
+export class CreateTenantBody extends SignUpBody {
+  @Text({ max: 50, optional: true, description: 'That of sign-ups when not given' })
+  plan?: string;
+  @Text({ max: 100, optional: true, description: 'Only databases of this region' })
+  region?: string;
+  @Text({ max: 40, optional: true, description: 'This database; chosen by plan, region and load when not given' })
+  cluster?: string;
+}
+
+export { PlatformTenantResponse, toPlatformTenant };
 
 export class SignUpResponse extends SignedInResponse {
   @ApiProperty({ type: TenantResponse })

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { UsersModule } from '../users/users.module.ts';
 import { OnboardingController } from './onboarding.controller.ts';
+import { PlatformOnboardingController } from './platform-onboarding.controller.ts';
 import { OnboardingService } from './onboarding.service.ts';
 
 /**
@@ -10,7 +11,7 @@ import { OnboardingService } from './onboarding.service.ts';
  */
 @Module({
   imports: [UsersModule],
-  controllers: [OnboardingController],
+  controllers: [OnboardingController, PlatformOnboardingController],
   providers: [OnboardingService],
   exports: [OnboardingService],
 })

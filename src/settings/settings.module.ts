@@ -1,4 +1,5 @@
 import { Global, Module } from '@nestjs/common';
+import { SettingsController } from './settings.controller.ts';
 import { SystemSettingsService } from './settings.service.ts';
 
 /**
@@ -6,5 +7,5 @@ import { SystemSettingsService } from './settings.service.ts';
  * Offers: SystemSettingsService. Announces: nothing. Hears: nothing.
  */
 @Global()
-@Module({ providers: [SystemSettingsService], exports: [SystemSettingsService] })
+@Module({ controllers: [SettingsController], providers: [SystemSettingsService], exports: [SystemSettingsService] })
 export class SettingsModule {}

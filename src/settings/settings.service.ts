@@ -3,7 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { Cache } from '../platform/cache/cache.ts';
 import { SettingRefused, UnknownSetting } from './settings.errors.ts';
-import { SYSTEM_SETTINGS, type SettingKey, type SettingValue } from './settings.types.ts';
+import { SYSTEM_SETTINGS, type SettingKey, type SettingValue, type SystemSetting } from './settings.types.ts';
 
 const TTL_MS = 30_000;
 const CACHE_KEY = 'settings';
@@ -25,18 +25,18 @@ export class SystemSettingsService {
     return (stored[key] ?? SYSTEM_SETTINGS[key].default) as SettingValue<K>;
   }
 
-  async list(): Promise<{ key: SettingKey; value: unknown; about: string; changed: boolean }[]> {
+  async list(): Promise<SystemSetting[]> {
     const stored = await this.#load();
     return keys().map((key) => ({
       key,
-      value: stored[key] ?? SYSTEM_SETTINGS[key].default,
+      value: (stored[key] ?? SYSTEM_SETTINGS[key].default) as SystemSetting['value'],
       about: SYSTEM_SETTINGS[key].about,
       changed: key in stored,
     }));
   }
 
   /** @param text as an operator types it @throws UnknownSetting, SettingRefused */
-  async set(key: string, text: string): Promise<void> {
+  async set(key: string, text: string): Promise<SystemSetting> {
     if (!isKey(key)) throw new UnknownSetting(key, keys());
     await this.#demandNamed(key, text);
     await this.registry.query(
@@ -45,6 +45,7 @@ export class SystemSettingsService {
       [key, JSON.stringify(parse(key, text))],
     );
     await this.cache.forget(CACHE_KEY);
+    return (await this.list()).find((setting) => setting.key === key)!;
   }
 
   async #demandNamed(key: SettingKey, text: string): Promise<void> {

@@ -9,6 +9,15 @@ export const SYSTEM_SETTINGS = {
 
 export type SettingKey = keyof typeof SYSTEM_SETTINGS;
 
+/** A setting with what it is now. */
+export interface SystemSetting {
+  key: SettingKey;
+  value: string | number | boolean;
+  about: string;
+  /** Whether somebody has set it. */
+  changed: boolean;
+}
+
 /** The type of a setting is that of its default. */
 export type SettingValue<K extends SettingKey> = (typeof SYSTEM_SETTINGS)[K]['default'] extends boolean
   ? boolean

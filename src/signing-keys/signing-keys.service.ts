@@ -68,6 +68,8 @@ export class SigningKeysService implements OnModuleInit, OnApplicationBootstrap,
   #loads = 0;
   #applied = 0;
   #making: Promise<void> | null = null;
+  #reloading: Promise<void> | null = null;
+  #stopping = false;
 
   constructor(
     @InjectRepository(SigningKey) private readonly keys: Repository<SigningKey>,
@@ -93,7 +95,8 @@ export class SigningKeysService implements OnModuleInit, OnApplicationBootstrap,
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await this.#making;
+    this.#stopping = true;
+    await Promise.all([this.#making, this.#reloading]);
   }
 
   get signingKey(): SigningKeyPair {
@@ -160,8 +163,12 @@ export class SigningKeysService implements OnModuleInit, OnApplicationBootstrap,
   }
 
   /** For those who do not wait for it: what is known stays in use, and the next call tries again. */
-  async #reload(): Promise<void> {
-    await this.#load().catch((error: unknown) => this.log.warn({ err: error }, 'signing keys could not be read again'));
+  #reload(): Promise<void> {
+    if (this.#stopping) return Promise.resolve();
+    this.#reloading = this.#load().catch((error: unknown) =>
+      this.log.warn({ err: error }, 'signing keys could not be read again'),
+    );
+    return this.#reloading;
   }
 
   async #load(): Promise<void> {

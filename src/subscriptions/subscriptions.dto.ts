@@ -4,7 +4,7 @@ import type { Tenant } from '../platform/tenancy/tenant.types.ts';
 import { PeriodRefused } from './subscriptions.errors.ts';
 import type { DailyUse, Use } from './usage.service.ts';
 
-class LimitsResponse {
+export class LimitsResponse {
   @ApiProperty({ type: Number, nullable: true, description: 'Active people; null: no limit' })
   users: number | null;
   @ApiProperty({ type: Number, nullable: true })

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ProjectsModule } from '../projects/projects.module.ts';
 import { UsersModule } from '../users/users.module.ts';
+import { PlatformSubscriptionsController } from './platform-subscriptions.controller.ts';
 import { SubscriptionsController } from './subscriptions.controller.ts';
 import { SubscriptionsJobs } from './subscriptions.jobs.ts';
 import { SubscriptionsService } from './subscriptions.service.ts';
@@ -12,7 +13,7 @@ import { UsageService } from './usage.service.ts';
  */
 @Module({
   imports: [UsersModule, ProjectsModule],
-  controllers: [SubscriptionsController],
+  controllers: [SubscriptionsController, PlatformSubscriptionsController],
   providers: [SubscriptionsService, UsageService, SubscriptionsJobs],
   exports: [SubscriptionsService, UsageService],
 })

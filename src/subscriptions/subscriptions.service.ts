@@ -58,7 +58,16 @@ export class SubscriptionsService {
    */
   async subscribe(slug: string, plan: string, limits: Partial<TenantLimits> = {}): Promise<Tenant> {
     guardLimits(limits);
-    const tenant = await this.tenants.getBySlug(slug);
+    return this.#subscribe(await this.tenants.getBySlug(slug), plan, limits);
+  }
+
+  /** The same for whoever has its id. */
+  async subscribeById(id: string, plan: string, limits: Partial<TenantLimits> = {}): Promise<Tenant> {
+    guardLimits(limits);
+    return this.#subscribe(await this.tenants.get(id), plan, limits);
+  }
+
+  async #subscribe(tenant: Tenant, plan: string, limits: Partial<TenantLimits>): Promise<Tenant> {
     await this.tenants.demandPlan(plan);
     await this.tenants.inTurn(tenant, async (transaction) => {
       // Not now(), which is when the transaction began: another one may have been in turn since.
@@ -77,7 +86,7 @@ export class SubscriptionsService {
       );
     });
     await this.tenants.forget(tenant);
-    return this.tenants.getBySlug(slug);
+    return this.tenants.get(tenant.id);
   }
 }
 

@@ -9,6 +9,7 @@ import { TenantFiles } from '../platform/files/tenant-files.ts';
 import { Jobs } from '../platform/jobs/jobs.ts';
 import { LOGGER } from '../platform/logging/logging.module.ts';
 import type { Tenant } from '../platform/tenancy/tenant.types.ts';
+import { SystemSettingsService } from '../settings/settings.service.ts';
 import { TenantEntity } from './tenant.entity.ts';
 import { PurgeHasBegun, SlugNotConfirmed, TenantStatusConflict } from './tenants.errors.ts';
 import { TenantsService } from './tenants.service.ts';
@@ -26,16 +27,18 @@ export class TenantDeletionService {
     private readonly clusters: Clusters,
     private readonly files: TenantFiles,
     private readonly jobs: Jobs,
+    private readonly settings: SystemSettingsService,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
   /**
    * From now on nobody finds it; until the grace period ends it can be restored as it was.
    *
-   * @param graceDays days, may be a fraction
+   * @param graceDays days, may be a fraction; the setting deletion.grace-days when not given
    * @throws TenantNotFound, TenantStatusConflict
    */
-  async delete(slug: string, graceDays: number): Promise<Tenant> {
+  async delete(slug: string, graceDays?: number): Promise<Tenant> {
+    const days = graceDays ?? (await this.settings.get('deletion.grace-days'));
     const tenant = await this.tenants.getBySlug(slug);
     const { affected } = await this.registry.update(
       [
@@ -46,7 +49,7 @@ export class TenantDeletionService {
         status: 'deleted',
         deletedFrom: () => 'status',
         deletedAt: new Date(),
-        purgeAfter: new Date(Date.now() + graceDays * DAY_MS),
+        purgeAfter: new Date(Date.now() + days * DAY_MS),
       },
     );
     if (!affected && tenant.status !== 'deleted') throw new TenantStatusConflict(tenant.status, 'deleted');

@@ -5,6 +5,7 @@ import { RegistryTenantDirectory } from './tenant-directory.service.ts';
 import { TenantDeletionService } from './tenant-deletion.service.ts';
 import { TenantEntity } from './tenant.entity.ts';
 import { OrganisationController } from './organisation.controller.ts';
+import { PlatformTenantsController } from './platform-tenants.controller.ts';
 import { TenantsController } from './tenants.controller.ts';
 import { TenantsJobs } from './tenants.jobs.ts';
 import { TenantsService } from './tenants.service.ts';
@@ -17,7 +18,7 @@ import { TenantsService } from './tenants.service.ts';
 @Global()
 @Module({
   imports: [TypeOrmModule.forFeature([TenantEntity])],
-  controllers: [TenantsController, OrganisationController],
+  controllers: [TenantsController, OrganisationController, PlatformTenantsController],
   providers: [
     RegistryTenantDirectory,
     { provide: TenantDirectory, useExisting: RegistryTenantDirectory },

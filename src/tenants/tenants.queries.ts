@@ -1,4 +1,7 @@
 import type { EntityManager } from 'typeorm';
+import { listPage, registryReader, type ListColumn } from '../platform/database/keyset.ts';
+import type { ListQuery } from '../platform/database/list-query.types.ts';
+import type { Page } from '../platform/database/page.ts';
 import { NO_LIMITS, type Tenant, type TenantLimits, type TenantStatus } from '../platform/tenancy/tenant.types.ts';
 
 /** A tenant with what its plan allows, in one row: what every request starts from. It survives JSON. */
@@ -25,11 +28,21 @@ export interface TenantRow {
   purgeAfter: Date | string | null;
 }
 
-const TENANT = `
-  SELECT t.id, t.slug, t.name, t.status, t.plan, p.limits AS "planLimits", t.limits, t.storage_bytes AS "storageBytes",
+const TENANT_COLUMNS = `t.id, t.slug, t.name, t.status, t.plan, p.limits AS "planLimits", t.limits, t.storage_bytes AS "storageBytes",
          t.cluster, t.schema_name AS "schemaName", t.role_name AS "roleName", t.home, t.schema_version AS "schemaVersion",
-         t.version, t.created_at AS "createdAt", t.updated_at AS "updatedAt", t.deleted_at AS "deletedAt", t.purge_after AS "purgeAfter"
-    FROM public.tenants t JOIN public.plans p ON p.key = t.plan`;
+         t.version, t.created_at AS "createdAt", t.updated_at AS "updatedAt", t.deleted_at AS "deletedAt", t.purge_after AS "purgeAfter"`;
+const TENANT_TABLES = 'public.tenants t JOIN public.plans p ON p.key = t.plan';
+const TENANT = `SELECT ${TENANT_COLUMNS} FROM ${TENANT_TABLES}`;
+
+const LISTED: Record<string, ListColumn> = {
+  slug: { sql: 't.slug', type: 'text' },
+  name: { sql: 't.name', type: 'text' },
+  status: { sql: 't.status', type: 'text' },
+  plan: { sql: 't.plan', type: 'text' },
+  cluster: { sql: 't.cluster', type: 'text' },
+  createdAt: { sql: 't.created_at', type: 'timestamptz' },
+  storageBytes: { sql: 't.storage_bytes', type: 'numeric' },
+};
 
 const BY = {
   id: 't.id = $1',
@@ -54,6 +67,29 @@ export async function listTenants(
   return registry.query(
     `${TENANT} WHERE ($1::text IS NULL OR t.status = $1) AND ($2::text IS NULL OR t.cluster = $2) ORDER BY t.created_at, t.id`,
     [status ?? null, cluster ?? null],
+  );
+}
+
+/** `q` finds what has one of the texts in its slug or name. */
+export function pageOfTenants(registry: EntityManager, query: ListQuery): Promise<Page<TenantRow>> {
+  const parameters: unknown[] = [];
+  const wanted = query.conditions
+    .filter((condition) => condition.field === 'q')
+    .map(({ operator, values }) => {
+      const found = `EXISTS (SELECT 1 FROM unnest($${parameters.push(values)}::text[]) AS text
+                              WHERE strpos(lower(t.slug || ' ' || t.name), lower(text)) > 0)`;
+      return operator === 'eq' || operator === 'in' ? ` AND ${found}` : ` AND NOT ${found}`;
+    });
+  return listPage<TenantRow>(
+    registryReader(registry),
+    {
+      select: TENANT_COLUMNS,
+      from: `${TENANT_TABLES} WHERE true${wanted.join('')}`,
+      parameters,
+      columns: LISTED,
+      id: { sql: 't.id', type: 'uuid' },
+    },
+    { ...query, conditions: query.conditions.filter((condition) => condition.field !== 'q') },
   );
 }
 

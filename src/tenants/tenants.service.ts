@@ -5,6 +5,8 @@ import { v7 as newId } from 'uuid';
 import { sqlState } from '../platform/database/database-problem.ts';
 import { given } from '../platform/database/given.ts';
 import type { TenantBinding } from '../platform/database/lease.ts';
+import type { ListQuery } from '../platform/database/list-query.types.ts';
+import type { Page } from '../platform/database/page.ts';
 import { MAIN_CLUSTER } from '../platform/database/prepare-database.ts';
 import { ReadyPool } from '../platform/database/ready-pool.ts';
 import { SchemaManager } from '../platform/database/schema-manager.ts';
@@ -16,7 +18,7 @@ import { RegistryTenantDirectory } from './tenant-directory.service.ts';
 import { slugProblem } from './slug.rules.ts';
 import { TenantEntity } from './tenant.entity.ts';
 import { PlanMissing, SlugNotAllowed, SlugTaken, TenantStatusConflict } from './tenants.errors.ts';
-import { findTenant, listTenants, loadPlanLimits, toTenant } from './tenants.queries.ts';
+import { findTenant, listTenants, loadPlanLimits, pageOfTenants, toTenant } from './tenants.queries.ts';
 
 const UNIQUE_VIOLATION = '23505';
 /** Old names that lead to a tenant; the oldest is given up for the next one. */
@@ -140,6 +142,10 @@ export class TenantsService {
 
   async list(filter: { status?: TenantStatus; cluster?: string } = {}): Promise<Tenant[]> {
     return (await listTenants(this.registry.manager, filter)).map((row) => toTenant(row));
+  }
+
+  async page(query: ListQuery): Promise<Page<Tenant>> {
+    return (await pageOfTenants(this.registry.manager, query)).map((row) => toTenant(row));
   }
 
   /** From now on its requests answer 403, within a second on every instance. Suspending twice is no error. */

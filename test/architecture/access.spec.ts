@@ -37,6 +37,25 @@ describe('every route', () => {
     expect(routes.filter((route) => route.access === null).map((route) => route.name)).toEqual([]);
   });
 
+  it('below /platform is for operators, but for those with which they sign in, and nothing else is', () => {
+    const openToAll = ['login', 'enrol', 'enrol/confirm'].map((path) => `POST /api/v1/platform/auth/${path}`);
+    const below = routes.filter((route) => route.path.startsWith('/api/v1/platform/'));
+    expect(below.length).toBeGreaterThan(4);
+    expect(
+      below
+        .filter((route) => route.access?.kind !== 'operator')
+        .map((route) => route.name)
+        .sort(),
+    ).toEqual(openToAll.sort());
+    expect(routes.filter((route) => route.access?.kind === 'operator' && !below.includes(route))).toEqual([]);
+  });
+
+  it('with which operators do something puts it on record', () => {
+    const doing = routes.filter(({ access, method }) => access?.kind === 'operator' && method !== 'GET');
+    expect(doing.length).toBeGreaterThan(0);
+    expect(doing.filter(({ access }) => access?.kind === 'operator' && access.action === null)).toEqual([]);
+  });
+
   it('is open to those whom access.snapshot.txt says, and to nobody else', () => {
     const lines = routes
       .map(({ method, path, access }) => `${method.padEnd(6)} ${path} ${described(access)}\n`)
@@ -90,6 +109,8 @@ function described(access: RouteAccess | null): string {
   if (access === null) return 'NOTHING DECLARED';
   if (access.kind === 'requires') return `requires ${access.permission}`;
   if (access.kind === 'signed-in') return 'signed in';
+  if (access.kind === 'operator')
+    return access.action === null ? 'operators' : `operators, on record as ${access.action}`;
   return { true: 'public in a tenant', optional: 'public, tenant by credential', false: 'public, no tenant' }[
     `${access.tenant}`
   ];

@@ -87,9 +87,6 @@ describe('a file in src', () => {
   });
 });
 
-/** Reached by the operators' commands, and by no route. */
-const FOR_OPERATORS = ['clusters', 'fleet', 'moves', 'settings'];
-
 describe('a module of the domain', () => {
   it('was found', () => {
     expect(modules).toEqual(expect.arrayContaining(['tenants', 'users', 'roles', 'auth', 'projects', 'tasks']));
@@ -97,7 +94,7 @@ describe('a module of the domain', () => {
 
   it.each(modules)('%s has its module, controller and service', (module) => {
     const files = readdirSync(join(SRC, module));
-    const roles = ['module', 'service', ...(FOR_OPERATORS.includes(module) ? [] : ['controller'])];
+    const roles = ['module', 'service', 'controller'];
     expect(files).toEqual(expect.arrayContaining(roles.map((role) => `${module}.${role}.ts`)));
   });
 

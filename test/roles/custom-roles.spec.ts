@@ -361,12 +361,12 @@ function narrowedTo(person: Person, scopes: string[]): Client {
 function honourScopes(): void {
   const verifier = app.nest.get(ActorVerifier);
   const verify = verifier.verify.bind(verifier);
-  verifier.verify = async (request, addressed) => {
-    const verified = await verify(request, addressed);
+  verifier.verify = async (request, addressed, caller) => {
+    const verified = await verify(request, addressed, caller);
     const header = request.headers['x-test-scopes'];
     if (typeof header !== 'string') return verified;
     const scopes = new Set(header.split(' ') as Grant[]);
     const grants = new Set(narrow(verified.actor.grants, scopes));
-    return { ...verified, actor: { ...verified.actor, grants, scopes } };
+    return { ...verified, actor: { ...verified.actor, grants, key: { id: 'key', scopes, requestsPerMinute: null } } };
   };
 }

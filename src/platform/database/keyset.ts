@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { InvalidInput } from '../errors/app-error.ts';
-import type { TenantContext } from '../tenancy/tenant-context.ts';
 import { Page } from './page.ts';
 import type { Condition, ListQuery, Operator, SortKey } from './list-query.types.ts';
 
@@ -27,6 +26,20 @@ export interface ListSource {
   id: ListColumn;
 }
 
+/** Whose rows are listed, and how they are read: a TenantContext, or the registry. */
+export interface ListReader {
+  tenant: { id: string };
+  query<Row>(sql: string, parameters?: unknown[]): Promise<Row[]>;
+}
+
+/** For lists of the installation, which belong to no tenant. */
+export function registryReader(registry: { query(sql: string, parameters?: unknown[]): Promise<unknown> }): ListReader {
+  return {
+    tenant: { id: 'the installation' },
+    query: async <Row>(sql: string, parameters?: unknown[]) => (await registry.query(sql, parameters)) as Row[],
+  };
+}
+
 interface Key extends SortKey {
   column: ListColumn;
 }
@@ -36,7 +49,7 @@ interface Key extends SortKey {
  * page 1 does. A cursor holds the sort values of the row it stands on and is bound to tenant, filter and sort.
  */
 export async function listPage<Row extends object>(
-  ctx: TenantContext,
+  ctx: ListReader,
   source: ListSource,
   query: ListQuery,
 ): Promise<Page<Row>> {
@@ -83,7 +96,7 @@ export async function listPage<Row extends object>(
   return new Page(found as Row[], meta);
 }
 
-async function countRows(ctx: TenantContext, filtered: { from: string; parameters: unknown[] }): Promise<number> {
+async function countRows(ctx: ListReader, filtered: { from: string; parameters: unknown[] }): Promise<number> {
   const rows = await ctx.query<{ total: number }>(
     `SELECT count(*)::int AS total FROM ${filtered.from}`,
     filtered.parameters,
@@ -136,7 +149,7 @@ function afterSql(values: string[], keys: Key[], backwards: boolean, bind: Bind)
   return `(${steps.join(' OR ')})`;
 }
 
-function bindingOf(ctx: TenantContext, source: ListSource, query: ListQuery): string {
+function bindingOf(ctx: ListReader, source: ListSource, query: ListQuery): string {
   const facts = [ctx.tenant.id, source.from, source.parameters, query.conditions, query.sort];
   return createHash('sha256').update(JSON.stringify(facts)).digest('base64url').slice(0, 16);
 }

@@ -122,8 +122,8 @@ export const Time = (options: FieldOptions = {}) =>
     check('time', isTime, 'must be a time such as 2026-05-31T12:00:00Z'),
   );
 
-/** A number without decimals. */
-export const Whole = ({ min, max, ...options }: FieldOptions & { min: number; max: number }) =>
+/** A number without decimals, from 0 where nothing else is said. */
+export const Whole = ({ min = 0, max, ...options }: FieldOptions & { min?: number; max: number }) =>
   field(
     options,
     { type: 'integer', minimum: min, maximum: max },
@@ -147,6 +147,18 @@ export const Amount = ({ max, decimals, ...options }: FieldOptions & { max: numb
         value <= max &&
         Math.abs(value * 10 ** decimals - Math.round(value * 10 ** decimals)) < 1e-6,
       `must be a number from 0 to ${max} with at most ${decimals} decimals`,
+    ),
+  );
+
+/** A text, a number, true or false: what it must be is decided by what it is a value of. */
+export const Scalar = (options: FieldOptions = {}) =>
+  field(
+    options,
+    { oneOf: [{ type: 'string' }, { type: 'number' }, { type: 'boolean' }] },
+    check(
+      'scalar',
+      (value) => ['string', 'number', 'boolean'].includes(typeof value) && String(value).length <= 500,
+      'must be a text, a number, true or false',
     ),
   );
 

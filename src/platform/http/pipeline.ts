@@ -1,6 +1,7 @@
 import type { Provider } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { ActorGuard } from '../access/actor.guard.ts';
+import { OperatorActs } from '../access/operator-acts.interceptor.ts';
 import { KeyGuard } from '../access/key.guard.ts';
 import { PermissionGuard } from '../access/permission.guard.ts';
 import { SignInGuard } from '../access/sign-in.guard.ts';
@@ -32,5 +33,6 @@ export const pipeline: Provider[] = [
   { provide: APP_GUARD, useClass: QueryGuard },
   { provide: APP_PIPE, useClass: BodyPipe },
   { provide: APP_INTERCEPTOR, useClass: EnvelopeInterceptor },
+  { provide: APP_INTERCEPTOR, useClass: OperatorActs },
   { provide: APP_FILTER, useClass: ProblemFilter },
 ];

@@ -2,6 +2,7 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '../access/caller.ts';
 import type { Actor } from '../access/actor.ts';
+import type { Operator } from '../access/operator.ts';
 import type { TenantContext } from '../tenancy/tenant-context.ts';
 import type { Tenant } from '../tenancy/tenant.types.ts';
 
@@ -9,6 +10,8 @@ import type { Tenant } from '../tenancy/tenant.types.ts';
 export interface AppRequest extends FastifyRequest {
   tenant?: Tenant;
   actor?: Actor;
+  /** In place of tenant and actor, on routes for operators. */
+  operator?: Operator;
   context?: TenantContext;
 }
 
@@ -24,6 +27,13 @@ export const Ctx = createParamDecorator((_: unknown, execution: ExecutionContext
 export const From = createParamDecorator((_: unknown, execution: ExecutionContext): Caller =>
   callerOf(execution.switchToHttp().getRequest<AppRequest>()),
 );
+
+/** Who calls a route for operators. */
+export const ActingOperator = createParamDecorator((_: unknown, execution: ExecutionContext): Operator => {
+  const { operator } = execution.switchToHttp().getRequest<AppRequest>();
+  if (!operator) throw new Error('@ActingOperator() on a route that is not for operators');
+  return operator;
+});
 
 export function callerOf({ id, ip, headers }: FastifyRequest): Caller {
   return { requestId: id, address: ip, userAgent: headers['user-agent']?.slice(0, 500) ?? null };

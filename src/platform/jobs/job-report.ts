@@ -1,3 +1,6 @@
+import type pg from 'pg';
+import { registryReader, type ListReader, type ListSource } from '../database/keyset.ts';
+import { JOBS_SCHEMA } from './install-jobs.ts';
 import type { JobReport, JobState } from './job.ts';
 
 /** What we keep in pg-boss' column `output`: while an attempt runs, after it failed, and once the job is done. */
@@ -23,6 +26,28 @@ export interface JobRow {
 
 export const JOB_COLUMNS =
   'j.id, j.name, j.group_id, j.state, j.retry_count, j.output, j.created_on, j.started_on, j.completed_on';
+
+/** The same as stateOf(), for the database. */
+const STATE = `CASE WHEN j.state = 'active' THEN 'running' WHEN j.state = 'completed' THEN 'done'
+  WHEN j.state IN ('failed', 'cancelled') THEN 'dead'
+  WHEN j.state = 'retry' AND j.output IS NOT NULL THEN 'failed' ELSE 'queued' END`;
+
+export const LISTED_JOBS: ListSource = {
+  select: JOB_COLUMNS,
+  from: `${JOBS_SCHEMA}.job j WHERE true`,
+  parameters: [],
+  columns: {
+    state: { sql: STATE, type: 'text' },
+    name: { sql: 'j.name', type: 'text' },
+    tenantId: { sql: 'j.group_id', type: 'text' },
+    createdAt: { sql: 'j.created_on', type: 'timestamptz' },
+  },
+  id: { sql: 'j.id', type: 'uuid' },
+};
+
+export function poolReader(pool: pg.Pool): ListReader {
+  return registryReader({ query: async (sql, parameters) => (await pool.query<object>(sql, parameters)).rows });
+}
 
 export const UNEXPECTED = 'Something went wrong on our side. The id of the job helps us to find it.';
 

@@ -8,6 +8,7 @@ import { LOGGER } from '../logging/logging.module.ts';
 import { JobHandlers } from './job-handlers.ts';
 import { JobQueue } from './job-queue.ts';
 import { JobWorker } from './job-worker.ts';
+import { JobsController } from './jobs.controller.ts';
 import { Jobs } from './jobs.ts';
 
 @Injectable()
@@ -27,6 +28,7 @@ export class JobsModule {
     return {
       module: JobsModule,
       imports: [DiscoveryModule],
+      controllers: [JobsController],
       providers: [
         {
           provide: JobQueue,

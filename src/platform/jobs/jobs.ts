@@ -4,7 +4,10 @@ import { News } from '../cache/news.ts';
 import { JOBS_SCHEMA } from './install-jobs.ts';
 import type { Job, JobReport } from './job.ts';
 import { JobQueue } from './job-queue.ts';
-import { JOB_COLUMNS, toReport, type JobRow } from './job-report.ts';
+import type { ListQuery } from '../database/list-query.types.ts';
+import { listPage } from '../database/keyset.ts';
+import type { Page } from '../database/page.ts';
+import { JOB_COLUMNS, LISTED_JOBS, poolReader, toReport, type JobRow } from './job-report.ts';
 
 /** The topic under which workers hear that a job was sent, with its name. */
 export const JOB_SENT = 'job';
@@ -75,6 +78,20 @@ export class Jobs {
       [id, tenantId],
     );
     return rows[0] ? toReport(rows[0]) : null;
+  }
+
+  /** Whoever's it is. For operators. */
+  async findAny(id: string): Promise<JobReport | null> {
+    const { rows } = await this.queue.pool.query<JobRow>(
+      `SELECT ${JOB_COLUMNS} FROM ${JOBS_SCHEMA}.queue q JOIN ${JOBS_SCHEMA}.job j ON j.name = q.name WHERE j.id = $1`,
+      [id],
+    );
+    return rows[0] ? toReport(rows[0]) : null;
+  }
+
+  /** Of all tenants, and of none. For operators. */
+  async page(query: ListQuery): Promise<Page<JobReport>> {
+    return (await listPage<JobRow>(poolReader(this.queue.pool), LISTED_JOBS, query)).map(toReport);
   }
 
   /** The jobs that are not tried any more, of all tenants, the last to die first; a hundred at most. For operators. */

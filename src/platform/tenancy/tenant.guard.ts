@@ -19,7 +19,7 @@ export class TenantGuard implements CanActivate {
 
   async canActivate(execution: ExecutionContext): Promise<boolean> {
     const access = routeAccess(this.reflector, execution);
-    if (access.kind === 'public' && !access.tenant) return true;
+    if (access.kind === 'operator' || (access.kind === 'public' && !access.tenant)) return true;
     const request = execution.switchToHttp().getRequest<AppRequest>();
     const tenant = await this.resolver.resolve({
       header: oneValue(request.headers['x-tenant-domain']),

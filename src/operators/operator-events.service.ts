@@ -1,0 +1,73 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import { v7 as newId } from 'uuid';
+import type { Caller } from '../platform/access/caller.ts';
+import { OperatorRecord, type OperatorAct } from '../platform/access/operator.ts';
+import type { ListQuery } from '../platform/database/list-query.types.ts';
+import type { Page } from '../platform/database/page.ts';
+import { listOperatorEvents, type OperatorEventRow } from './operators.queries.ts';
+
+export interface OperatorEvent {
+  /** Null for somebody unknown, and for a command. */
+  operator: { id: string; email: string } | null;
+  caller: Caller;
+  action: string;
+  outcome?: 'begun' | 'done' | 'refused';
+  target?: string | null;
+  details?: object;
+}
+
+/** What operators did, in the registry: of those who are gone too. Nothing removes it. */
+@Injectable()
+export class OperatorEvents extends OperatorRecord {
+  constructor(@InjectDataSource() private readonly registry: DataSource) {
+    super();
+  }
+
+  begin({ operator, caller, action, target, details }: OperatorAct): Promise<string> {
+    return this.note({ operator, caller, action, target, details, outcome: 'begun' });
+  }
+
+  async end(id: string, outcome: { target: string | null } | { refused: string }): Promise<void> {
+    const isDone = 'target' in outcome;
+    await this.registry.query(
+      `UPDATE public.operator_events
+          SET outcome = $2, target_id = coalesce(target_id, $3), details = coalesce(details, '{}') || $4::jsonb
+        WHERE id = $1 AND outcome = 'begun'`,
+      [
+        id,
+        isDone ? 'done' : 'refused',
+        isDone ? outcome.target : null,
+        JSON.stringify(isDone ? {} : { refused: outcome.refused }),
+      ],
+    );
+  }
+
+  async note({ operator, caller, action, outcome = 'done', target, details }: OperatorEvent): Promise<string> {
+    const id = newId();
+    await this.registry.query(
+      `INSERT INTO public.operator_events (id, operator_id, operator_email, action, outcome, target_type, target_id, details,
+                                           address, user_agent, request_id)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9, $10, $11)`,
+      [
+        id,
+        operator?.id ?? null,
+        operator?.email ?? null,
+        action,
+        outcome,
+        action.split('.')[0],
+        target ?? null,
+        JSON.stringify(details ?? {}),
+        caller.address,
+        caller.userAgent,
+        caller.requestId,
+      ],
+    );
+    return id;
+  }
+
+  list(query: ListQuery): Promise<Page<OperatorEventRow>> {
+    return listOperatorEvents(this.registry.manager, query);
+  }
+}
