@@ -43,7 +43,12 @@ async function start(
 ): Promise<Process> {
   const port = await freePort();
   const file = fileURLToPath(new URL(program, import.meta.url));
-  const env = childEnvironment({ PORT: String(port), HOST: '127.0.0.1', ...environment });
+  const env = childEnvironment({
+    PORT: String(port),
+    HOST: '127.0.0.1',
+    RATE_LIMIT_ENABLED: 'false',
+    ...environment,
+  });
   const started = performance.now();
   const child = spawn(process.execPath, [file, ...args], { env, stdio: ['ignore', 'ignore', 'inherit'] });
   const stop = async () => {

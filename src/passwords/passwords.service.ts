@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { audit } from '../platform/audit/audit.ts';
 import { PasswordHasher } from '../platform/crypto/password-hasher.ts';
+import { ActionLimits } from '../platform/limits/action-limits.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import type { Tenant } from '../platform/tenancy/tenant.types.ts';
 import { Password } from './password.entity.ts';
@@ -27,15 +28,17 @@ export class PasswordsService {
     private readonly hasher: PasswordHasher,
     private readonly attempts: SignInAttempts,
     private readonly common: CommonPasswords,
+    private readonly limits: ActionLimits,
   ) {}
 
   /**
    * The account with this address and password. For an address that does not exist the same work is done, and the same
    * is said.
    *
-   * @throws WrongCredentials, TooManyAttempts, HashingBusy
+   * @throws WrongCredentials, TooManyAttempts, RateLimited, HashingBusy
    */
   async verify(ctx: TenantContext, email: string, password: string): Promise<Account> {
+    await this.limits.demandSignIn(ctx, email);
     const account = await findAccount(ctx, email);
     const failures = await this.attempts.begin(ctx, accountKey(email));
     const right = await this.hasher.verify(password, account?.hash ?? null);
@@ -44,6 +47,7 @@ export class PasswordsService {
       await this.#rehash(ctx, account, password);
       return account;
     }
+    await this.limits.countFailedSignIn(ctx, email);
     if (failures >= MOST_FAILURES) await this.#disable(ctx, account);
     await audit(ctx, {
       action: 'sign-in.refused',

@@ -51,7 +51,7 @@ describe('the requests of a tenant', () => {
     expect([first, second, third].map((answer) => quota(answer).left)).toEqual([4, 3, 2]);
     expect(quota(first)).toMatchObject({ policy: '"tenant";q=5;w=60', reset: expect.any(Number) });
     // Strangers who ask in its name use up nothing of its plan, or anybody could keep it out.
-    const stranger = await inTurn(6, () =>
+    const stranger = await inTurn(5, () =>
       acme.visitor.post('/auth/login', { email: acme.owner.email, password: 'wrong' }),
     );
     expect(new Set(stranger.map((answer) => answer.status))).toEqual(new Set([401]));

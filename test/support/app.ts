@@ -57,6 +57,8 @@ export async function startApp({
     ENCRYPTION_KEY: TEST_KEY,
     READY_POOL_SIZE: '2',
     FILES_DIR: join(tmpdir(), `projectflow-files-${own.name}`),
+    // People of a test are quicker than people; those about limits turn them on.
+    RATE_LIMIT_ENABLED: 'false',
     TENANT_HOMES: '2',
     TENANT_CONNECTIONS: '8',
     ...(pooler ? { DATABASE_POOLER_URL: pooler.url } : {}),

@@ -93,6 +93,13 @@ export const settings = {
     default: 'auto',
     desc: 'auto: pretty in a terminal, else json',
   }),
+  RATE_LIMIT_ENABLED: bool({
+    default: true,
+    desc: 'limits by address, person and attempt; those of plans always hold',
+  }),
+  RATE_LIMIT_ADDRESS: whole(1, 1_000_000)({ default: 1_200, desc: 'requests of one address a minute' }),
+  RATE_LIMIT_USER: whole(1, 1_000_000)({ default: 300, desc: 'requests of one person a minute' }),
+  RATE_LIMIT_UPLOADS: whole(1, 1_000_000)({ default: 10, desc: 'uploads of one person an hour' }),
   ACCESS_TOKEN_SECONDS: whole(1, 86_400)({ default: 600, desc: 'life of an access token' }),
   SHUTDOWN_SECONDS: whole(1, 600)({ default: 10, desc: 'time for running requests at shutdown' }),
 };

@@ -6,6 +6,8 @@ import { KeyGuard } from '../access/key.guard.ts';
 import { PermissionGuard } from '../access/permission.guard.ts';
 import { SignInGuard } from '../access/sign-in.guard.ts';
 import { KeyLimitGuard } from '../limits/key-limit.guard.ts';
+import { AddressLimitGuard } from '../limits/address-limit.guard.ts';
+import { UserLimitGuard } from '../limits/user-limit.guard.ts';
 import { TenantLimitGuard } from '../limits/tenant-limit.guard.ts';
 import { TenantGuard } from '../tenancy/tenant.guard.ts';
 import { StorageGuard } from '../usage/storage.guard.ts';
@@ -21,9 +23,11 @@ import { QueryGuard } from './query.guard.ts';
  */
 export const pipeline: Provider[] = [
   UsageMeter,
+  { provide: APP_GUARD, useClass: AddressLimitGuard },
   { provide: APP_GUARD, useClass: TenantGuard },
   { provide: APP_GUARD, useClass: ActorGuard },
   { provide: APP_GUARD, useExisting: UsageMeter },
+  { provide: APP_GUARD, useClass: UserLimitGuard },
   { provide: APP_GUARD, useClass: TenantLimitGuard },
   { provide: APP_GUARD, useClass: KeyLimitGuard },
   { provide: APP_GUARD, useClass: KeyGuard },

@@ -1,24 +1,10 @@
 import { AppError } from '../errors/app-error.ts';
 
+/** By address, person, key or plan; the sentence says which. */
 export class RateLimited extends AppError {
   /** @param resetSeconds until requests are counted from zero again */
-  constructor({
-    limit,
-    used,
-    plan,
-    resetSeconds,
-  }: {
-    limit: number;
-    used: number;
-    plan: string;
-    resetSeconds: number;
-  }) {
-    super(
-      'limited',
-      'rate_limited',
-      `The plan ${plan} includes ${limit} requests a minute, and your organisation has made ${used}. Try again in ${resetSeconds} s, or choose a larger plan.`,
-      { retryAfter: resetSeconds },
-    );
+  constructor(message: string, resetSeconds: number) {
+    super('limited', 'rate_limited', `${message} Try again in ${resetSeconds} s.`, { retryAfter: resetSeconds });
   }
 }
 

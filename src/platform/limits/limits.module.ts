@@ -2,9 +2,10 @@ import { Global, Module, type DynamicModule } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { REDIS } from '../cache/cache.module.ts';
 import type { PreparedCluster } from '../database/prepare-cluster.ts';
+import { ActionLimits } from './action-limits.ts';
 import { RequestCounts } from './request-counts.ts';
 
-/** Owns: the counts of requests. Offers: RequestCounts, for the guards that limit. */
+/** Owns: the counts of requests. Offers: RequestCounts, for the guards that limit, and ActionLimits. */
 @Global()
 @Module({})
 export class LimitsModule {
@@ -17,8 +18,9 @@ export class LimitsModule {
           inject: [REDIS],
           useFactory: (redis: Redis | null) => new RequestCounts(redis, names.installation),
         },
+        ActionLimits,
       ],
-      exports: [RequestCounts],
+      exports: [RequestCounts, ActionLimits],
     };
   }
 }

@@ -1,11 +1,19 @@
 import type { Redis } from 'ioredis';
 import { RateLimiterMemory, RateLimiterRedis, type RateLimiterAbstract } from 'rate-limiter-flexible';
 
-/** Requests are counted in windows of a minute; the first one opens a window. */
-export const WINDOW_SECONDS = 60;
+/** Seconds in which what is limited is counted; the first request opens a window. Their names are those of the headers. */
+export const WINDOWS = {
+  address: 60,
+  user: 60,
+  key: 60,
+  tenant: 60,
+  /** Attempts that failed, by address and account. */
+  'sign-in': 900,
+  upload: 3_600,
+} as const;
 
-/** Whose requests are counted; it is also the name of the policy in the headers. */
-export type CountedBy = 'tenant' | 'key';
+/** Whose or which requests are counted. */
+export type CountedBy = keyof typeof WINDOWS;
 
 export interface RequestCount {
   /** Requests in this window, with the one that was just counted. */
@@ -15,7 +23,7 @@ export interface RequestCount {
 }
 
 /**
- * How many requests there were in the current minute: over all instances with Redis, else in this one. While Redis is
+ * How many requests there were in the current window: over all instances with Redis, else in this one. While Redis is
  * away each instance counts for itself, so that a limit is a bit looser and nobody is turned away for it.
  */
 export class RequestCounts {
@@ -24,7 +32,7 @@ export class RequestCounts {
   /** @param prefix of all keys: several installations may share a Redis */
   constructor(redis: Redis | null, prefix: string) {
     // Its own limit is never reached: limits differ from tenant to tenant, and whoever asks compares.
-    const options = { points: Number.MAX_SAFE_INTEGER, keyPrefix: `${prefix}:requests`, duration: WINDOW_SECONDS };
+    const options = { points: Number.MAX_SAFE_INTEGER, keyPrefix: `${prefix}:requests`, duration: WINDOWS.tenant };
     const memory = new RateLimiterMemory(options);
     this.#counts = redis
       ? new RateLimiterRedis({ ...options, storeClient: redis, insuranceLimiter: memory, rejectIfRedisNotReady: true })
@@ -33,7 +41,17 @@ export class RequestCounts {
 
   async count(by: CountedBy, key: string): Promise<RequestCount> {
     // A penalty counts and never refuses.
-    const { consumedPoints, msBeforeNext } = await this.#counts.penalty(`${by}:${key}`);
-    return { used: consumedPoints, resetSeconds: Math.max(1, Math.ceil(msBeforeNext / 1_000)) };
+    const counted = await this.#counts.penalty(`${by}:${key}`, 1, { customDuration: WINDOWS[by] });
+    return asCount(counted);
   }
+
+  /** Without counting. */
+  async read(by: CountedBy, key: string): Promise<RequestCount> {
+    const counted = await this.#counts.get(`${by}:${key}`);
+    return counted ? asCount(counted) : { used: 0, resetSeconds: WINDOWS[by] };
+  }
+}
+
+function asCount({ consumedPoints, msBeforeNext }: { consumedPoints: number; msBeforeNext: number }): RequestCount {
+  return { used: consumedPoints, resetSeconds: Math.max(1, Math.ceil(msBeforeNext / 1_000)) };
 }

@@ -1,0 +1,46 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { createHash } from 'node:crypto';
+import { CONFIG } from '../config/config.module.ts';
+import type { Config } from '../config/config.ts';
+import type { TenantContext } from '../tenancy/tenant-context.ts';
+import { networkOf } from './addresses.ts';
+import { RateLimited } from './limits.errors.ts';
+import { RequestCounts } from './request-counts.ts';
+
+/** What one address may get wrong with one account in a quarter of an hour. */
+const FAILED_SIGN_INS = 5;
+
+/** Limits of single things that people do, besides those of requests. */
+@Injectable()
+export class ActionLimits {
+  constructor(
+    private readonly counts: RequestCounts,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  /** The same whether there is such an account or not. @throws RateLimited */
+  async demandSignIn(ctx: TenantContext, account: string): Promise<void> {
+    if (!this.config.RATE_LIMIT_ENABLED) return;
+    const { used, resetSeconds } = await this.counts.read('sign-in', keyOf(ctx, account));
+    if (used >= FAILED_SIGN_INS)
+      throw new RateLimited(`${FAILED_SIGN_INS} attempts from this address failed.`, resetSeconds);
+  }
+
+  async countFailedSignIn(ctx: TenantContext, account: string): Promise<void> {
+    if (this.config.RATE_LIMIT_ENABLED) await this.counts.count('sign-in', keyOf(ctx, account));
+  }
+
+  /** Of pictures and files, by person. @throws RateLimited */
+  async takeUpload(ctx: TenantContext): Promise<void> {
+    if (!this.config.RATE_LIMIT_ENABLED) return;
+    const limit = this.config.RATE_LIMIT_UPLOADS;
+    const { used, resetSeconds } = await this.counts.count('upload', `${ctx.tenant.id}:${ctx.actor.userId}`);
+    if (used > limit) throw new RateLimited(`You may upload ${limit} files an hour.`, resetSeconds);
+  }
+}
+
+/** Hashed: what strangers type is not kept readable in a cache either. */
+function keyOf({ tenant, caller }: TenantContext, account: string): string {
+  const who = createHash('sha256').update(account.toLowerCase()).digest('base64url');
+  return `${tenant.id}:${networkOf(caller.address ?? '')}:${who}`;
+}
