@@ -82,7 +82,9 @@ describe('an API key', () => {
     const { id } = await acme.project('Managed', [[vera, 'manager']]);
     const task = await acme.task(id);
     await eventually(async () => expectStatus(await vera.get(`/tasks/${task.id}`), 200));
-    const key = bearer((await issue(vera, ['project.read:member', 'task.read:member', 'task.delete:member'])).key);
+    // Who she is in projects is known for a second.
+    const scopes = ['project.read:member', 'task.read:member', 'task.delete:member'];
+    const key = bearer((await eventually(() => issue(vera, scopes))).key);
     expectStatus(await key.get(`/tasks/${task.id}`), 200);
     expect((await key.get(`/tasks?projectId=${id}`)).data).toHaveLength(1);
     expect(refused(await key.patch(`/tasks/${task.id}`, { title: 'x' }))).toEqual([403, 'permission_denied']);

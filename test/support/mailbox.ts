@@ -8,10 +8,10 @@ export interface Mailbox {
   /** For SMTP_URL. */
   url: string;
   received: Email[];
-  /** The newest mail to an address, as soon as it is there; `count` of them must have come by then. */
-  to(address: string, count?: number): Promise<Email>;
+  /** The newest mail to an address with this in its subject, as soon as it is there; `count` of them must have come by then. */
+  to(address: string, count?: number, subject?: string): Promise<Email>;
   /** The token in the newest mail to an address. */
-  tokenFor(address: string, count?: number): Promise<string>;
+  tokenFor(address: string, count?: number, subject?: string): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -38,9 +38,11 @@ export async function startMailbox(): Promise<Mailbox> {
   server.listen(0, '127.0.0.1');
   await once(server.server, 'listening');
   const { port } = server.server.address() as AddressInfo;
-  const to = (address: string, count = 1) =>
+  const to = (address: string, count = 1, subject = '') =>
     eventually(async () => {
-      const mails = received.filter((mail) => mail.to?.some((recipient) => recipient.address === address));
+      const mails = received.filter(
+        (mail) => mail.to?.some((recipient) => recipient.address === address) && mail.subject!.includes(subject),
+      );
       if (mails.length < count) throw new Error(`${mails.length} mails to ${address}, of ${received.length}`);
       return mails.at(-1)!;
     }, 10_000);
@@ -48,7 +50,7 @@ export async function startMailbox(): Promise<Mailbox> {
     url: `smtp://127.0.0.1:${port}`,
     received,
     to,
-    tokenFor: async (address, count) => tokenIn((await to(address, count)).text!),
+    tokenFor: async (address, count, subject) => tokenIn((await to(address, count, subject)).text!),
     stop: () => new Promise((resolve) => server.close(() => resolve())),
   };
 }
