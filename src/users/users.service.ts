@@ -102,6 +102,9 @@ export class UsersService {
       const user = await this.#lock(tx, id, expectedVersion);
       const isOwner = user.roles.includes('owner');
       refuse(refusalToChange(tx.actor, { id, level: user.level, isOwner }));
+      // Whoever has the address can have a new password sent to it: to change it is to give away what the person is.
+      if (changes.email !== undefined && changes.email !== user.email)
+        refuse(refusalToGrant(tx.actor, await this.roles.getByKeys(tx, user.roles)));
       if (changes.active === false && user.active) {
         refuse(refusalToDeactivate(tx.actor, { id, level: user.level, isOwner }));
         if (isOwner && (await countOtherOwners(tx, id)) === 0) throw new LastOwner();
