@@ -134,6 +134,9 @@ export class UsersService {
       const isOwner = user.roles.includes('owner');
       refuse(refusalToChange(tx.actor, { id, level: user.level, isOwner }));
       if (user.kind === 'service' && changes.email !== undefined) refuse('A service account keeps its address.');
+      // Whoever has the address can have a new password sent to it: to change it is to give away what the person is.
+      if (changes.email !== undefined && changes.email !== user.email)
+        refuse(refusalToGrant(tx.actor, await this.roles.getByKeys(tx, user.roles)));
       if (changes.active === false && user.active) {
         refuse(refusalToDeactivate(tx.actor, { id, level: user.level, isOwner }));
         if (isOwner && (await countOtherOwners(tx, id)) === 0) throw new LastOwner();

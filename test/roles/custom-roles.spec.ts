@@ -289,6 +289,18 @@ describe('nobody becomes more than they are', () => {
     await refused('user_out_of_reach', () => clerk.put(`/users/${petra.id}/roles`, { roles: ['viewer', key] }));
   });
 
+  it('by the e-mail address of somebody who holds what they do not', async () => {
+    const { key } = await roleOf(['tenant.export'], 5);
+    const petra = await acme.join('Petra', key);
+    const address = { email: `${newId()}@clerk.test` };
+    await refused('user_out_of_reach', () => clerk.patch(`/users/${petra.id}`, { firstName: 'New', ...address }));
+    expectStatus(await clerk.patch(`/users/${petra.id}`, { firstName: 'New', email: petra.email }), 200);
+    const plain = await acme.join('Petra', 'viewer');
+    expect((await clerk.patch(`/users/${plain.id}`, address)).status).toBe(403);
+    const reader = await personWith(['task.read'], 5);
+    expectStatus(await clerk.patch(`/users/${reader.id}`, address), 200);
+  });
+
   it('and leaves others what they have, although they could not have given it', async () => {
     const { key } = await roleOf(['tenant.export'], 5);
     const own = expectStatus(await clerk.post('/roles', content(['task.read'])), 201).data.key;
