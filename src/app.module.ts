@@ -4,9 +4,12 @@ import type { Logger } from 'pino';
 import { AnalyticsModule } from './analytics/analytics.module.ts';
 import { ApiKeysModule } from './api-keys/api-keys.module.ts';
 import { ArchivesModule } from './archives/archives.module.ts';
+import { AuditModule } from './audit/audit.module.ts';
 import { AuthModule } from './auth/auth.module.ts';
 import { ClustersModule } from './clusters/clusters.module.ts';
 import { CommentsModule } from './comments/comments.module.ts';
+import { EmailAddressesModule } from './email-addresses/email-addresses.module.ts';
+import { InvitationsModule } from './invitations/invitations.module.ts';
 import { FleetModule } from './fleet/fleet.module.ts';
 import { MovesModule } from './moves/moves.module.ts';
 import { OnboardingModule } from './onboarding/onboarding.module.ts';
@@ -77,8 +80,11 @@ export class AppModule {
       TeamsModule,
       ServiceAccountsModule,
       ApiKeysModule,
+      EmailAddressesModule,
       SessionsModule,
       AuthModule,
+      InvitationsModule,
+      AuditModule,
       ProjectsModule,
       PermissionsModule,
       TasksModule,

@@ -8,6 +8,8 @@ import { SignInAttempt } from './passwords/sign-in-attempt.entity.ts';
 import { OneTimeToken } from './platform/tokens/one-time-token.entity.ts';
 import { StoredAuditEvent } from './platform/audit/audit-event.entity.ts';
 import { ProjectTeam } from './projects/project-team.entity.ts';
+import { EmailChange } from './email-addresses/email-change.entity.ts';
+import { Invitation } from './invitations/invitation.entity.ts';
 import { Project } from './projects/project.entity.ts';
 import { Role } from './roles/role.entity.ts';
 import { Passkey } from './second-factors/passkey.entity.ts';
@@ -46,4 +48,6 @@ export const tenantEntities = [
   RecoveryCode,
   Passkey,
   SecurityPolicy,
+  Invitation,
+  EmailChange,
 ];

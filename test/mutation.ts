@@ -24,6 +24,8 @@ const PROJECT = join(import.meta.dirname, '..');
 const ISOLATION = 'test/isolation.spec.ts';
 const ROLES = 'test/access/roles.spec.ts';
 const ACCESS = 'test/architecture/access.spec.ts';
+const CUSTOM_ROLES = 'test/roles/custom-roles.spec.ts';
+const TEAMS = 'test/teams/project-teams.spec.ts';
 const DOMAINS = 'test/tenants/domains.spec.ts';
 
 const DATABASE = 'src/platform/database';
@@ -138,17 +140,17 @@ const MUTANTS: Mutant[] = [
   },
   {
     name: 'a role in one project is good in all',
-    file: 'src/projects/projects.queries.ts',
-    find: 'WHERE m.project_id = p.id AND m.user_id = $2)',
-    replace: 'WHERE m.user_id = $2 ORDER BY m.role LIMIT 1)',
+    file: 'src/projects/project-membership.queries.ts',
+    find: 'WHERE m.project_id = p.id AND m.user_id = ${user}',
+    replace: 'WHERE m.user_id = ${user}',
     spec: ROLES,
     test: 'a role in a project gives a viewer of the organisation what it says, in that project alone',
   },
   {
     name: 'projects that may not be seen are shown',
     file: 'src/projects/projects.service.ts',
-    find: 'if (!found || !canRead(ctx.actor, { projectRole: found.projectRole }))',
-    replace: 'if (!found)',
+    find: 'if (!found || !canRead(ctx.actor, found.ties)) throw new ProjectMissing();\n    return found;',
+    replace: 'if (!found) throw new ProjectMissing();\n    return found;',
     spec: ROLES,
     test: isKeptBy('GET /projects/:id'),
   },
@@ -162,7 +164,7 @@ const MUTANTS: Mutant[] = [
   },
   {
     name: 'lists hold what may not be seen',
-    file: 'src/projects/projects.queries.ts',
+    file: 'src/projects/project-membership.queries.ts',
     find: `if (reach === 'all projects') return existing;`,
     replace: 'return existing;',
     spec: ROLES,
@@ -192,6 +194,38 @@ const MUTANTS: Mutant[] = [
     replace: '',
     spec: ROLES,
     test: 'an owner who is made one while an administrator is about to demote them is out of reach',
+  },
+  {
+    name: 'somebody gives what they do not hold',
+    file: 'src/platform/access/role-bounds.ts',
+    find: 'if (lacking === undefined) return null;',
+    replace: 'return null;',
+    spec: CUSTOM_ROLES,
+    test: 'nobody becomes more than they are by a role with what they do not hold',
+  },
+  {
+    name: 'a team takes in whomever',
+    file: 'src/teams/teams.service.ts',
+    find: 'if (lacking !== null) throw new PermissionDenied(lacking);',
+    replace: '',
+    spec: TEAMS,
+    test: 'nobody becomes more than they are by joining a team that does more in a project than they may',
+  },
+  {
+    name: 'a team brings its role into all projects',
+    file: 'src/projects/project-membership.queries.ts',
+    find: 'AND pt.project_id = p.id WHERE tm.user_id = ${user}',
+    replace: 'WHERE tm.user_id = ${user}',
+    spec: TEAMS,
+    test: 'a team that was given a project brings everybody in it there, and nowhere else',
+  },
+  {
+    name: 'a condition about the task is forgotten in lists',
+    file: 'src/tasks/tasks.queries.ts',
+    find: '`${ofTheTask(me())} AND t.project_id',
+    replace: '`t.project_id',
+    spec: CUSTOM_ROLES,
+    test: 'a condition about the task holds in single reads, lists, counts, history and comments',
   },
   {
     name: 'a domain leads to whoever claims it',

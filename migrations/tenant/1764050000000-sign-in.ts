@@ -14,7 +14,7 @@ export class SignIn1764050000000 implements MigrationInterface {
     );
     await queryRunner.query(`ALTER TABLE "@tenant".users DROP COLUMN email_verified_at`);
     await queryRunner.query(
-      `DROP TABLE "@tenant".invitations, "@tenant".security_policy, "@tenant".passkeys, "@tenant".recovery_codes,
+      `DROP TABLE "@tenant".email_changes, "@tenant".invitations, "@tenant".security_policy, "@tenant".passkeys, "@tenant".recovery_codes,
         "@tenant".totp_secrets, "@tenant".one_time_tokens, "@tenant".sign_in_attempts, "@tenant".passwords`,
     );
     await queryRunner.query(`ALTER TABLE "@tenant".sessions DROP COLUMN authenticated_at, DROP COLUMN method`);
@@ -95,6 +95,14 @@ const SECOND_FACTORS = [
 ];
 
 const INVITATIONS = [
+  `CREATE TABLE "@tenant".email_changes (
+    user_id uuid PRIMARY KEY REFERENCES "@tenant".users ON DELETE CASCADE,
+    email text NOT NULL CHECK (length(email) <= 255),
+    old_confirmed_at timestamptz(3),
+    new_confirmed_at timestamptz(3),
+    created_at timestamptz(3) NOT NULL DEFAULT now(),
+    expires_at timestamptz(3) NOT NULL
+  )`,
   `CREATE TABLE "@tenant".invitations (
     id uuid PRIMARY KEY,
     email text NOT NULL CHECK (length(email) <= 255),

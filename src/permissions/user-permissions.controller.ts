@@ -24,7 +24,7 @@ export class UserPermissionsController {
     name: 'projectId',
     required: false,
     schema: { type: 'string', format: 'uuid' },
-    description: 'A UUID. What the person may do in this project.',
+    description: 'What the person may do in this project',
   })
   @ApiQuery({
     name: 'explain',

@@ -1,5 +1,8 @@
 import type { Opening, Reach } from '../platform/access/abilities.ts';
 import { PROJECT_ROLES, type ProjectRole } from '../platform/access/permissions.ts';
+import { listPage } from '../platform/database/keyset.ts';
+import type { ListQuery } from '../platform/database/list-query.types.ts';
+import type { Page } from '../platform/database/page.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 
 /**
@@ -16,17 +19,24 @@ const RANK = `ARRAY[${PROJECT_ROLES.map((role) => `'${role}'`).join(', ')}]`;
 const THROUGH_TEAMS = `SELECT pt.project_id, pt.role, true AS through_team
     FROM "@tenant".team_members tm JOIN "@tenant".project_teams pt ON pt.team_id = tm.team_id`;
 
-/** Ids of the projects that an opening leads to; those of its conditions that are of single tasks count as membership. */
-const LEADS_TO: Record<Opening['condition'], (me: string, roles: string) => string> = {
-  member: (me, roles) =>
-    `SELECT m.project_id FROM "@tenant".project_members m WHERE m.user_id = ${me} AND m.role = ANY (${roles})
-     UNION ALL ${throughTeams(me, roles)}`,
+/**
+ * Ids of the projects that an opening leads to; those of its conditions that are of single tasks count as membership.
+ * `roles` is asked for only where it is used: a parameter that stands nowhere is refused by the server.
+ */
+const LEADS_TO: Record<Opening['condition'], (me: string, roles: () => string) => string> = {
+  member: (me, roles) => inAnyWay(me, roles()),
+  // An owner is always a manager by name.
   owner: (me) => `SELECT o.id FROM "@tenant".projects o WHERE o.owner_id = ${me}`,
-  team: (me, roles) => throughTeams(me, roles),
-  involved: (me, roles) => LEADS_TO.member(me, roles),
-  assignee: (me, roles) => LEADS_TO.member(me, roles),
-  reporter: (me, roles) => LEADS_TO.member(me, roles),
+  team: (me, roles) => throughTeams(me, roles()),
+  involved: (me, roles) => inAnyWay(me, roles()),
+  assignee: (me, roles) => inAnyWay(me, roles()),
+  reporter: (me, roles) => inAnyWay(me, roles()),
 };
+
+function inAnyWay(me: string, roles: string): string {
+  return `SELECT m.project_id FROM "@tenant".project_members m WHERE m.user_id = ${me} AND m.role = ANY (${roles})
+     UNION ALL ${throughTeams(me, roles)}`;
+}
 
 function throughTeams(me: string, roles: string): string {
   return `SELECT t.project_id FROM (${THROUGH_TEAMS} WHERE tm.user_id = ${me}) t WHERE t.role = ANY (${roles})`;
@@ -38,7 +48,7 @@ export function reachableIds(ctx: TenantContext, reach: Reach, bind: Bind): stri
   if (reach === 'all projects') return existing;
   if (reach.length === 0) return `${existing} AND false`;
   const me = `${bind(ctx.actor.userId)}::uuid`;
-  const led = reach.map(({ condition, roles }) => LEADS_TO[condition](me, `${bind(roles)}::text[]`));
+  const led = reach.map(({ condition, roles }) => LEADS_TO[condition](me, () => `${bind(roles)}::text[]`));
   return `${existing} AND id IN (${led.join(' UNION ALL ')})`;
 }
 
@@ -111,4 +121,48 @@ export async function listAssignments(
       ORDER BY array_position(${RANK}, a.role), p.name, p.id, t.name NULLS FIRST LIMIT $3`,
     parameters,
   );
+}
+
+export interface ProjectTeamRow {
+  teamId: string;
+  name: string;
+  role: ProjectRole;
+  createdAt: Date;
+}
+
+const SELECT_TEAM = `pt.team_id AS "teamId", t.name, pt.role, pt.created_at AS "createdAt"`;
+const FROM_TEAMS = `"@tenant".project_teams pt JOIN "@tenant".teams t ON t.id = pt.team_id WHERE pt.project_id = $1`;
+
+export function listProjectTeams(
+  ctx: TenantContext,
+  projectId: string,
+  query: ListQuery,
+): Promise<Page<ProjectTeamRow>> {
+  return listPage<ProjectTeamRow>(
+    ctx,
+    {
+      select: SELECT_TEAM,
+      from: FROM_TEAMS,
+      parameters: [projectId],
+      columns: {
+        role: { sql: 'pt.role', type: 'text' },
+        name: { sql: 't.name', type: 'text' },
+        createdAt: { sql: 'pt.created_at', type: 'timestamptz' },
+      },
+      id: { sql: 'pt.team_id', type: 'uuid' },
+    },
+    query,
+  );
+}
+
+export async function findProjectTeam(
+  ctx: TenantContext,
+  projectId: string,
+  teamId: string,
+): Promise<ProjectTeamRow | null> {
+  const rows = await ctx.query<ProjectTeamRow>(`SELECT ${SELECT_TEAM} FROM ${FROM_TEAMS} AND pt.team_id = $2`, [
+    projectId,
+    teamId,
+  ]);
+  return rows[0] ?? null;
 }

@@ -8,7 +8,7 @@ import { ApiList, List } from '../platform/http/list-query.ts';
 import { Answers, AnswersNothing, AnswersPage } from '../platform/http/openapi.ts';
 import { Ctx } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
-import { PROJECT_TEAM_LIST, GiveToTeamBody, ProjectTeamResponse, toProjectTeamResponse } from './project-teams.dto.ts';
+import { PROJECT_TEAM_LIST, GiveToTeamBody, ProjectTeamResponse, toProjectTeamResponse } from './projects.dto.ts';
 import { ProjectTeamsService } from './project-teams.service.ts';
 
 @ApiTags('projects')

@@ -6,7 +6,7 @@ import type { Page } from '../platform/database/page.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { TeamsService } from '../teams/teams.service.ts';
 import { ProjectTeam } from './project-team.entity.ts';
-import { findProjectTeam, listProjectTeams, type ProjectTeamRow } from './project-teams.queries.ts';
+import { findProjectTeam, listProjectTeams, type ProjectTeamRow } from './project-membership.queries.ts';
 import { ProjectTeamMissing } from './projects.errors.ts';
 import { ProjectTeamGiven, ProjectTeamRemoved } from './projects.events.ts';
 import { ProjectsService, refuseGiving } from './projects.service.ts';

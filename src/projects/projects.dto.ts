@@ -3,6 +3,7 @@ import type { ListSpec } from '../platform/http/list-query.ts';
 import { PROJECT_ROLES, type ProjectRole } from '../platform/access/permissions.ts';
 import { Choice, Day, Id, Json, Money, Nested, Text } from '../platform/http/fields.ts';
 import { PROJECT_STATUSES, type ProjectStatus } from './project.types.ts';
+import type { ProjectTeamRow } from './project-membership.queries.ts';
 import type { MemberRow, ProjectRow } from './projects.queries.ts';
 
 /** ISO 4217. */
@@ -65,6 +66,11 @@ export class ChangeMemberBody {
   role: ProjectRole;
 }
 
+export class GiveToTeamBody {
+  @Choice(PROJECT_ROLES, { description: 'What everybody in the team is in the project, unless they are more by name' })
+  role: ProjectRole;
+}
+
 export const PROJECT_LIST: ListSpec = {
   filters: {
     status: { kind: 'choice', choices: PROJECT_STATUSES },
@@ -83,6 +89,12 @@ export const MEMBER_LIST: ListSpec = {
   filters: { role: { kind: 'choice', choices: PROJECT_ROLES } },
   sorts: ['createdAt', 'lastName'],
   defaultSort: 'createdAt',
+};
+
+export const PROJECT_TEAM_LIST: ListSpec = {
+  filters: { role: { kind: 'choice', choices: PROJECT_ROLES } },
+  sorts: ['name', 'createdAt'],
+  defaultSort: 'name',
 };
 
 export class BudgetResponse {
@@ -134,6 +146,17 @@ export class MemberResponse {
   createdAt: string;
 }
 
+export class ProjectTeamResponse {
+  @ApiProperty({ format: 'uuid' })
+  teamId: string;
+  @ApiProperty()
+  name: string;
+  @ApiProperty({ enum: PROJECT_ROLES })
+  role: ProjectRole;
+  @ApiProperty({ format: 'date-time' })
+  createdAt: string;
+}
+
 export function toProjectResponse({
   budgetAmount,
   budgetCurrency,
@@ -161,4 +184,8 @@ export function toProjectResponse({
 /** Addresses are for those who may see people anyway. */
 export function toMemberResponse({ createdAt, email, ...member }: MemberRow, seesPeople: boolean): MemberResponse {
   return { ...member, email: seesPeople ? email : null, createdAt: createdAt.toISOString() };
+}
+
+export function toProjectTeamResponse({ teamId, name, role, createdAt }: ProjectTeamRow): ProjectTeamResponse {
+  return { teamId, name, role, createdAt: createdAt.toISOString() };
 }

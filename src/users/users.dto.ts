@@ -65,6 +65,8 @@ export class UserResponse {
   lastName: string;
   @ApiProperty()
   active: boolean;
+  @ApiProperty({ description: 'Whether mails to the address are known to arrive' })
+  emailVerified: boolean;
   @ApiProperty({ type: [String], example: ['member'] })
   roles: string[];
   @ApiProperty({ format: 'date-time', nullable: true, type: String })
@@ -78,7 +80,20 @@ export class UserResponse {
 }
 
 export function toUserResponse(user: UserRow): UserResponse {
-  const { id, kind, email, firstName, lastName, active, roles, lastLoginAt, createdAt, updatedAt, version } = user;
+  const {
+    id,
+    kind,
+    email,
+    firstName,
+    lastName,
+    active,
+    emailVerifiedAt,
+    roles,
+    lastLoginAt,
+    createdAt,
+    updatedAt,
+    version,
+  } = user;
   return {
     id,
     kind,
@@ -86,6 +101,7 @@ export function toUserResponse(user: UserRow): UserResponse {
     firstName,
     lastName,
     active,
+    emailVerified: emailVerifiedAt !== null,
     roles,
     lastLoginAt: lastLoginAt?.toISOString() ?? null,
     createdAt: createdAt.toISOString(),

@@ -4,7 +4,7 @@ import type { Page } from '../platform/database/page.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import type { UserRow } from './users.types.ts';
 
-const SELECT = `u.id, u.kind, u.email, u.first_name AS "firstName", u.last_name AS "lastName", u.active,
+const SELECT = `u.id, u.kind, u.email, u.first_name AS "firstName", u.last_name AS "lastName", u.active, u.email_verified_at AS "emailVerifiedAt",
   u.last_login_at AS "lastLoginAt", u.created_at AS "createdAt", u.updated_at AS "updatedAt", u.version,
   ARRAY(SELECT r.key FROM "@tenant".user_roles ur JOIN "@tenant".roles r ON r.id = ur.role_id
          WHERE ur.user_id = u.id ORDER BY r.level DESC, r.key) AS roles,
@@ -43,6 +43,11 @@ export async function findUser(ctx: TenantContext, id: string, { lock = false } 
   if (lock) await ctx.query(`SELECT id FROM "@tenant".users WHERE id = $1 FOR UPDATE`, [id]);
   const rows = await ctx.query<UserRow>(`SELECT ${SELECT} FROM "@tenant".users u WHERE u.id = $1`, [id]);
   return rows[0] ?? null;
+}
+
+export async function isAddressTaken(ctx: TenantContext, email: string): Promise<boolean> {
+  const rows = await ctx.query('SELECT 1 FROM "@tenant".users WHERE lower(email) = lower($1)', [email]);
+  return rows.length > 0;
 }
 
 /** Active owners besides this one. Two who remove each other at once are put in a row by the lock on the role. */

@@ -17,7 +17,14 @@ import { UserRole } from './user-role.entity.ts';
 import { User } from './user.entity.ts';
 import { EmailTaken, LastOwner, UserMissing, UserOutOfReach } from './users.errors.ts';
 import { UserCreated, UserDeactivated } from './users.events.ts';
-import { countActiveUsers, countOtherOwners, findUser, holdActiveUser, listUsers } from './users.queries.ts';
+import {
+  countActiveUsers,
+  countOtherOwners,
+  findUser,
+  holdActiveUser,
+  isAddressTaken,
+  listUsers,
+} from './users.queries.ts';
 import type { UserKind, UserRow } from './users.types.ts';
 
 const UNIQUE_VIOLATION = '23505';
@@ -175,6 +182,30 @@ export class UsersService {
     });
   }
 
+  /** That the actor may give these roles, to whomever. @throws UnknownRole, UserOutOfReach */
+  async demandGrantable(ctx: TenantContext, keys: string[]): Promise<void> {
+    const roles = await this.roles.getByKeys(ctx, [...new Set(keys)]);
+    if (roles.length === 0)
+      throw new InvalidInput([{ pointer: '/roles', code: 'empty', message: 'A person has at least one role.' }]);
+    refuse(refusalToGrant(ctx.actor, roles));
+  }
+
+  /** @throws EmailTaken */
+  async demandFreeAddress(ctx: TenantContext, email: string): Promise<void> {
+    if (await isAddressTaken(ctx, email)) throw new EmailTaken();
+  }
+
+  /** Mails to the address arrive. @returns whether it still is the person's */
+  async markVerified(tx: TenantContext, id: string, email: string): Promise<boolean> {
+    const { affected } = await tx.repository(User).update({ id, email }, { emailVerifiedAt: new Date() });
+    return affected === 1;
+  }
+
+  /** To one that is known to be good. @throws EmailTaken */
+  async changeAddress(tx: TenantContext, id: string, email: string): Promise<void> {
+    await this.#guardEmail(tx.repository(User).update({ id }, { email, emailVerifiedAt: new Date() }));
+  }
+
   /** Lets somebody in again whose password was disabled by failures. @throws UserMissing, UserOutOfReach */
   async unlock(ctx: TenantContext, id: string): Promise<void> {
     this.demandReach(ctx, await this.get(ctx, id));
@@ -201,7 +232,10 @@ export class UsersService {
   /** The version rises also when only the roles changed: they are part of what is shown. */
   async #store(tx: TenantContext, user: UserRow, changes: UserChanges): Promise<UserRow> {
     const { email, firstName, lastName, active } = { ...user, ...given(changes) };
-    await this.#guardEmail(tx.repository(User).update({ id: user.id }, { email, firstName, lastName, active }));
+    const emailVerifiedAt = email === user.email ? user.emailVerifiedAt : null;
+    await this.#guardEmail(
+      tx.repository(User).update({ id: user.id }, { email, firstName, lastName, active, emailVerifiedAt }),
+    );
     return this.get(tx, user.id);
   }
 

@@ -8,6 +8,8 @@ export interface UserRow {
   firstName: string;
   lastName: string;
   active: boolean;
+  /** When mails to the address were last known to arrive. */
+  emailVerifiedAt: Date | null;
   lastLoginAt: Date | null;
   createdAt: Date;
   updatedAt: Date;

@@ -222,7 +222,7 @@ export const CASES: Record<string, Case> = {
   'POST /api/v1/roles': {
     fill: (world) => ({ body: roleBody(world) }),
   },
-  'GET /api/v1/roles/:id': { fill: ownRole },
+  'GET /api/v1/roles/:id': { fill: (world) => ({ params: { id: world.role.id } }) },
   'PATCH /api/v1/roles/:id': {
     fill: async (world) => ({ ...(await ownRole(world)), body: { name: world.canary, description: world.canary } }),
   },

@@ -25,6 +25,8 @@ const OTHER_VERSIONS = 5_000;
 export class World {
   readonly canary = `canary${nonce()}`;
   roleKey: string;
+  /** The one with `roleKey`. */
+  role: { id: string };
   schema: string;
   record: Tenant;
   project: Row;
@@ -111,7 +113,9 @@ export class World {
     return this.#made('comments', `/tasks/${taskId}/comments`, { body: this.canary });
   }
 
-  freshRole(): Promise<Row> {
+  async freshRole(): Promise<Row> {
+    // An organisation has some at most.
+    await this.app.owner.query(`DELETE FROM "${this.schema}".roles WHERE NOT built_in AND key <> $1`, [this.roleKey]);
     const text = { name: this.canary, description: this.canary };
     return this.#made('roles', '/roles', {
       key: `role-${nonce()}`,
@@ -220,10 +224,11 @@ export class World {
     expectStatus(await this.owner.patch('/users/me', { firstName: this.canary, lastName: this.canary }), 200);
     await this.#remove('users', this.owner.id);
     this.roleKey = `role-${this.canary}`;
-    await this.app.owner.query(
-      `INSERT INTO "${this.schema}".roles (key, name, level, grants) VALUES ($1, $2, 20, ARRAY['project.read:member'])`,
+    const { rows } = await this.app.owner.query<{ id: string }>(
+      `INSERT INTO "${this.schema}".roles (key, name, level, grants) VALUES ($1, $2, 20, ARRAY['project.read:member']) RETURNING id`,
       [this.roleKey, this.canary],
     );
+    this.role = rows[0]!;
     this.project = await this.freshProject();
     await this.freshProject();
     this.member = await this.freshMember(this.project.id);
@@ -236,7 +241,9 @@ export class World {
     await this.freshComment(this.task.id);
     this.team = await this.freshProjectTeam(this.project.id);
     this.mate = await this.freshTeamMember(this.team.id);
-    await this.freshTeam();
+    await this.freshTeamMember(this.team.id);
+    const { id } = await this.freshProjectTeam(this.project.id);
+    expectStatus(await this.owner.post(`/teams/${id}/members`, { userId: this.mate.id }), 201);
     this.domain = await this.freshDomain();
     this.exported = await this.freshExport();
     this.robot = await this.freshRobot();

@@ -1,5 +1,6 @@
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { isRefusal, recordRefusal } from '../audit/refusals.ts';
 import { AppError, type ErrorKind } from '../errors/app-error.ts';
 import { databaseProblem } from '../database/database-problem.ts';
 import type { AppReply, AppRequest } from './request.ts';
@@ -36,8 +37,10 @@ const UNEXPECTED = 'Something went wrong on our side. The request id helps us to
 /** Every error leaves as RFC 9457 problem+json with a stable code; the unexpected one is logged whole and says nothing. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  catch(thrown: unknown, host: ArgumentsHost): void {
-    sendProblem(thrown, host.switchToHttp().getRequest<AppRequest>(), host.switchToHttp().getResponse<AppReply>());
+  async catch(thrown: unknown, host: ArgumentsHost): Promise<void> {
+    const request = host.switchToHttp().getRequest<AppRequest>();
+    if (thrown instanceof AppError && isRefusal(request, thrown)) await recordRefusal(request, thrown);
+    sendProblem(thrown, request, host.switchToHttp().getResponse<AppReply>());
   }
 }
 

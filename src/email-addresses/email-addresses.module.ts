@@ -1,0 +1,18 @@
+import { Module } from '@nestjs/common';
+import { UsersModule } from '../users/users.module.ts';
+import { EmailAddressesController } from './email-addresses.controller.ts';
+import { EmailAddressesListeners } from './email-addresses.listeners.ts';
+import { EmailAddressesService } from './email-addresses.service.ts';
+import { EmailMails } from './email-mails.service.ts';
+
+/**
+ * Owns: that addresses are verified, and how one becomes another.
+ * Offers: nothing.
+ * Announces: EmailChangeRequested, EmailVerificationRequested. Hears: those, and UserCreated.
+ */
+@Module({
+  imports: [UsersModule],
+  controllers: [EmailAddressesController],
+  providers: [EmailAddressesService, EmailMails, EmailAddressesListeners],
+})
+export class EmailAddressesModule {}

@@ -1,0 +1,117 @@
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '../platform/access/caller.ts';
+import { audit } from '../platform/audit/audit.ts';
+import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
+import { TenantContexts } from '../platform/tenancy/tenant-contexts.ts';
+import type { Tenant } from '../platform/tenancy/tenant.types.ts';
+import { ONE_TIME_PREFIX, TokenRefused, redeemToken, revokeTokens } from '../platform/tokens/one-time-tokens.ts';
+import { UsersService } from '../users/users.service.ts';
+import { EmailChange } from './email-change.entity.ts';
+import { NoEmailChange } from './email-addresses.errors.ts';
+import { EmailChangeRequested, EmailVerificationRequested } from './email-addresses.events.ts';
+import { CHANGE, EmailMails, VERIFICATION, type Side } from './email-mails.service.ts';
+
+const CHANGE_MS = 3_600_000;
+
+export interface ChangeState {
+  /** The address that is to be. */
+  email: string;
+  oldConfirmed: boolean;
+  newConfirmed: boolean;
+}
+
+/** That mails to an address reach its person, and how an address becomes another one. */
+@Injectable()
+export class EmailAddressesService {
+  constructor(
+    private readonly users: UsersService,
+    private readonly mails: EmailMails,
+    private readonly contexts: TenantContexts,
+  ) {}
+
+  /** Mails a link to one's own address, unless it is known to be good. */
+  async requestVerification(ctx: TenantContext): Promise<void> {
+    await ctx.transaction(async (tx) => tx.announce(new EmailVerificationRequested(tx.actor.userId!)));
+  }
+
+  /** With the token of that mail. @throws TokenRefused, TenantMismatch */
+  async verify(token: string, addressed: Tenant | null, caller: Caller): Promise<void> {
+    const ctx = await this.#open(token, addressed, caller);
+    await ctx.transaction(async (tx) => {
+      const { userId, data } = await redeemToken<{ email: string }>(tx, VERIFICATION, token);
+      // Of an address that is another one by now it says nothing.
+      if (!(await this.users.markVerified(tx, userId!, data.email))) throw new TokenRefused();
+      await audit(tx, { action: 'email.verified', target: { type: 'user', id: userId! } });
+    });
+  }
+
+  /** One's own. Both addresses are mailed, and both have to confirm. @throws EmailTaken */
+  async requestChange(ctx: TenantContext, email: string): Promise<ChangeState> {
+    const userId = ctx.actor.userId!;
+    await ctx.transaction(async (tx) => {
+      await this.users.demandFreeAddress(tx, email);
+      await tx.repository(EmailChange).delete({ userId });
+      await tx.repository(EmailChange).insert({
+        userId,
+        email,
+        oldConfirmedAt: null,
+        newConfirmedAt: null,
+        expiresAt: new Date(Date.now() + CHANGE_MS),
+      });
+      await audit(tx, { action: 'email.change-requested', target: { type: 'user', id: userId }, after: { email } });
+      tx.announce(new EmailChangeRequested(userId));
+    });
+    return { email, oldConfirmed: false, newConfirmed: false };
+  }
+
+  /** @throws NoEmailChange */
+  async cancelChange(ctx: TenantContext): Promise<void> {
+    const userId = ctx.actor.userId!;
+    await ctx.transaction(async (tx) => {
+      const { affected } = await tx.repository(EmailChange).delete({ userId });
+      if (!affected) throw new NoEmailChange();
+      await revokeTokens(tx, CHANGE, userId);
+    });
+  }
+
+  /** With the token of one of the two mails; with the second one it is done. @throws TokenRefused, EmailTaken */
+  async confirmChange(token: string, addressed: Tenant | null, caller: Caller): Promise<ChangeState> {
+    const ctx = await this.#open(token, addressed, caller);
+    const { state, before } = await ctx.transaction(async (tx) => {
+      const { userId, data } = await redeemToken<{ side: Side; email: string }>(tx, CHANGE, token);
+      const change = await tx
+        .repository(EmailChange)
+        .findOne({ where: { userId: userId!, email: data.email }, lock: { mode: 'pessimistic_write' } });
+      if (!change) throw new TokenRefused();
+      const state: ChangeState = {
+        email: change.email,
+        oldConfirmed: data.side === 'old' || change.oldConfirmedAt !== null,
+        newConfirmed: data.side === 'new' || change.newConfirmedAt !== null,
+      };
+      if (!state.oldConfirmed || !state.newConfirmed) {
+        const now = new Date();
+        const confirmed = data.side === 'old' ? { oldConfirmedAt: now } : { newConfirmedAt: now };
+        await tx.repository(EmailChange).update({ userId: userId! }, confirmed);
+        return { state, before: null };
+      }
+      const { email: before } = await this.users.get(tx, userId!);
+      await tx.repository(EmailChange).delete({ userId: userId! });
+      await this.users.changeAddress(tx, userId!, change.email);
+      await audit(tx, {
+        action: 'email.changed',
+        target: { type: 'user', id: userId! },
+        before: { email: before },
+        after: { email: change.email },
+      });
+      return { state, before };
+    });
+    if (before !== null) await this.mails.tellOldAddress(ctx, before, state.email);
+    return state;
+  }
+
+  async #open(token: string, addressed: Tenant | null, caller: Caller): Promise<TenantContext> {
+    const ctx = await this.contexts.openBySecret(ONE_TIME_PREFIX, token, addressed, caller);
+    if (!ctx) throw new TokenRefused();
+    return ctx;
+  }
+}

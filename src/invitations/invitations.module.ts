@@ -1,0 +1,19 @@
+import { Module } from '@nestjs/common';
+import { AuthModule } from '../auth/auth.module.ts';
+import { UsersModule } from '../users/users.module.ts';
+import { InvitationMails } from './invitation-mails.service.ts';
+import { InvitationsController } from './invitations.controller.ts';
+import { InvitationsListeners } from './invitations.listeners.ts';
+import { InvitationsService } from './invitations.service.ts';
+
+/**
+ * Owns: invitations, from the mail to the person who joined.
+ * Offers: nothing.
+ * Announces: InvitationIssued. Hears: InvitationIssued.
+ */
+@Module({
+  imports: [AuthModule, UsersModule],
+  controllers: [InvitationsController],
+  providers: [InvitationsService, InvitationMails, InvitationsListeners],
+})
+export class InvitationsModule {}

@@ -1,0 +1,159 @@
+import { Injectable } from '@nestjs/common';
+import { LessThan, IsNull } from 'typeorm';
+import { v7 as newId } from 'uuid';
+import { AuthService } from '../auth/auth.service.ts';
+import type { SignedIn } from '../auth/auth.types.ts';
+import type { Caller } from '../platform/access/caller.ts';
+import { audit } from '../platform/audit/audit.ts';
+import { sqlState } from '../platform/database/database-problem.ts';
+import type { ListQuery } from '../platform/database/list-query.types.ts';
+import type { Page } from '../platform/database/page.ts';
+import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
+import { TenantContexts } from '../platform/tenancy/tenant-contexts.ts';
+import type { Tenant } from '../platform/tenancy/tenant.types.ts';
+import { ONE_TIME_PREFIX, TokenRefused, readToken, redeemToken } from '../platform/tokens/one-time-tokens.ts';
+import { UsersService } from '../users/users.service.ts';
+import { Invitation } from './invitation.entity.ts';
+import { InvitationExists, InvitationMissing, InvitationOver } from './invitations.errors.ts';
+import { InvitationIssued } from './invitations.events.ts';
+import { INVITATION_PURPOSE } from './invitation-mails.service.ts';
+import { findInvitation, listInvitations } from './invitations.queries.ts';
+import type { InvitationRow } from './invitations.types.ts';
+
+const UNIQUE_VIOLATION = '23505';
+const LIFE_MS = 7 * 86_400_000;
+
+export interface Acceptance {
+  token: string;
+  firstName: string;
+  lastName: string;
+  password: string;
+}
+
+@Injectable()
+export class InvitationsService {
+  constructor(
+    private readonly users: UsersService,
+    private readonly auth: AuthService,
+    private readonly contexts: TenantContexts,
+  ) {}
+
+  /** @throws EmailTaken, InvitationExists, UnknownRole, UserOutOfReach when a role is more than the actor's own */
+  async create(ctx: TenantContext, email: string, roles: string[]): Promise<InvitationRow> {
+    return ctx.transaction(async (tx) => {
+      await this.users.demandGrantable(tx, roles);
+      await this.users.demandFreeAddress(tx, email);
+      // An invitation that nobody answered in time makes room for a new one.
+      await tx
+        .repository(Invitation)
+        .update(
+          { expiresAt: LessThan(new Date()), acceptedAt: IsNull(), revokedAt: IsNull() },
+          { revokedAt: new Date() },
+        );
+      const id = newId();
+      const expiresAt = new Date(Date.now() + LIFE_MS);
+      await guardOpen(tx.repository(Invitation).insert({ id, email, roles, invitedBy: tx.actor.userId, expiresAt }));
+      await audit(tx, { action: 'invitation.created', target: { type: 'invitation', id }, after: { email, roles } });
+      tx.announce(new InvitationIssued(id));
+      return this.get(tx, id);
+    });
+  }
+
+  list(ctx: TenantContext, query: ListQuery): Promise<Page<InvitationRow>> {
+    return listInvitations(ctx, query);
+  }
+
+  /** @throws InvitationMissing */
+  async get(ctx: TenantContext, id: string): Promise<InvitationRow> {
+    const invitation = await findInvitation(ctx, id);
+    if (!invitation) throw new InvitationMissing();
+    return invitation;
+  }
+
+  /** Another mail with another link, good for a week from now. @throws InvitationMissing, InvitationOver, UserOutOfReach */
+  async resend(ctx: TenantContext, id: string): Promise<InvitationRow> {
+    return ctx.transaction(async (tx) => {
+      const { roles } = await this.#hold(tx, id);
+      // Whoever sends it again gives these roles as well.
+      await this.users.demandGrantable(tx, roles);
+      await tx.repository(Invitation).update({ id }, { expiresAt: new Date(Date.now() + LIFE_MS) });
+      await audit(tx, { action: 'invitation.resent', target: { type: 'invitation', id } });
+      tx.announce(new InvitationIssued(id));
+      return this.get(tx, id);
+    });
+  }
+
+  /** Its link no longer works. @throws InvitationMissing, InvitationOver */
+  async revoke(ctx: TenantContext, id: string): Promise<void> {
+    await ctx.transaction(async (tx) => {
+      await this.#hold(tx, id);
+      await tx.repository(Invitation).update({ id }, { revokedAt: new Date() });
+      await audit(tx, { action: 'invitation.revoked', target: { type: 'invitation', id } });
+    });
+  }
+
+  /** What somebody sees before they accept. @throws TokenRefused, TenantMismatch */
+  async preview(
+    token: string,
+    addressed: Tenant | null,
+    caller: Caller,
+  ): Promise<{ organisation: string; email: string; roles: string[] }> {
+    const ctx = await this.#open(token, addressed, caller);
+    const { email, roles } = await this.#read(ctx, token);
+    return { organisation: ctx.tenant.name, email, roles };
+  }
+
+  /** Makes the person, whose address is known to be theirs by now, and signs them in. @throws TokenRefused, WeakPassword, EmailTaken, PlanLimitReached */
+  async accept(
+    { token, firstName, lastName, password }: Acceptance,
+    addressed: Tenant | null,
+    caller: Caller,
+  ): Promise<SignedIn> {
+    const ctx = await this.#open(token, addressed, caller);
+    const { id, email, roles } = await this.#read(ctx, token);
+    const person = { email, firstName, lastName, password, roles, emailVerified: true };
+    // Slow, so before the transaction; and a password that is too weak must not use the link up.
+    const passwordHash = await this.users.hashPassword(ctx.tenant, person, '/password');
+    const userId = await ctx.transaction(async (tx) => {
+      await redeemToken(tx, INVITATION_PURPOSE, token);
+      const user = await this.users.create(tx, { ...person, passwordHash });
+      await tx.repository(Invitation).update({ id }, { acceptedAt: new Date() });
+      await audit(tx, {
+        action: 'invitation.accepted',
+        target: { type: 'invitation', id },
+        details: { userId: user.id },
+      });
+      return user.id;
+    });
+    return this.auth.signIn(ctx, userId, caller, 'invitation');
+  }
+
+  async #open(token: string, addressed: Tenant | null, caller: Caller): Promise<TenantContext> {
+    const ctx = await this.contexts.openBySecret(ONE_TIME_PREFIX, token, addressed, caller);
+    if (!ctx) throw new TokenRefused();
+    return ctx;
+  }
+
+  async #read(ctx: TenantContext, token: string): Promise<InvitationRow> {
+    const { data } = await readToken<{ invitationId: string }>(ctx, INVITATION_PURPOSE, token);
+    const invitation = await findInvitation(ctx, data.invitationId);
+    if (invitation?.state !== 'open') throw new TokenRefused();
+    return invitation;
+  }
+
+  async #hold(tx: TenantContext, id: string): Promise<InvitationRow> {
+    const invitation = await findInvitation(tx, id, { lock: true });
+    if (!invitation) throw new InvitationMissing();
+    if (invitation.state === 'accepted' || invitation.state === 'revoked') throw new InvitationOver();
+    return invitation;
+  }
+}
+
+async function guardOpen(write: Promise<unknown>): Promise<void> {
+  try {
+    await write;
+  } catch (error) {
+    if (sqlState(error) === UNIQUE_VIOLATION) throw new InvitationExists();
+    throw error;
+  }
+}

@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startApp, type TestApp } from '../support/app.ts';
+import { expectStatus } from '../support/client.ts';
+import { PASSWORD, signUp, type TestTenant } from '../support/tenant.ts';
+
+let app: TestApp;
+let acme: TestTenant;
+beforeAll(async () => {
+  app = await startApp();
+  acme = await signUp(app);
+});
+afterAll(() => app.stop());
+
+const log = async (query = '') => expectStatus(await acme.owner.get(`/tenants/current/audit-log${query}`), 200).data;
+
+describe('the audit log', () => {
+  it('tells who did what, from where, the newest first', async () => {
+    const person = await acme.join('Mia', 'member');
+    expectStatus(await acme.visitor.post('/auth/login', { email: person.email, password: 'a wrong password' }), 401);
+    expectStatus(await acme.owner.put(`/users/${person.id}/roles`, { roles: ['viewer'] }), 200);
+    const events = await log(`?targetId=${person.id}`);
+    expect(events.map((event: any) => [event.action, event.outcome])).toEqual(
+      expect.arrayContaining([
+        ['user.roles_changed', 'done'],
+        ['sign-in.refused', 'refused'],
+        ['sign-in.done', 'done'],
+      ]),
+    );
+    expect(events[0]).toMatchObject({
+      action: 'user.roles_changed',
+      actorKind: 'user',
+      actorId: acme.owner.id,
+      before: { roles: ['member'] },
+      after: { roles: ['viewer'] },
+      address: '127.0.0.1',
+      requestId: expect.any(String),
+    });
+    expect(expectStatus(await acme.owner.get(`/tenants/current/audit-log/${events[0].id}`), 200).data).toEqual(
+      events[0],
+    );
+  });
+
+  it('is filtered and paged', async () => {
+    for (let i = 0; i < 5; i++) await acme.visitor.post('/auth/login', { email: acme.owner.email, password: PASSWORD });
+    const all = await log('?action=sign-in.done&outcome=done&limit=100');
+    const page = await acme.owner.get('/tenants/current/audit-log?action=sign-in.done&outcome=done&limit=2');
+    expect(page.data.map((event: any) => event.id)).toEqual(all.slice(0, 2).map((event: any) => event.id));
+    const next = await log(`?action=sign-in.done&outcome=done&limit=2&after=${page.meta.nextCursor}`);
+    expect(next.map((event: any) => event.id)).toEqual(all.slice(2, 4).map((event: any) => event.id));
+    expect(await log('?at[lt]=2001-01-01T00:00:00Z')).toEqual([]);
+  });
+
+  it('is for admins', async () => {
+    expectStatus(await (await acme.join('Nia', 'manager')).get('/tenants/current/audit-log'), 403);
+    expectStatus(await (await acme.join('Alex', 'admin')).get('/tenants/current/audit-log'), 200);
+  });
+
+  it('holds no password, token or code', async () => {
+    const text = JSON.stringify(await log('?limit=100'));
+    expect(text).not.toContain(PASSWORD);
+    expect(text).not.toMatch(/argon2|pf[rtk]_|eyJ/);
+  });
+});
