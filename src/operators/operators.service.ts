@@ -129,7 +129,7 @@ export class OperatorsService {
     if (step === null) throw new EnrolmentCodeWrong();
     const { affected } = await this.accounts.update(
       { id, enrolmentHash: hashOf(token), pendingTotpSecret: totpSecret },
-      { passwordHash, totpSecret, totpStep: String(step), ...NOT_ENROLLING },
+      { passwordHash, totpSecret, totpStep: String(step), lastLoginAt: new Date(), ...NOT_ENROLLING },
     );
     if (!affected) throw new EnrolmentRefused();
     await this.attempts.succeed(accountKey(email));

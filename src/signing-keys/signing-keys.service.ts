@@ -110,7 +110,8 @@ export class SigningKeysService implements OnModuleInit, OnApplicationBootstrap,
 
   /** Before a key is used: while a rotation may be missed, the registry is asked again each second. */
   async catchUp(): Promise<void> {
-    if (!this.news.isComplete && performance.now() - this.#loadedAt > TRUSTED_MS) await this.#reload();
+    if (this.news.isComplete || performance.now() - this.#loadedAt <= TRUSTED_MS) return;
+    await (this.#reloading ?? this.#reload());
   }
 
   async findVerificationKey(kid: string): Promise<VerificationKey | null> {
@@ -165,10 +166,13 @@ export class SigningKeysService implements OnModuleInit, OnApplicationBootstrap,
   /** For those who do not wait for it: what is known stays in use, and the next call tries again. */
   #reload(): Promise<void> {
     if (this.#stopping) return Promise.resolve();
-    this.#reloading = this.#load().catch((error: unknown) =>
-      this.log.warn({ err: error }, 'signing keys could not be read again'),
-    );
-    return this.#reloading;
+    const reloading = this.#load()
+      .catch((error: unknown) => this.log.warn({ err: error }, 'signing keys could not be read again'))
+      .finally(() => {
+        if (this.#reloading === reloading) this.#reloading = null;
+      });
+    this.#reloading = reloading;
+    return reloading;
   }
 
   async #load(): Promise<void> {

@@ -12,11 +12,12 @@ export interface CommandOutcome {
   json: any;
 }
 
-/** A command as an operator runs it: another process, on the database of the running app. Needs `npm run build`. */
+/** A command as an operator runs it: another process, on the database of the running app. Needs `npm run build`. @param input what it reads */
 export function projectflow(
   app: TestApp,
   args: string[],
   environment: Record<string, string> = {},
+  input = '',
 ): Promise<CommandOutcome> {
   const env = {
     ...process.env,
@@ -27,10 +28,16 @@ export function projectflow(
     ...environment,
   };
   return new Promise((resolve) => {
-    execFile(process.execPath, [CLI, ...args], { env, maxBuffer: 16_777_216 }, (error, stdout, stderr) => {
-      const code = error ? Number(error.code) : 0;
-      const json = /^[[{]/.test(stdout) ? JSON.parse(stdout) : null;
-      resolve({ code, stdout, stderr, json });
-    });
+    const child = execFile(
+      process.execPath,
+      [CLI, ...args],
+      { env, maxBuffer: 16_777_216 },
+      (error, stdout, stderr) => {
+        const code = error ? Number(error.code) : 0;
+        const json = /^[[{]/.test(stdout) ? JSON.parse(stdout) : null;
+        resolve({ code, stdout, stderr, json });
+      },
+    );
+    child.stdin?.end(input);
   });
 }
