@@ -23,6 +23,7 @@ import { pipeline } from './platform/http/pipeline.ts';
 import { JobsModule } from './platform/jobs/jobs.module.ts';
 import { LimitsModule } from './platform/limits/limits.module.ts';
 import { LoggingModule } from './platform/logging/logging.module.ts';
+import { OutgoingModule } from './platform/outgoing/outgoing.module.ts';
 import { TenancyModule } from './platform/tenancy/tenancy.module.ts';
 import { ProjectsModule } from './projects/projects.module.ts';
 import { RolesModule } from './roles/roles.module.ts';
@@ -50,6 +51,7 @@ export class AppModule {
       EventsModule,
       FilesModule,
       LimitsModule.with(database.prepared),
+      OutgoingModule,
       JobsModule.with(database.prepared),
       TenancyModule,
       HealthModule,

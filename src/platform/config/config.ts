@@ -41,6 +41,10 @@ export const settings = {
   PUBLIC_URL: url({ default: undefined, desc: 'address under which clients reach the API; the issuer of tokens' }),
   BASE_DOMAIN: hostname({ default: 'localhost', desc: 'acme.<BASE_DOMAIN> is the organisation acme' }),
   ALLOWED_ORIGINS: list({ default: ['http://localhost:3000'], desc: 'origins of browsers that may call, with commas' }),
+  OUTGOING_ALLOW_HOSTS: list({
+    default: [],
+    desc: 'hosts that may be asked without https and wherever they are, such as an identity provider on this machine',
+  }),
   TRUST_PROXY: whole(0, 10)({ default: 0, desc: 'proxies in front whose X-Forwarded-* is believed; 0 believes none' }),
   DATA_DIR: path({ default: resolve('.data'), desc: 'embedded PostgreSQL and generated secrets' }),
   FILES_DIR: path({
