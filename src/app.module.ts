@@ -9,6 +9,7 @@ import { ClustersModule } from './clusters/clusters.module.ts';
 import { CommentsModule } from './comments/comments.module.ts';
 import { FleetModule } from './fleet/fleet.module.ts';
 import { MovesModule } from './moves/moves.module.ts';
+import { OAuthModule } from './oauth/oauth.module.ts';
 import { OnboardingModule } from './onboarding/onboarding.module.ts';
 import { CacheModule } from './platform/cache/cache.module.ts';
 import { ConfigModule } from './platform/config/config.module.ts';
@@ -30,6 +31,7 @@ import { RolesModule } from './roles/roles.module.ts';
 import { TasksModule } from './tasks/tasks.module.ts';
 import { ServiceAccountsModule } from './service-accounts/service-accounts.module.ts';
 import { SettingsModule } from './settings/settings.module.ts';
+import { SignInProvidersModule } from './sign-in-providers/sign-in-providers.module.ts';
 import { SubscriptionsModule } from './subscriptions/subscriptions.module.ts';
 import { TenantsModule } from './tenants/tenants.module.ts';
 import { UsersModule } from './users/users.module.ts';
@@ -65,7 +67,9 @@ export class AppModule {
       UsersModule,
       ServiceAccountsModule,
       ApiKeysModule,
+      SignInProvidersModule,
       AuthModule,
+      OAuthModule,
       ProjectsModule,
       TasksModule,
       CommentsModule,

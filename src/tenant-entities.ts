@@ -4,6 +4,10 @@ import { Session } from './auth/session.entity.ts';
 import { Comment } from './comments/comment.entity.ts';
 import { ProjectMember } from './projects/project-member.entity.ts';
 import { StoredAuditEvent } from './platform/audit/audit-event.entity.ts';
+import { SignInAttempt } from './oauth/sign-in-attempt.entity.ts';
+import { SignInCode } from './oauth/sign-in-code.entity.ts';
+import { SignInIdentity } from './oauth/sign-in-identity.entity.ts';
+import { SignInProvider } from './sign-in-providers/sign-in-provider.entity.ts';
 import { Project } from './projects/project.entity.ts';
 import { Role } from './roles/role.entity.ts';
 import { TaskChange, TaskStatusTransition } from './tasks/task-history.entity.ts';
@@ -19,6 +23,10 @@ export const tenantEntities = [
   Session,
   RefreshToken,
   ApiKey,
+  SignInProvider,
+  SignInIdentity,
+  SignInAttempt,
+  SignInCode,
   Project,
   ProjectMember,
   Task,

@@ -2,6 +2,13 @@ import { Work1763700000000 } from './1763700000000-work.ts';
 import { Audit1764000000000 } from './1764000000000-audit.ts';
 import { SignIn1764050000000 } from './1764050000000-sign-in.ts';
 import { ApiKeys1764200000000 } from './1764200000000-api-keys.ts';
+import { SignInProviders1764300000000 } from './1764300000000-sign-in-providers.ts';
 
 /** In the order of their timestamps. A released migration never changes; the next step is a new one. */
-export const tenantMigrations = [Work1763700000000, Audit1764000000000, SignIn1764050000000, ApiKeys1764200000000];
+export const tenantMigrations = [
+  Work1763700000000,
+  Audit1764000000000,
+  SignIn1764050000000,
+  ApiKeys1764200000000,
+  SignInProviders1764300000000,
+];

@@ -20,10 +20,15 @@ import type { NewTenant, OnRows, Restored } from './archives.types.ts';
 import { inTotal } from './transfer-total.rules.ts';
 
 /** What must not leave the house, and is of no use elsewhere: who is signed in, and what passwords are. */
-const SECRETS = { sessions: true, refresh_tokens: true, api_keys: true, users: ['password_hash'] } satisfies Record<
-  string,
-  true | string[]
->;
+const SECRETS = {
+  sessions: true,
+  refresh_tokens: true,
+  api_keys: true,
+  sign_in_attempts: true,
+  sign_in_codes: true,
+  sign_in_providers: ['client_secret'],
+  users: ['password_hash'],
+} satisfies Record<string, true | string[]>;
 const TOUCH_MS = 60_000;
 
 /** Whole tenants as archives, and out of archives. The operators' verbs: they run outside any tenant, without a TenantContext. */

@@ -2,6 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { ApiKeysModule } from '../api-keys/api-keys.module.ts';
 import { ActorVerifier } from '../platform/access/actor-verifier.ts';
+import { SignInProvidersModule } from '../sign-in-providers/sign-in-providers.module.ts';
 import { UsersModule } from '../users/users.module.ts';
 import { AccessTokens } from './access-tokens.service.ts';
 import { ActorsService } from './actors.service.ts';
@@ -22,7 +23,7 @@ import { TokenVerifier } from './token-verifier.service.ts';
  */
 @Global()
 @Module({
-  imports: [TypeOrmModule.forFeature([SigningKey]), UsersModule, ApiKeysModule],
+  imports: [TypeOrmModule.forFeature([SigningKey]), UsersModule, ApiKeysModule, SignInProvidersModule],
   controllers: [AuthController, JwksController],
   providers: [
     SigningKeysService,

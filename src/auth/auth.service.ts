@@ -4,6 +4,7 @@ import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { TenantContexts } from '../platform/tenancy/tenant-contexts.ts';
 import { TenantMismatch } from '../platform/tenancy/tenancy.errors.ts';
 import { TenantDirectory, type Tenant } from '../platform/tenancy/tenant.types.ts';
+import { SignInProvidersService } from '../sign-in-providers/sign-in-providers.service.ts';
 import type { UserRow } from '../users/users.types.ts';
 import { UsersService } from '../users/users.service.ts';
 import { AccessTokens } from './access-tokens.service.ts';
@@ -29,12 +30,14 @@ export class AuthService {
     private readonly tokens: AccessTokens,
     private readonly directory: TenantDirectory,
     private readonly contexts: TenantContexts,
+    private readonly providers: SignInProvidersService,
   ) {}
 
-  /** @throws WrongCredentials, the same for an unknown address, a wrong password and a deactivated account */
+  /** @throws WrongCredentials, the same for an unknown address, a wrong password and a deactivated account; PasswordSignInRefused */
   async login(ctx: TenantContext, email: string, password: string, caller: Caller): Promise<SignedIn> {
     const userId = await this.users.findByPassword(ctx, email, password);
     if (userId === null) throw new WrongCredentials();
+    await this.providers.demandPasswordAllowed(ctx, userId);
     return this.signIn(ctx, userId, caller);
   }
 

@@ -160,6 +160,12 @@ export class UsersService {
     return account && right && account.active ? account.id : null;
   }
 
+  /** Whose address this is; null for nobody's, and a service account's. */
+  async findByEmail(ctx: TenantContext, email: string): Promise<{ id: string; active: boolean } | null> {
+    const account = await findCredentials(ctx, email);
+    return account && { id: account.id, active: account.active };
+  }
+
   async recordLogin(ctx: TenantContext, id: string): Promise<void> {
     await ctx.query(`UPDATE "@tenant".users SET last_login_at = now(), version = version + 1 WHERE id = $1`, [id]);
   }
