@@ -198,7 +198,7 @@ export class OAuthService {
   async #refuse(ctx: TenantContext, provider: Provider, returnTo: string, error: unknown): Promise<string> {
     if (!(error instanceof SignInRefused)) throw error as Error;
     const { refusal, cause } = error;
-    const reason = cause instanceof Error ? { name: cause.name, message: cause.message } : undefined;
+    const reason = reasonOf(cause);
     this.log.warn({ tenant: ctx.tenant.slug, provider: provider.key, refusal, reason }, 'a sign-in was refused');
     await audit(ctx, {
       action: 'sign_in.refused',
@@ -214,4 +214,11 @@ function withParameter(address: string, name: string, value: string): string {
   const url = new URL(address);
   url.searchParams.set(name, value);
   return url.href;
+}
+
+/** Our library's sentence, and the provider's word for it; not its sentences, which may hold what somebody sent there. */
+function reasonOf(cause: unknown): object | undefined {
+  if (!(cause instanceof Error)) return undefined;
+  const word = 'error' in cause && typeof cause.error === 'string' ? cause.error.slice(0, 100) : undefined;
+  return { name: cause.name, message: cause.message, word };
 }

@@ -13,6 +13,10 @@ const LIFE_MS = 10 * 60_000;
 const MOST_CLIENTS = 1_000;
 const TIMEOUT_SECONDS = 10;
 
+/** Marked as one to be avoided; the host was named in OUTGOING_ALLOW_HOSTS, which is to say that much. */
+// eslint-disable-next-line @typescript-eslint/no-deprecated -- as above
+const allowPlainHttp = oidc.allowInsecureRequests;
+
 type GitHubPlace = Exclude<ProviderPlace, { issuer: string }>;
 
 export interface Checks {
@@ -144,12 +148,6 @@ async function gitHub(client: oidc.Configuration, place: GitHubPlace, cameTo: UR
     return (await answer.json()) as T;
   };
   return vouchedByGitHub(await ask<GitHubUser>(place.user), await ask<GitHubEmail[]>(place.emails));
-}
-
-/** It is marked as one to be avoided; the host was named in OUTGOING_ALLOW_HOSTS, which is to say that much. */
-function allowPlainHttp(client: oidc.Configuration): void {
-  // eslint-disable-next-line @typescript-eslint/no-deprecated -- see above
-  oidc.allowInsecureRequests(client);
 }
 
 /** It did not come to an answer: as opposed to one that we do not believe. */

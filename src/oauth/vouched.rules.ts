@@ -28,9 +28,12 @@ export interface GitHubEmail {
 }
 
 const MOST_NAME = 100;
+/** OpenID Connect Core, 2. */
+const MOST_SUBJECT = 255;
 const EMAIL = /^[^\s@]+@[^\s@]+$/;
 
 export function vouchedByClaims(kind: ProviderKind, claims: Claims): Vouched {
+  if (claims.sub.length > MOST_SUBJECT || !isStorable(claims.sub)) throw new Error('the subject cannot be kept');
   const email = emailOf(claims.email);
   return {
     subject: claims.sub,

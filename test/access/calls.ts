@@ -46,6 +46,7 @@ export class Calls {
   }
 
   async #filling(method: string, pattern: string, variant: string, actor: Person, place: Place): Promise<Filling> {
+    if (pattern.includes('/sign-in-providers')) return this.#onProvider(method, pattern);
     if (pattern.startsWith('/tenants')) return this.#onOrganisation(method, pattern);
     if (pattern.startsWith('/users')) return this.#onPerson(method, variant);
     if (pattern.startsWith('/auth/api-keys')) return this.#onKey(pattern, actor);
@@ -98,6 +99,14 @@ export class Calls {
     if (method === 'POST') return { ids: { id: projectId }, body: { userId } };
     expectStatus(await this.tenant.owner.post(`/projects/${projectId}/members`, { userId }), 201);
     return { ids: { id: projectId, userId } };
+  }
+
+  async #onProvider(method: string, pattern: string): Promise<Filling> {
+    await this.app.owner.query(`DELETE FROM "${this.schema}".sign_in_providers`);
+    const body = { key: 'google', kind: 'google', name: CLASSIFIED, clientId: 'id' };
+    if (!pattern.includes(':')) return method === 'POST' ? { body } : {};
+    const { id } = expectStatus(await this.tenant.owner.post('/tenants/current/sign-in-providers', body), 201).data;
+    return { ids: { id }, body: method === 'PATCH' ? { name: 'Changed' } : undefined };
   }
 
   async #onKey(pattern: string, actor: Person): Promise<Filling> {
