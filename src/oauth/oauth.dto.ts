@@ -40,11 +40,11 @@ export function toExchangedResponse(signedIn: Parameters<typeof toSignedInRespon
 export function toDeparture(query: Record<string, unknown>): { returnTo?: string; codeChallenge?: string } {
   refuseOtherQuery(query, ['returnTo', 'codeChallenge']);
   const { returnTo, codeChallenge } = query;
-  const wrong = (name: string, code: string, message: string) =>
+  const wrong = (code: string, name: string, message: string) =>
     new InvalidInput([{ pointer: `?${name}`, code, message }], 'invalid_query');
   if (returnTo !== undefined && typeof returnTo !== 'string')
-    throw wrong('returnTo', 'repeated', 'returnTo may be given once.');
+    throw wrong('repeated', 'returnTo', 'returnTo may be given once.');
   if (codeChallenge !== undefined && !(typeof codeChallenge === 'string' && CHALLENGE.test(codeChallenge)))
-    throw wrong('codeChallenge', 'pattern', 'codeChallenge must be the SHA-256 of a verifier in base64url.');
+    throw wrong('pattern', 'codeChallenge', 'codeChallenge must be the SHA-256 of a verifier in base64url.');
   return { returnTo, codeChallenge };
 }

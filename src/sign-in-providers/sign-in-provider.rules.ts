@@ -27,14 +27,14 @@ interface Placed {
 /** What is missing or too much to find the provider. */
 export function placeProblems({ kind, issuer, directory }: Placed): ErrorDetail[] {
   const problems: ErrorDetail[] = [];
-  const wrong = (field: string, code: string, message: string) =>
+  const wrong = (code: string, field: string, message: string) =>
     problems.push({ pointer: `/${field}`, code, message });
-  if (kind === 'oidc' && !issuer) wrong('issuer', 'required', 'Give the address of the issuer.');
-  if ((kind === 'google' || kind === 'microsoft') && issuer) wrong('issuer', 'not_needed', `${kind} has one issuer.`);
-  if (issuer && !isPlainUrl(issuer)) wrong('issuer', 'url', 'The issuer is an address without query and fragment.');
+  if (kind === 'oidc' && !issuer) wrong('required', 'issuer', 'Give the address of the issuer.');
+  if ((kind === 'google' || kind === 'microsoft') && issuer) wrong('not_needed', 'issuer', `${kind} has one issuer.`);
+  if (issuer && !isPlainUrl(issuer)) wrong('url', 'issuer', 'The issuer is an address without query and fragment.');
   if (kind === 'microsoft' && !isDirectory(directory))
     wrong('directory', 'directory', 'Give the id of one directory (tenant); common ones vouch for nobody.');
-  if (kind !== 'microsoft' && directory) wrong('directory', 'not_needed', 'Only Microsoft has directories.');
+  if (kind !== 'microsoft' && directory) wrong('not_needed', 'directory', 'Only Microsoft has directories.');
   return problems;
 }
 

@@ -10,7 +10,7 @@ export interface Case {
   fill: (world: World) => Promise<Filling> | Filling;
   /** Members of the answer that move by themselves. */
   volatile?: string[];
-  /** It succeeds by sending the browser somewhere. */
+  /** It succeeds by sending the browser somewhere, and notes that in its own tenant, although it is a GET. */
   sends?: boolean;
   /** Why it has fewer than twelve vectors. */
   fewer?: string;
@@ -200,7 +200,7 @@ export const CASES: Record<string, Case> = {
   'DELETE /api/v1/tenants/current/sign-in-providers/:id': {
     fill: async (world) => ({ params: { id: (await world.freshProvider()).id } }),
   },
-  'GET /api/v1/auth/oauth': { fill: nothing, profile: ['key', 'name'] },
+  'GET /api/v1/auth/oauth': { fill: nothing, profile: ['key', 'name'], volatile: ['key', 'name'] },
   'GET /api/v1/auth/oauth/:provider': { fill: (world) => ({ params: { provider: world.provider.key } }), sends: true },
   'GET /api/v1/auth/oauth/:provider/callback': {
     fill: async (world) => {
