@@ -12,6 +12,7 @@ import { EmailAddressesModule } from './email-addresses/email-addresses.module.t
 import { InvitationsModule } from './invitations/invitations.module.ts';
 import { FleetModule } from './fleet/fleet.module.ts';
 import { MovesModule } from './moves/moves.module.ts';
+import { OAuthModule } from './oauth/oauth.module.ts';
 import { OnboardingModule } from './onboarding/onboarding.module.ts';
 import { OperatorsModule } from './operators/operators.module.ts';
 import { CacheModule } from './platform/cache/cache.module.ts';
@@ -29,6 +30,7 @@ import { LimitsModule } from './platform/limits/limits.module.ts';
 import { MailModule } from './platform/mail/mail.module.ts';
 import { PasswordsModule } from './passwords/passwords.module.ts';
 import { LoggingModule } from './platform/logging/logging.module.ts';
+import { OutgoingModule } from './platform/outgoing/outgoing.module.ts';
 import { TenancyModule } from './platform/tenancy/tenancy.module.ts';
 import { PermissionsModule } from './permissions/permissions.module.ts';
 import { ProjectsModule } from './projects/projects.module.ts';
@@ -39,6 +41,7 @@ import { ServiceAccountsModule } from './service-accounts/service-accounts.modul
 import { SessionsModule } from './sessions/sessions.module.ts';
 import { SettingsModule } from './settings/settings.module.ts';
 import { SigningKeysModule } from './signing-keys/signing-keys.module.ts';
+import { SignInProvidersModule } from './sign-in-providers/sign-in-providers.module.ts';
 import { SubscriptionsModule } from './subscriptions/subscriptions.module.ts';
 import { TeamsModule } from './teams/teams.module.ts';
 import { TenantsModule } from './tenants/tenants.module.ts';
@@ -61,6 +64,7 @@ export class AppModule {
       EventsModule,
       FilesModule,
       LimitsModule.with(database.prepared),
+      OutgoingModule,
       JobsModule.with(database.prepared),
       TenancyModule,
       MailModule,
@@ -81,9 +85,11 @@ export class AppModule {
       ServiceAccountsModule,
       ApiKeysModule,
       EmailAddressesModule,
+      SignInProvidersModule,
       SessionsModule,
       AuthModule,
       InvitationsModule,
+      OAuthModule,
       AuditModule,
       ProjectsModule,
       PermissionsModule,

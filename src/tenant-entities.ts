@@ -4,12 +4,16 @@ import { Session } from './sessions/session.entity.ts';
 import { Comment } from './comments/comment.entity.ts';
 import { ProjectMember } from './projects/project-member.entity.ts';
 import { Password } from './passwords/password.entity.ts';
-import { SignInAttempt } from './passwords/sign-in-attempt.entity.ts';
+import { FailedSignIn } from './passwords/failed-sign-in.entity.ts';
 import { OneTimeToken } from './platform/tokens/one-time-token.entity.ts';
 import { StoredAuditEvent } from './platform/audit/audit-event.entity.ts';
 import { ProjectTeam } from './projects/project-team.entity.ts';
 import { EmailChange } from './email-addresses/email-change.entity.ts';
 import { Invitation } from './invitations/invitation.entity.ts';
+import { SignInAttempt } from './oauth/sign-in-attempt.entity.ts';
+import { SignInCode } from './oauth/sign-in-code.entity.ts';
+import { SignInIdentity } from './oauth/sign-in-identity.entity.ts';
+import { SignInProvider } from './sign-in-providers/sign-in-provider.entity.ts';
 import { Project } from './projects/project.entity.ts';
 import { Role } from './roles/role.entity.ts';
 import { Passkey } from './second-factors/passkey.entity.ts';
@@ -33,6 +37,10 @@ export const tenantEntities = [
   Session,
   RefreshToken,
   ApiKey,
+  SignInProvider,
+  SignInIdentity,
+  SignInAttempt,
+  SignInCode,
   Project,
   ProjectMember,
   ProjectTeam,
@@ -42,7 +50,7 @@ export const tenantEntities = [
   Comment,
   StoredAuditEvent,
   Password,
-  SignInAttempt,
+  FailedSignIn,
   OneTimeToken,
   TotpSecret,
   RecoveryCode,

@@ -15,7 +15,7 @@ export class SignIn1764050000000 implements MigrationInterface {
     await queryRunner.query(`ALTER TABLE "@tenant".users DROP COLUMN email_verified_at`);
     await queryRunner.query(
       `DROP TABLE "@tenant".email_changes, "@tenant".invitations, "@tenant".security_policy, "@tenant".passkeys, "@tenant".recovery_codes,
-        "@tenant".totp_secrets, "@tenant".one_time_tokens, "@tenant".sign_in_attempts, "@tenant".passwords`,
+        "@tenant".totp_secrets, "@tenant".one_time_tokens, "@tenant".failed_sign_ins, "@tenant".passwords`,
     );
     await queryRunner.query(`ALTER TABLE "@tenant".sessions DROP COLUMN authenticated_at, DROP COLUMN method`);
   }
@@ -40,12 +40,12 @@ const PASSWORDS = [
   `-- lint allow contract: no release has used it yet
    ALTER TABLE "@tenant".users DROP COLUMN password_hash`,
   `ALTER TABLE "@tenant".users ADD COLUMN email_verified_at timestamptz(3)`,
-  `CREATE TABLE "@tenant".sign_in_attempts (
+  `CREATE TABLE "@tenant".failed_sign_ins (
     key bytea PRIMARY KEY,
     failures integer NOT NULL,
     last_at timestamptz NOT NULL
   )`,
-  `CREATE INDEX sign_in_attempts_by_time ON "@tenant".sign_in_attempts (last_at)`,
+  `CREATE INDEX failed_sign_ins_by_time ON "@tenant".failed_sign_ins (last_at)`,
   `CREATE TABLE "@tenant".one_time_tokens (
     hash bytea PRIMARY KEY,
     purpose text NOT NULL,

@@ -1,8 +1,9 @@
 import { Work1763700000000 } from './1763700000000-work.ts';
 import { Audit1764000000000 } from './1764000000000-audit.ts';
 import { SignIn1764050000000 } from './1764050000000-sign-in.ts';
-import { ApiKeys1764200000000 } from './1764200000000-api-keys.ts';
 import { RolesAndTeams1764100000000 } from './1764100000000-roles-and-teams.ts';
+import { ApiKeys1764200000000 } from './1764200000000-api-keys.ts';
+import { SignInProviders1764300000000 } from './1764300000000-sign-in-providers.ts';
 
 /** In the order of their timestamps. A released migration never changes; the next step is a new one. */
 export const tenantMigrations = [
@@ -11,4 +12,5 @@ export const tenantMigrations = [
   SignIn1764050000000,
   RolesAndTeams1764100000000,
   ApiKeys1764200000000,
+  SignInProviders1764300000000,
 ];

@@ -42,12 +42,12 @@ function checksumOf(text: string): string {
 
 /** What is wrong with the scopes of a new key: nobody gives a key what they do not have, in the organisation or some project. */
 export function scopeProblems(actor: Actor, scopes: string[]): ErrorDetail[] {
-  const wrong = (i: number, code: string, message: string) => ({ pointer: `/scopes/${i}`, code, message });
+  const wrong = (code: string, i: number, message: string) => ({ pointer: `/scopes/${i}`, code, message });
   if (scopes.length === 0) return [{ pointer: '/scopes', code: 'empty', message: 'A key has at least one scope.' }];
   const held = new Set<Grant>([...actor.grants, ...actor.projectRoles.flatMap((role) => PROJECT_ROLE_GRANTS[role])]);
   return scopes.flatMap((scope, i) => {
-    if (scope !== '*' && problemOfGrant(scope)) return [wrong(i, 'unknown_scope', `There is no permission ${scope}.`)];
-    return covers(held, scope as Grant) ? [] : [wrong(i, 'scope_refused', `You do not have ${scope} yourself.`)];
+    if (scope !== '*' && problemOfGrant(scope)) return [wrong('unknown_scope', i, `There is no permission ${scope}.`)];
+    return covers(held, scope as Grant) ? [] : [wrong('scope_refused', i, `You do not have ${scope} yourself.`)];
   });
 }
 

@@ -2,6 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { ApiKeysModule } from '../api-keys/api-keys.module.ts';
 import { ActorVerifier } from '../platform/access/actor-verifier.ts';
 import { PasswordsModule } from '../passwords/passwords.module.ts';
+import { SignInProvidersModule } from '../sign-in-providers/sign-in-providers.module.ts';
 import { SigningKeysModule } from '../signing-keys/signing-keys.module.ts';
 import { SessionsModule } from '../sessions/sessions.module.ts';
 import { UsersModule } from '../users/users.module.ts';
@@ -21,7 +22,15 @@ import { TokenVerifier } from './token-verifier.service.ts';
  */
 @Global()
 @Module({
-  imports: [ApiKeysModule, PasswordsModule, SecondFactorsModule, SessionsModule, SigningKeysModule, UsersModule],
+  imports: [
+    ApiKeysModule,
+    PasswordsModule,
+    SecondFactorsModule,
+    SessionsModule,
+    SignInProvidersModule,
+    SigningKeysModule,
+    UsersModule,
+  ],
   controllers: [AuthController, SecondStepsController],
   providers: [
     AccessTokens,

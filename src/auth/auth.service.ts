@@ -4,6 +4,7 @@ import { audit } from '../platform/audit/audit.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import type { Tenant } from '../platform/tenancy/tenant.types.ts';
 import { PasswordsService } from '../passwords/passwords.service.ts';
+import { SignInProvidersService } from '../sign-in-providers/sign-in-providers.service.ts';
 import { UsersService } from '../users/users.service.ts';
 import { AccessTokens } from './access-tokens.service.ts';
 import { ActorsService } from '../sessions/actors.service.ts';
@@ -23,11 +24,13 @@ export class AuthService {
     private readonly sessions: SessionsService,
     private readonly actors: ActorsService,
     private readonly tokens: AccessTokens,
+    private readonly providers: SignInProvidersService,
   ) {}
 
-  /** @throws WrongCredentials, the same for an unknown address, a wrong password and a deactivated account; TooManyAttempts */
+  /** @throws WrongCredentials, the same for an unknown address, a wrong password and a deactivated account; TooManyAttempts, PasswordSignInRefused */
   async login(ctx: TenantContext, email: string, password: string, caller: Caller): Promise<SignedIn | SecondStep> {
     const account = await this.passwords.verify(ctx, email, password);
+    await this.providers.demandPasswordAllowed(ctx, account.id);
     return (await this.secondSteps.begin(ctx, account.id)) ?? this.signIn(ctx, account.id, caller);
   }
 
@@ -45,6 +48,8 @@ export class AuthService {
     caller: Caller,
   ): Promise<SignedIn> {
     const userId = await this.secondSteps.verifyPasskey(ctx, challengeToken, response);
+    // Where only providers sign people in, they also decide who no longer is.
+    await this.providers.demandPasswordAllowed(ctx, userId);
     return this.signIn(ctx, userId, caller, 'passkey');
   }
 
@@ -66,7 +71,7 @@ export class AuthService {
     const session = await ctx.transaction(async (tx) => {
       if (!(await this.users.holdActive(tx, userId))) throw new AccountInactive();
       await this.users.recordLogin(tx, userId);
-      await audit(tx, { action: 'sign-in.done', target: { type: 'user', id: userId }, details: { method } });
+      await audit(tx, { action: 'sign_in.done', target: { type: 'user', id: userId }, details: { method } });
       return this.sessions.open(tx, userId, caller, method);
     });
     return this.#answer(ctx, session);

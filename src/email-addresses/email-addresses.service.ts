@@ -58,7 +58,7 @@ export class EmailAddressesService {
         newConfirmedAt: null,
         expiresAt: new Date(Date.now() + CHANGE_MS),
       });
-      await audit(tx, { action: 'email.change-requested', target: { type: 'user', id: userId }, after: { email } });
+      await audit(tx, { action: 'email.change_requested', target: { type: 'user', id: userId }, after: { email } });
       tx.announce(new EmailChangeRequested(userId));
     });
     return { email, oldConfirmed: false, newConfirmed: false };

@@ -40,7 +40,7 @@ export async function hasSecondFactor(ctx: TenantContext, userId: string): Promi
 export async function secondsToNextAttempt(ctx: TenantContext, key: Buffer, pause: string): Promise<number> {
   const rows = await ctx.query<{ seconds: number }>(
     `SELECT greatest(0, ceil(extract(epoch FROM last_at + ${pause} - clock_timestamp())))::int AS seconds
-       FROM "@tenant".sign_in_attempts a WHERE key = $1`,
+       FROM "@tenant".failed_sign_ins a WHERE key = $1`,
     [key],
   );
   return rows[0]?.seconds ?? 0;

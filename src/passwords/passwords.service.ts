@@ -50,7 +50,7 @@ export class PasswordsService {
     await this.limits.countFailedSignIn(ctx, email);
     if (failures >= MOST_FAILURES) await this.#disable(ctx, account);
     await audit(ctx, {
-      action: 'sign-in.refused',
+      action: 'sign_in.refused',
       outcome: 'refused',
       target: account ? { type: 'user', id: account.id } : undefined,
       details: { method: 'password', reason: reasonOf(account, right) },

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { TooManyAttempts } from './passwords.errors.ts';
 import { secondsToNextAttempt } from './passwords.queries.ts';
-import { SignInAttempt } from './sign-in-attempt.entity.ts';
+import { FailedSignIn } from './failed-sign-in.entity.ts';
 
 /** After five failures a second, then twice as long each time, up to a quarter of an hour. */
 const PAUSE = `CASE WHEN a.failures < 5 THEN interval '0'
@@ -26,7 +26,7 @@ export class SignInAttempts {
   async begin(ctx: TenantContext, what: string): Promise<number> {
     const key = keyOf(what);
     const rows = await ctx.query<{ failures: number }>(
-      `INSERT INTO "@tenant".sign_in_attempts AS a (key, failures, last_at) VALUES ($1, 1, clock_timestamp())
+      `INSERT INTO "@tenant".failed_sign_ins AS a (key, failures, last_at) VALUES ($1, 1, clock_timestamp())
        ON CONFLICT (key) DO UPDATE SET failures = a.failures + 1, last_at = clock_timestamp()
          WHERE a.last_at + ${PAUSE} <= clock_timestamp()
        RETURNING failures`,
@@ -37,8 +37,8 @@ export class SignInAttempts {
   }
 
   async succeed(ctx: TenantContext, what: string): Promise<void> {
-    await ctx.repository(SignInAttempt).delete({ key: keyOf(what) });
-    await ctx.query(`DELETE FROM "@tenant".sign_in_attempts WHERE last_at < now() - interval '${FORGOTTEN}'`);
+    await ctx.repository(FailedSignIn).delete({ key: keyOf(what) });
+    await ctx.query(`DELETE FROM "@tenant".failed_sign_ins WHERE last_at < now() - interval '${FORGOTTEN}'`);
   }
 }
 

@@ -100,7 +100,7 @@ export class PasskeysService {
         lastUsedAt: null,
       });
       await audit(tx, {
-        action: 'second-factor.added',
+        action: 'second_factor.added',
         target: { type: 'user', id: userId },
         details: { factor: 'passkey', name },
       });
@@ -125,7 +125,7 @@ export class PasskeysService {
       if (!affected) throw new PasskeyMissing();
       await this.factors.afterRemoval(tx, userId);
       await audit(tx, {
-        action: 'second-factor.removed',
+        action: 'second_factor.removed',
         target: { type: 'user', id: userId },
         details: { factor: 'passkey' },
       });

@@ -60,7 +60,7 @@ export class SecondFactorsService {
       const first = (await this.listFactors(tx, userId)).length === 0;
       await tx.repository(TotpSecret).update({ userId }, { confirmedAt: new Date() });
       await audit(tx, {
-        action: 'second-factor.added',
+        action: 'second_factor.added',
         target: { type: 'user', id: userId },
         details: { factor: 'totp' },
       });
@@ -76,7 +76,7 @@ export class SecondFactorsService {
       if (!affected) throw new NoEnrolment();
       await this.afterRemoval(tx, userId);
       await audit(tx, {
-        action: 'second-factor.removed',
+        action: 'second_factor.removed',
         target: { type: 'user', id: userId },
         details: { factor: 'totp' },
       });
@@ -99,7 +99,7 @@ export class SecondFactorsService {
       await tx
         .repository(RecoveryCode)
         .insert(codes.map((code) => ({ userId, hash: hashRecoveryCode(code), usedAt: null })));
-      await audit(tx, { action: 'recovery-codes.renewed', target: { type: 'user', id: userId } });
+      await audit(tx, { action: 'recovery_codes.renewed', target: { type: 'user', id: userId } });
     });
     return codes;
   }
@@ -108,7 +108,7 @@ export class SecondFactorsService {
   async removeAll(ctx: TenantContext, userId: string): Promise<void> {
     await ctx.transaction(async (tx) => {
       for (const entity of [TotpSecret, Passkey, RecoveryCode]) await tx.repository(entity).delete({ userId });
-      await audit(tx, { action: 'second-factors.removed', target: { type: 'user', id: userId } });
+      await audit(tx, { action: 'second_factors.removed', target: { type: 'user', id: userId } });
     });
   }
 
@@ -124,7 +124,7 @@ export class SecondFactorsService {
     await this.attempts.begin(ctx, factorKey(userId));
     if (!(await takeRecoveryCode(ctx, userId, hashRecoveryCode(code)))) throw new WrongCode();
     await this.attempts.succeed(ctx, factorKey(userId));
-    await audit(ctx, { action: 'recovery-code.used', target: { type: 'user', id: userId } });
+    await audit(ctx, { action: 'recovery_code.used', target: { type: 'user', id: userId } });
   }
 
   async #demandCode(ctx: TenantContext, userId: string, code: string): Promise<void> {

@@ -25,7 +25,7 @@ export class SecurityPolicyService {
       if (secondFactor === undefined || secondFactor === before.secondFactor) return before;
       await tx.repository(SecurityPolicy).update({ id: true }, { secondFactor });
       const subject = { before: { secondFactor: before.secondFactor }, after: { secondFactor } };
-      await audit(tx, { action: 'security-policy.changed', ...subject });
+      await audit(tx, { action: 'security_policy.changed', ...subject });
       return this.get(tx);
     });
   }

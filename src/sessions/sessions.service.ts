@@ -105,7 +105,7 @@ export class SessionsService {
         // Committed, not thrown: the revocation must outlive the refusal.
         await this.#revoke(tx, session);
         await audit(tx, {
-          action: 'refresh-token.reused',
+          action: 'refresh_token.reused',
           outcome: 'refused',
           target: { type: 'session', id: session.id },
           details: { userId: session.userId },

@@ -45,6 +45,18 @@ export async function findUser(ctx: TenantContext, id: string, { lock = false } 
   return rows[0] ?? null;
 }
 
+/** Of people, not of programs. */
+export async function findByAddress(
+  ctx: TenantContext,
+  email: string,
+): Promise<{ id: string; active: boolean } | null> {
+  const rows = await ctx.query<{ id: string; active: boolean }>(
+    `SELECT id, active FROM "@tenant".users WHERE lower(email) = lower($1) AND kind = 'person'`,
+    [email],
+  );
+  return rows[0] ?? null;
+}
+
 export async function isAddressTaken(ctx: TenantContext, email: string): Promise<boolean> {
   const rows = await ctx.query('SELECT 1 FROM "@tenant".users WHERE lower(email) = lower($1)', [email]);
   return rows.length > 0;

@@ -23,6 +23,7 @@ import {
   findUser,
   holdActiveUser,
   isAddressTaken,
+  findByAddress,
   listUsers,
 } from './users.queries.ts';
 import type { UserKind, UserRow } from './users.types.ts';
@@ -219,6 +220,11 @@ export class UsersService {
   async removeSecondFactors(ctx: TenantContext, id: string): Promise<void> {
     this.demandReach(ctx, await this.get(ctx, id));
     await this.secondFactors.removeAll(ctx, id);
+  }
+
+  /** Whose address this is; null for nobody's, and a service account's. */
+  async findByEmail(ctx: TenantContext, email: string): Promise<{ id: string; active: boolean } | null> {
+    return findByAddress(ctx, email);
   }
 
   async recordLogin(ctx: TenantContext, id: string): Promise<void> {

@@ -50,6 +50,7 @@ export class Calls {
   }
 
   async #filling(method: string, pattern: string, variant: string, actor: Person, place: Place): Promise<Filling> {
+    if (pattern.includes('/sign-in-providers')) return this.#onProvider(method, pattern);
     if (pattern.startsWith('/tenants')) return this.#onOrganisation(method, pattern);
     if (pattern.startsWith('/users')) return this.#onPerson(method, variant);
     if (pattern.startsWith('/roles')) return this.#onRole(method, pattern);
@@ -137,6 +138,14 @@ export class Calls {
     if (method === 'DELETE')
       expectStatus(await this.tenant.owner.put(`/projects/${projectId}/teams/${id}`, { role: 'viewer' }), 200);
     return id;
+  }
+
+  async #onProvider(method: string, pattern: string): Promise<Filling> {
+    await this.app.owner.query(`DELETE FROM "${this.schema}".sign_in_providers`);
+    const body = { key: 'google', kind: 'google', name: CLASSIFIED, clientId: 'id' };
+    if (!pattern.includes(':')) return method === 'POST' ? { body } : {};
+    const { id } = expectStatus(await this.tenant.owner.post('/tenants/current/sign-in-providers', body), 201).data;
+    return { ids: { id }, body: method === 'PATCH' ? { name: 'Changed' } : undefined };
   }
 
   async #onKey(pattern: string, actor: Person): Promise<Filling> {

@@ -75,6 +75,15 @@ const KEYS = `
   DELETE /service-accounts/:id/api-keys/:keyId           204 204 403 403 403     403
 `;
 
+const SIGN_IN_PROVIDERS = `
+                                                      owner   admin   manager member  viewer
+  GET    /tenants/current/sign-in-providers           200     403     403     403     403
+  POST   /tenants/current/sign-in-providers           201     403     403     403     403
+  GET    /tenants/current/sign-in-providers/:id       200     403     403     403     403
+  PATCH  /tenants/current/sign-in-providers/:id       200     403     403     403     403
+  DELETE /tenants/current/sign-in-providers/:id       204     403     403     403     403
+`;
+
 const PROJECTS = `
                                                 owner        admin        manager      member       viewer       guest
                                                 in    out    in    out    in    out    in    out    in    out   in    out
@@ -147,6 +156,7 @@ const LINE = /^ {2}([A-Z]+) +(\/\S+)(.*?)((?: +\d{3})+)$/;
 export const MATRIX: Row[] = [
   ...parse(ORGANISATION, ['in']),
   ...parse(KEYS, ['in']),
+  ...parse(SIGN_IN_PROVIDERS, ['in']),
   ...parse(PROJECTS, ['in', 'out']),
   ...parse(TASKS, ['own', 'in', 'out']),
   ...parse(ROLES_AND_TEAMS, ['in']),

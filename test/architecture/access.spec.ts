@@ -16,8 +16,6 @@ const SNAPSHOT = join(import.meta.dirname, 'access.snapshot.txt');
 
 /** In the catalogue before the routes that will need them. */
 const RESERVED: Record<string, string> = {
-  'audit.read': 'the audit log',
-  'user.invite': 'invitations',
   'user.delete': 'removing people for good',
 };
 

@@ -22,8 +22,8 @@ describe('the audit log', () => {
     expect(events.map((event: any) => [event.action, event.outcome])).toEqual(
       expect.arrayContaining([
         ['user.roles_changed', 'done'],
-        ['sign-in.refused', 'refused'],
-        ['sign-in.done', 'done'],
+        ['sign_in.refused', 'refused'],
+        ['sign_in.done', 'done'],
       ]),
     );
     expect(events[0]).toMatchObject({
@@ -42,10 +42,10 @@ describe('the audit log', () => {
 
   it('is filtered and paged', async () => {
     for (let i = 0; i < 5; i++) await acme.visitor.post('/auth/login', { email: acme.owner.email, password: PASSWORD });
-    const all = await log('?action=sign-in.done&outcome=done&limit=100');
-    const page = await acme.owner.get('/tenants/current/audit-log?action=sign-in.done&outcome=done&limit=2');
+    const all = await log('?action=sign_in.done&outcome=done&limit=100');
+    const page = await acme.owner.get('/tenants/current/audit-log?action=sign_in.done&outcome=done&limit=2');
     expect(page.data.map((event: any) => event.id)).toEqual(all.slice(0, 2).map((event: any) => event.id));
-    const next = await log(`?action=sign-in.done&outcome=done&limit=2&after=${page.meta.nextCursor}`);
+    const next = await log(`?action=sign_in.done&outcome=done&limit=2&after=${page.meta.nextCursor}`);
     expect(next.map((event: any) => event.id)).toEqual(all.slice(2, 4).map((event: any) => event.id));
     expect(await log('?at[lt]=2001-01-01T00:00:00Z')).toEqual([]);
   });

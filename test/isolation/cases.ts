@@ -3,13 +3,15 @@ import type { Request } from './probes.ts';
 import type { Route } from './routes.ts';
 import { nonce, type World } from './worlds.ts';
 
-type Filling = Partial<Pick<Request, 'params' | 'query' | 'body'>> & { ifMatch?: string };
+type Filling = Partial<Pick<Request, 'params' | 'query' | 'body' | 'headers'>> & { ifMatch?: string };
 
 /** How a route is asked so that it succeeds, with what the world has, or makes afresh where the call uses it up. */
 export interface Case {
   fill: (world: World) => Promise<Filling> | Filling;
   /** Members of the answer that move by themselves. */
   volatile?: string[];
+  /** It succeeds by sending the browser somewhere, and notes that in its own tenant, although it is a GET. */
+  sends?: boolean;
   /** Why it has fewer than twelve vectors. */
   fewer?: string;
   /** Members of the answer that anybody may know of an organisation whom they name. */
@@ -47,6 +49,7 @@ async function ownProjectTeam(world: World): Promise<Filling> {
   return { params: { id: world.project.id, teamId: (await world.freshProjectTeam(world.project.id)).id } };
 }
 const keyBody = (world: World) => ({ name: world.canary, scopes: ['task.read'] });
+const providerBody = (world: World) => ({ name: world.canary, clientId: world.canary });
 const ownKey = async (world: World) => ({ params: { id: (await world.freshKey(world.owner.id)).id } });
 const ownRobot = async (world: World) => ({ params: { id: (await world.freshRobot()).id } });
 const robotOf = (world: World) => ({ params: { id: world.robot.id } });
@@ -200,6 +203,42 @@ export const CASES: Record<string, Case> = {
   },
   'DELETE /api/v1/service-accounts/:id/api-keys/:keyId': { fill: robotsKey },
 
+  'GET /api/v1/tenants/current/sign-in-providers': { fill: nothing },
+  'POST /api/v1/tenants/current/sign-in-providers': {
+    fill: async (world) => {
+      await world.freshProvider();
+      return { body: { ...providerBody(world), key: `fresh-${nonce()}`, kind: 'github', role: world.roleKey } };
+    },
+  },
+  'GET /api/v1/tenants/current/sign-in-providers/:id': { fill: (world) => ({ params: { id: world.provider.id } }) },
+  'PATCH /api/v1/tenants/current/sign-in-providers/:id': {
+    fill: async (world) => {
+      const { id } = await world.freshProvider();
+      const body = { ...providerBody(world), clientSecret: world.canary };
+      return { params: { id }, body, ifMatch: await world.etagOf('sign_in_providers', id) };
+    },
+  },
+  'DELETE /api/v1/tenants/current/sign-in-providers/:id': {
+    fill: async (world) => ({ params: { id: (await world.freshProvider()).id } }),
+  },
+  'GET /api/v1/auth/oauth': { fill: nothing, profile: ['key', 'name'], volatile: ['key', 'name'] },
+  'GET /api/v1/auth/oauth/:provider': { fill: (world) => ({ params: { provider: world.provider.key } }), sends: true },
+  'GET /api/v1/auth/oauth/:provider/callback': {
+    fill: async (world) => {
+      const { state, cookie } = await world.freshAttempt();
+      const query: [string, string][] = [
+        ['state', state],
+        ['error', 'access_denied'],
+      ];
+      return { params: { provider: world.provider.key }, query, headers: [['cookie', cookie]] };
+    },
+    sends: true,
+  },
+  'POST /api/v1/auth/oauth/exchange': {
+    fill: async (world) => ({ body: { code: await world.freshSignInCode() } }),
+    volatile: ['version'],
+  },
+
   'GET /api/v1/roles': { fill: nothing },
 
   'GET /api/v1/users': { fill: nothing },
@@ -315,8 +354,8 @@ export function filterValue(name: string, world: World): string | null {
 /** The route asked as the world's owner, or as nobody where nobody needs to sign in. */
 export async function requestOf(route: Route, { fill }: Case, world: World): Promise<Request> {
   const { access, method, path } = route;
-  const { ifMatch, ...filling } = await fill(world);
-  const headers: Request['headers'] = [];
+  const { ifMatch, headers: more = [], ...filling } = await fill(world);
+  const headers: Request['headers'] = [...more];
   if (access?.kind !== 'public') headers.push(['authorization', `Bearer ${world.owner.accessToken}`]);
   if (access?.kind !== 'public' || access.tenant) headers.push(['x-tenant-domain', world.slug]);
   if (ifMatch) headers.push(['if-match', ifMatch]);

@@ -105,9 +105,15 @@ function elsewhere(route: Route): [string, Put][] {
     inHeader('x-original-host', domain),
     inHeader('forwarded', (slug) => `host=${domain(slug)}`),
     inHeader('x-tenant', (slug) => slug),
-    inHeader('cookie', (slug) => `tenant=${slug}`),
+    ['cookie', bare(withCookie)],
   ];
 }
+
+/** Beside those that the request brings. */
+const withCookie: Put = (request, slug) => {
+  const own = request.headers.filter(([name]) => name === 'cookie').map(([, value]) => value);
+  return withHeader('cookie')(request, [...own, `tenant=${slug}`].join('; '));
+};
 
 /** Access tokens of the other tenant, and one's own bent to it. */
 export async function tokenVectors(route: Route, { mine, other, third }: Parties): Promise<Vector[]> {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { ArchivesService } from '../../src/archives/archives.service.ts';
 import { DomainNames } from '../../src/platform/tenancy/domain-names.ts';
 import { TenantDirectory, type Tenant } from '../../src/platform/tenancy/tenant.types.ts';
+import { formatTicket, hashTicket } from '../../src/oauth/tickets.rules.ts';
 import type { TestApp } from '../support/app.ts';
 import { expectStatus } from '../support/client.ts';
 import { signIn, signUp, type Person, type TestTenant } from '../support/tenant.ts';
@@ -41,6 +42,7 @@ export class World {
   mate: Row;
   domain: { id: string };
   exported: { id: string };
+  provider: Row & { key: string };
   robot: Row;
   /** Of the owner, and of `robot`. */
   keys: { id: string }[] = [];
@@ -182,6 +184,38 @@ export class World {
     return this.#made('api_keys', path, { name: this.canary, scopes: ['task.read'] });
   }
 
+  /** A provider that needs not be asked before somebody is sent there. */
+  async freshProvider(): Promise<Row & { key: string }> {
+    await this.app.owner.query(`DELETE FROM "${this.schema}".sign_in_providers WHERE id IS DISTINCT FROM $1::uuid`, [
+      this.provider?.id ?? null,
+    ]);
+    const fields = { kind: 'github', name: this.canary, clientId: this.canary, clientSecret: this.canary };
+    const key = `${this.canary}-${nonce()}`;
+    return {
+      ...(await this.#made('sign_in_providers', '/tenants/current/sign-in-providers', { key, ...fields })),
+      key,
+    };
+  }
+
+  /** Somebody has been sent to the provider: what they come back with, and what their browser holds. */
+  async freshAttempt(): Promise<{ state: string; cookie: string }> {
+    const path = `${this.app.url}/api/v1/auth/oauth/${this.provider.key}?tenant=${this.slug}`;
+    const { headers } = await fetch(path, { redirect: 'manual' });
+    const state = new URL(headers.get('location')!).searchParams.get('state')!;
+    return { state, cookie: headers.get('set-cookie')!.split(';')[0]! };
+  }
+
+  /** Somebody has come back from the provider. */
+  async freshSignInCode(): Promise<string> {
+    const code = formatTicket('pfc', this.tenant.id, randomBytes(32));
+    await this.app.owner.query(
+      `INSERT INTO "${this.schema}".sign_in_codes (hash, provider_id, user_id, expires_at)
+       VALUES ($1, $2, $3, now() + interval '1 minute')`,
+      [hashTicket(code), this.provider.id, this.owner.id],
+    );
+    return code;
+  }
+
   /** All but the one that stands ready. */
   async #clear(table: string, kept?: { id: string }): Promise<void> {
     await this.app.owner.query(`DELETE FROM public.${table} WHERE tenant_id = $1 AND id IS DISTINCT FROM $2::uuid`, [
@@ -246,6 +280,7 @@ export class World {
     expectStatus(await this.owner.post(`/teams/${id}/members`, { userId: this.mate.id }), 201);
     this.domain = await this.freshDomain();
     this.exported = await this.freshExport();
+    this.provider = await this.freshProvider();
     this.robot = await this.freshRobot();
     await this.freshRobot();
     for (const { id } of [this.owner, this.robot]) this.keys.push(await this.freshKey(id));

@@ -65,7 +65,7 @@ describe('signing in', () => {
     for (const email of [person.email, `stranger@${acme.slug}.test`]) {
       for (let i = 0; i < 5; i++) expectStatus(await attempt(email), 401);
       const [{ last_at: before }] = await sql(
-        'SELECT last_at FROM "@tenant".sign_in_attempts ORDER BY last_at DESC LIMIT 1',
+        'SELECT last_at FROM "@tenant".failed_sign_ins ORDER BY last_at DESC LIMIT 1',
       );
       const held = await Promise.all([1, 2, 3].map(() => attempt(email, PASSWORD)));
       expect(held.map(({ status, error, headers }) => [status, error.code, headers.get('retry-after')])).toEqual(
@@ -73,15 +73,15 @@ describe('signing in', () => {
       );
       // What is held back is no attempt: it makes nobody wait longer.
       const [{ last_at: after }] = await sql(
-        'SELECT last_at FROM "@tenant".sign_in_attempts ORDER BY last_at DESC LIMIT 1',
+        'SELECT last_at FROM "@tenant".failed_sign_ins ORDER BY last_at DESC LIMIT 1',
       );
       expect(after).toEqual(before);
     }
-    await sql(`UPDATE "@tenant".sign_in_attempts SET failures = 12, last_at = now() - interval '100 s'`);
+    await sql(`UPDATE "@tenant".failed_sign_ins SET failures = 12, last_at = now() - interval '100 s'`);
     expect(Number((await attempt(person.email, PASSWORD)).headers.get('retry-after'))).toBeGreaterThan(20);
-    await sql(`UPDATE "@tenant".sign_in_attempts SET failures = 90, last_at = now() - interval '899 s'`);
+    await sql(`UPDATE "@tenant".failed_sign_ins SET failures = 90, last_at = now() - interval '899 s'`);
     expectStatus(await attempt(person.email, PASSWORD), 429);
-    await sql(`UPDATE "@tenant".sign_in_attempts SET last_at = now() - interval '901 s'`);
+    await sql(`UPDATE "@tenant".failed_sign_ins SET last_at = now() - interval '901 s'`);
     expectStatus(await attempt(person.email, PASSWORD), 200);
     // A success begins anew.
     for (let i = 0; i < 5; i++) expectStatus(await attempt(person.email), 401);
@@ -98,9 +98,9 @@ describe('signing in', () => {
   it('disables a password after a hundred failures in a row, spares who is signed in, and is told to nobody', async () => {
     const person = await acme.join('Dora', 'member');
     await attempt(person.email);
-    await sql(`UPDATE "@tenant".sign_in_attempts SET failures = 99, last_at = now() - interval '1 day'`);
+    await sql(`UPDATE "@tenant".failed_sign_ins SET failures = 99, last_at = now() - interval '1 day'`);
     const last = seen(await attempt(person.email));
-    await sql(`UPDATE "@tenant".sign_in_attempts SET last_at = now() - interval '1 day'`);
+    await sql(`UPDATE "@tenant".failed_sign_ins SET last_at = now() - interval '1 day'`);
     expect(seen(await attempt(person.email, PASSWORD))).toBe(last);
     expectStatus(await person.get('/users/me'), 200);
     expectStatus(await acme.visitor.post('/auth/refresh', { refreshToken: person.refreshToken }), 200);
@@ -150,18 +150,18 @@ describe('signing in', () => {
     await attempt(person.email);
     const rows = await sql(
       `SELECT action, outcome, actor_id, target_id, details, address, request_id FROM "@tenant".audit_events
-        WHERE target_id = $1 AND action LIKE 'sign-in%' ORDER BY id`,
+        WHERE target_id = $1 AND action LIKE 'sign_in%' ORDER BY id`,
       person.id,
     );
     expect(rows).toEqual([
       expect.objectContaining({
-        action: 'sign-in.done',
+        action: 'sign_in.done',
         outcome: 'done',
         details: { method: 'password' },
         address: '127.0.0.1',
       }),
       expect.objectContaining({
-        action: 'sign-in.refused',
+        action: 'sign_in.refused',
         outcome: 'refused',
         details: { method: 'password', reason: 'wrong' },
       }),

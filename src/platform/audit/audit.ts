@@ -2,7 +2,7 @@ import { v7 as newId } from 'uuid';
 import type { TenantContext } from '../tenancy/tenant-context.ts';
 
 export interface AuditEvent {
-  /** `<what>.<happened>`, such as `role.created` or `session.refused`. */
+  /** `<what>.<happened>`, such as `role.created` or `sign_in.refused`. */
   action: string;
   /** Refused: somebody tried, and nothing was changed. */
   outcome?: 'done' | 'refused';

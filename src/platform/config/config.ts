@@ -46,6 +46,10 @@ export const settings = {
     desc: 'address of the browser application, for links in mails; {tenant} stands for the slug',
   }),
   PASSKEY_DOMAIN: hostname({ default: undefined, desc: 'domain that passkeys belong to; BASE_DOMAIN when not set' }),
+  OUTGOING_ALLOW_HOSTS: list({
+    default: [],
+    desc: 'hosts that may be asked without https and wherever they are, such as an identity provider on this machine',
+  }),
   TRUST_PROXY: whole(0, 10)({ default: 0, desc: 'proxies in front whose X-Forwarded-* is believed; 0 believes none' }),
   DATA_DIR: path({ default: resolve('.data'), desc: 'embedded PostgreSQL and generated secrets' }),
   FILES_DIR: path({

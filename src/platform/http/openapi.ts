@@ -77,6 +77,14 @@ export const AnswersPage = (type: Type<unknown>) =>
 export const AnswersNothing = () =>
   applyDecorators(HttpCode(204), ApiResponse({ status: 204, description: 'Done' }), problems());
 
+/** Documents a route that sends a browser somewhere else. */
+export const AnswersRedirect = (where: string) =>
+  applyDecorators(
+    HttpCode(302),
+    ApiResponse({ status: 302, description: where, headers: { Location: { schema: { type: 'string' } } } }),
+    problems(),
+  );
+
 /** Documents a route that answers with a file. */
 export const AnswersFile = (mediaType: string) =>
   applyDecorators(

@@ -1,8 +1,8 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** Attempts in a row without success, for addresses that exist and for those that do not. */
-@Entity({ schema: '@tenant', name: 'sign_in_attempts' })
-export class SignInAttempt {
+@Entity({ schema: '@tenant', name: 'failed_sign_ins' })
+export class FailedSignIn {
   /** SHA-256 of what was tried: an address is not kept readable here. */
   @PrimaryColumn('bytea')
   key: Buffer;

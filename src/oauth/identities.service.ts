@@ -1,0 +1,86 @@
+import { Injectable } from '@nestjs/common';
+import { audit } from '../platform/audit/audit.ts';
+import { AppError, InvalidInput } from '../platform/errors/app-error.ts';
+import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
+import type { Provider } from '../sign-in-providers/sign-in-providers.types.ts';
+import { UsersService } from '../users/users.service.ts';
+import { SignInRefused } from './oauth.errors.ts';
+import type { Vouched } from './oauth.types.ts';
+import { SignInIdentity } from './sign-in-identity.entity.ts';
+import { isOfDomains } from './vouched.rules.ts';
+
+/** Whom of the organisation a provider speaks of. */
+@Injectable()
+export class IdentitiesService {
+  constructor(private readonly users: UsersService) {}
+
+  /**
+   * The account of whom the provider vouches for: the one that was linked before; else that with the same address, if the
+   * provider has proved it; else a new one, where newcomers are let in.
+   *
+   * @throws SignInRefused
+   */
+  async resolve(ctx: TenantContext, provider: Provider, vouched: Vouched): Promise<string> {
+    return ctx.transaction(async (tx) => {
+      // Two first sign-ins of one person at once would both look for the identity that neither has written.
+      await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
+        `${tx.tenant.id} ${provider.id} ${(vouched.email ?? vouched.subject).toLowerCase()}`,
+      ]);
+      const known = await tx
+        .repository(SignInIdentity)
+        .findOneBy({ providerId: provider.id, subject: vouched.subject });
+      demandDomain(provider, vouched);
+      if (known) return this.#goOn(tx, known);
+      const email = demandVerified(vouched);
+      const account = await this.users.findByEmail(tx, email);
+      if (!account) return this.#welcome(tx, provider, { ...vouched, email });
+      if (!account.active) throw new SignInRefused('account_inactive');
+      await this.#link(tx, provider, vouched.subject, account.id);
+      return account.id;
+    });
+  }
+
+  async #goOn(tx: TenantContext, { providerId, subject, userId }: SignInIdentity): Promise<string> {
+    const user = await this.users.find(tx, userId);
+    if (!user?.active || user.kind !== 'person') throw new SignInRefused('account_inactive');
+    await tx.repository(SignInIdentity).update({ providerId, subject }, { lastUsedAt: new Date() });
+    return userId;
+  }
+
+  async #welcome(tx: TenantContext, provider: Provider, vouched: Vouched & { email: string }): Promise<string> {
+    if (!provider.createUsers) throw new SignInRefused('no_account');
+    const { email, firstName, lastName } = vouched;
+    try {
+      const { id } = await this.users.create(tx, { email, firstName, lastName, roles: [provider.role] });
+      await this.#link(tx, provider, vouched.subject, id);
+      return id;
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'plan_limit_reached')
+        throw new SignInRefused('plan_limit_reached', error);
+      // The role that newcomers get is gone.
+      if (error instanceof InvalidInput) throw new SignInRefused('newcomers_refused', error);
+      throw error;
+    }
+  }
+
+  /** @throws SignInRefused when the account is somebody else's at this provider: their address was given to another one */
+  async #link(tx: TenantContext, provider: Provider, subject: string, userId: string): Promise<void> {
+    const identities = tx.repository(SignInIdentity);
+    if (await identities.existsBy({ providerId: provider.id, userId })) throw new SignInRefused('identity_taken');
+    await identities.insert({ providerId: provider.id, subject, userId, lastUsedAt: new Date() });
+    const target = { type: 'user', id: userId };
+    await audit(tx, { action: 'sign_in_identity.linked', target, details: { provider: provider.key, subject } });
+  }
+}
+
+/** At every sign-in, and by an address that is proved: one that somebody wrote into their profile would let everybody in. */
+function demandDomain({ domains }: Provider, { email, emailVerified }: Vouched): void {
+  if (domains.length === 0) return;
+  if (email === null || !emailVerified) throw new SignInRefused('email_not_verified');
+  if (!isOfDomains(email, domains)) throw new SignInRefused('email_domain_refused');
+}
+
+function demandVerified({ email, emailVerified }: Vouched): string {
+  if (email === null || !emailVerified) throw new SignInRefused('email_not_verified');
+  return email;
+}

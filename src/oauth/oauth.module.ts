@@ -1,0 +1,19 @@
+import { Module } from '@nestjs/common';
+import { SignInProvidersModule } from '../sign-in-providers/sign-in-providers.module.ts';
+import { UsersModule } from '../users/users.module.ts';
+import { IdentitiesService } from './identities.service.ts';
+import { OAuthController } from './oauth.controller.ts';
+import { OAuthService } from './oauth.service.ts';
+import { ProviderClients } from './provider-clients.service.ts';
+import { TenantTickets } from './tenant-tickets.service.ts';
+
+/**
+ * Owns: sign-ins at providers that are under way, and who is who there.
+ * Offers: nothing. Announces: nothing itself. Hears: nothing.
+ */
+@Module({
+  imports: [SignInProvidersModule, UsersModule],
+  controllers: [OAuthController],
+  providers: [OAuthService, ProviderClients, IdentitiesService, TenantTickets],
+})
+export class OAuthModule {}

@@ -1,0 +1,225 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { randomBytes } from 'node:crypto';
+import type { Logger } from 'pino';
+import { LessThan } from 'typeorm';
+import { AuthService } from '../auth/auth.service.ts';
+import type { SignedIn } from '../auth/auth.types.ts';
+import type { Caller } from '../platform/access/caller.ts';
+import { audit } from '../platform/audit/audit.ts';
+import { CONFIG } from '../platform/config/config.module.ts';
+import type { Config } from '../platform/config/config.ts';
+import { SecretBox } from '../platform/crypto/secret-box.ts';
+import { LOGGER } from '../platform/logging/logging.module.ts';
+import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
+import type { Tenant } from '../platform/tenancy/tenant.types.ts';
+import { SignInProvidersService } from '../sign-in-providers/sign-in-providers.service.ts';
+import type { Provider, ProviderSummary } from '../sign-in-providers/sign-in-providers.types.ts';
+import { IdentitiesService } from './identities.service.ts';
+import { ReturnRefused, SignInAttemptRefused, SignInCodeRefused, SignInRefused } from './oauth.errors.ts';
+import type { Departure, Return } from './oauth.types.ts';
+import { ProviderClients, type Checks } from './provider-clients.service.ts';
+import { SignInAttempt } from './sign-in-attempt.entity.ts';
+import { SignInCode } from './sign-in-code.entity.ts';
+import { TenantTickets } from './tenant-tickets.service.ts';
+import { challengeOf, cookieName, formatTicket, hashTicket, isHashOf } from './tickets.rules.ts';
+
+const ATTEMPT_MS = 10 * 60_000;
+/** The application exchanges it as soon as the browser is back. */
+const CODE_MS = 60_000;
+
+/** Signing in at somebody else: there, back again, and the exchange for tokens. */
+@Injectable()
+export class OAuthService {
+  constructor(
+    private readonly tickets: TenantTickets,
+    private readonly providers: SignInProvidersService,
+    private readonly clients: ProviderClients,
+    private readonly identities: IdentitiesService,
+    private readonly auth: AuthService,
+    private readonly box: SecretBox,
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(LOGGER) private readonly log: Logger,
+  ) {}
+
+  list(ctx: TenantContext): Promise<ProviderSummary[]> {
+    return this.providers.listEnabled(ctx);
+  }
+
+  /** Where to send the browser, and what it has to keep. @throws SignInProviderMissing, ReturnRefused */
+  async begin(
+    ctx: TenantContext,
+    key: string,
+    { returnTo: wanted, codeChallenge, origin }: { returnTo?: string; codeChallenge?: string; origin: string },
+  ): Promise<Departure> {
+    const returnTo = this.#demandReturn(wanted);
+    const provider = await this.providers.getUsable(ctx, key);
+    const state = formatTicket('pfs', ctx.tenant.id, randomBytes(32));
+    const browser = randomBytes(32).toString('base64url');
+    const site = this.config.PUBLIC_URL ?? origin;
+    const redirectUri = new URL(`/api/v1/auth/oauth/${key}/callback`, site).href;
+    try {
+      const location = await this.clients.authorizationUrl(ctx, provider, redirectUri, this.#checksOf(state));
+      await ctx.transaction(async (tx) => {
+        const attempts = tx.repository(SignInAttempt);
+        await attempts.delete({ expiresAt: LessThan(new Date()) });
+        await attempts.insert({
+          hash: hashTicket(state),
+          providerId: provider.id,
+          browserHash: hashTicket(browser),
+          returnTo,
+          redirectUri,
+          codeChallenge: codeChallenge ?? null,
+          expiresAt: new Date(Date.now() + ATTEMPT_MS),
+        });
+      });
+      const secure = redirectUri.startsWith('https:');
+      return {
+        location,
+        cookie: { name: cookieName(state, secure), value: browser, secure, seconds: ATTEMPT_MS / 1_000 },
+      };
+    } catch (error) {
+      return { location: await this.#refuse(ctx, provider, returnTo, error), cookie: null };
+    }
+  }
+
+  /**
+   * Where to send the browser that has come back: to the application, with a code or with what went wrong.
+   *
+   * @throws SignInAttemptRefused for a state that is not this browser's, TenantMismatch, SignInProviderMissing
+   */
+  async complete(
+    key: string,
+    { query, cookieOf }: Return,
+    addressed: Tenant | null,
+    caller: Caller,
+  ): Promise<{ location: string; cookie: { name: string; secure: boolean } }> {
+    const state = query.get('state') ?? '';
+    const ctx = await this.tickets.contextOf('pfs', state, addressed, caller);
+    const attempt = ctx && (await this.#take(ctx, state));
+    const secure = attempt?.redirectUri.startsWith('https:') ?? false;
+    const name = cookieName(state, secure);
+    const browser = cookieOf(name);
+    if (!ctx || !attempt || browser === null || !isHashOf(attempt.browserHash, browser))
+      throw new SignInAttemptRefused();
+    const provider = await this.providers.getUsable(ctx, key);
+    if (provider.id !== attempt.providerId) throw new SignInAttemptRefused();
+    const location = await this.#finish(ctx, provider, attempt, query, state).catch((error: unknown) =>
+      this.#refuse(ctx, provider, attempt.returnTo, error),
+    );
+    return { location, cookie: { name, secure } };
+  }
+
+  /**
+   * @param verifier of the challenge that the application began with; one for a code without a challenge is refused too,
+   *   because then it was somebody else who began
+   * @throws SignInCodeRefused, TenantMismatch
+   */
+  async exchange(
+    { code, codeVerifier }: { code: string; codeVerifier?: string },
+    addressed: Tenant | null,
+    caller: Caller,
+  ): Promise<SignedIn> {
+    const ctx = await this.tickets.contextOf('pfc', code, addressed, caller);
+    const found = ctx && (await this.#takeCode(ctx, code));
+    const challenge = codeVerifier === undefined ? null : challengeOf(codeVerifier);
+    if (!ctx || !found || found.codeChallenge !== challenge) throw new SignInCodeRefused();
+    const { userId, providerId } = found;
+    const details = { providerId };
+    await audit(ctx, { action: 'sign_in.by_provider', target: { type: 'user', id: userId }, details });
+    return this.auth.signIn(ctx, userId, caller, 'sign-in provider');
+  }
+
+  async #finish(
+    ctx: TenantContext,
+    provider: Provider,
+    attempt: SignInAttempt,
+    query: URLSearchParams,
+    state: string,
+  ): Promise<string> {
+    const refusal = query.get('error');
+    if (refusal !== null) throw new SignInRefused(refusal === 'access_denied' ? 'access_denied' : 'provider_refused');
+    const cameTo = new URL(attempt.redirectUri);
+    cameTo.search = query.toString();
+    const vouched = await this.clients.identify(ctx, provider, cameTo, this.#checksOf(state));
+    const userId = await this.identities.resolve(ctx, provider, vouched);
+    const code = formatTicket('pfc', ctx.tenant.id, randomBytes(32));
+    await ctx.repository(SignInCode).insert({
+      hash: hashTicket(code),
+      providerId: provider.id,
+      userId,
+      codeChallenge: attempt.codeChallenge,
+      expiresAt: new Date(Date.now() + CODE_MS),
+    });
+    return withParameter(attempt.returnTo, 'signInCode', code);
+  }
+
+  /** Derived from the state, so that nothing is stored that would be worth reading. */
+  #checksOf(state: string): Checks {
+    return {
+      state,
+      nonce: this.box.derive('sign-in nonce', state).toString('base64url'),
+      codeVerifier: this.box.derive('sign-in verifier', state).toString('base64url'),
+    };
+  }
+
+  /** An address of an application that may call the API; the first of these when none is given. */
+  #demandReturn(wanted: string | undefined): string {
+    const [first] = this.config.ALLOWED_ORIGINS;
+    const text = wanted ?? first;
+    if (text === undefined || !URL.canParse(text)) throw new ReturnRefused();
+    const url = new URL(text);
+    const isHttp = url.protocol === 'https:' || url.protocol === 'http:';
+    if (!isHttp || url.username !== '' || url.password !== '' || !this.config.ALLOWED_ORIGINS.includes(url.origin))
+      throw new ReturnRefused();
+    return url.href;
+  }
+
+  /** The attempt with this state, which is over by that; null when there is none in time. */
+  async #take(ctx: TenantContext, state: string): Promise<SignInAttempt | null> {
+    return ctx.transaction(async (tx) => {
+      const attempts = tx.repository(SignInAttempt);
+      const where = { hash: hashTicket(state) };
+      const attempt = await attempts.findOne({ where, lock: { mode: 'pessimistic_write' } });
+      if (attempt) await attempts.delete(where);
+      return attempt && attempt.expiresAt > new Date() ? attempt : null;
+    });
+  }
+
+  async #takeCode(ctx: TenantContext, code: string): Promise<SignInCode | null> {
+    return ctx.transaction(async (tx) => {
+      const codes = tx.repository(SignInCode);
+      const found = await codes.findOne({ where: { hash: hashTicket(code) }, lock: { mode: 'pessimistic_write' } });
+      // With those that nobody came for.
+      await codes.delete([{ hash: hashTicket(code) }, { expiresAt: LessThan(new Date()) }]);
+      return found && found.expiresAt > new Date() ? found : null;
+    });
+  }
+
+  /** What went wrong goes to the log; the browser takes a word of ours back, and nothing that the provider has said. */
+  async #refuse(ctx: TenantContext, provider: Provider, returnTo: string, error: unknown): Promise<string> {
+    if (!(error instanceof SignInRefused)) throw error as Error;
+    const { refusal, cause } = error;
+    const reason = reasonOf(cause);
+    this.log.warn({ tenant: ctx.tenant.slug, provider: provider.key, refusal, reason }, 'a sign-in was refused');
+    await audit(ctx, {
+      action: 'sign_in.refused',
+      outcome: 'refused',
+      target: { type: 'sign_in_provider', id: provider.id },
+      details: { reason: refusal },
+    });
+    return withParameter(returnTo, 'signInError', refusal);
+  }
+}
+
+function withParameter(address: string, name: string, value: string): string {
+  const url = new URL(address);
+  url.searchParams.set(name, value);
+  return url.href;
+}
+
+/** Our library's sentence, and the provider's word for it; not its sentences, which may hold what somebody sent there. */
+function reasonOf(cause: unknown): object | undefined {
+  if (!(cause instanceof Error)) return undefined;
+  const word = 'error' in cause && typeof cause.error === 'string' ? cause.error.slice(0, 100) : undefined;
+  return { name: cause.name, message: cause.message, word };
+}
