@@ -3,6 +3,7 @@ import { OperatorError } from '../errors/app-error.ts';
 import type { Cluster, Clusters } from './clusters.ts';
 import { SchemaLeft } from './database.errors.ts';
 import { sqlState } from './database-problem.ts';
+import type { RecordedMigration } from './migration-recorder.ts';
 import { checked, type MigrationOutcome, type Place } from './schema-manager.ts';
 import { asScript, migrationStatements, undoStatements, type TenantScript } from './tenant-script.ts';
 
@@ -23,7 +24,7 @@ const LEDGER_DIFFERS = 'PF001';
 const TENANT_LEFT = 'PF002';
 
 /**
- * Brings schemas forward and back, as the owner. All missing migrations, their lines in the ledger and (on the main
+ * Brings schemas forward and back, as the owner. All missing migrations, the seeds, their lines in the ledger and (on the main
  * cluster) the registry's copy of the version are one transaction; where the registry's copy was right, one round trip.
  * Two operators at once: the second waits for the ledger's lock and then finds nothing to do.
  */
@@ -82,7 +83,7 @@ export class SchemaMigrations {
     throw new OperatorError(`There is no migration ${version}. Tenants can be taken back to: ${known.join(', ')}.`);
   }
 
-  /** What `migrate` would send for a schema at this version, for people to read. */
+  /** What `migrate` would send for a schema at this version, for people to read; the seeds that follow are left out. */
   sqlFrom(version: number): string {
     return this.script
       .missingFrom(this.script.upTo(version).map((migration) => migration.timestamp))
@@ -115,7 +116,7 @@ export class SchemaMigrations {
       `LOCK TABLE "${schema}"."migrations" IN EXCLUSIVE MODE`,
       guard,
       ...this.#demandTenant(cluster, schema),
-      ...pending.flatMap(migrationStatements),
+      ...this.#stepsOf(pending, to),
       ...this.#copyOfVersion(cluster, schema, to),
     ];
     try {
@@ -133,11 +134,17 @@ export class SchemaMigrations {
     const ledger = await lockLedger(client, schema);
     const pending = this.script.missingFrom(ledger);
     const to = Math.max(0, ...ledger, ...pending.map((migration) => migration.timestamp));
-    const work = [...(ofTenant ? this.#demandTenant(cluster, schema) : []), ...pending.flatMap(migrationStatements)];
+    const work = [...(ofTenant ? this.#demandTenant(cluster, schema) : []), ...this.#stepsOf(pending, to)];
     await this.#finish(client, cluster, schema, work, to).catch((error: unknown) => {
       throw sqlState(error) === TENANT_LEFT ? new SchemaLeft(schema) : error;
     });
     return { from: Math.max(0, ...ledger), to, applied: pending.map((migration) => migration.name) };
+  }
+
+  /** With the last step come the seeds of this release: what its roles permit may need what the migration has made. */
+  #stepsOf(pending: RecordedMigration[], to: number): string[] {
+    const arrives = pending.length > 0 && to === this.script.version;
+    return [...pending.flatMap(migrationStatements), ...(arrives ? this.script.seeds : [])];
   }
 
   async #finish(client: pg.PoolClient, cluster: Cluster, schema: string, work: string[], to: number): Promise<void> {
