@@ -1,5 +1,14 @@
+import type { SealedColumn } from '../platform/crypto/sealed-column.ts';
+
 export type Factor = 'totp' | 'passkey' | 'recovery_code';
 
 /** Of whom a second factor is demanded: nobody, admins and owners, or everybody. */
 export const SECOND_FACTOR_POLICIES = ['optional', 'admins', 'required'] as const;
 export type SecondFactorPolicy = (typeof SECOND_FACTOR_POLICIES)[number];
+
+export const SEALED_TOTP = {
+  table: 'totp_secrets',
+  id: 'user_id',
+  column: 'secret',
+  place: (userId: string, tenantId: string) => `${tenantId}.totp_secrets.secret.${userId}`,
+} satisfies SealedColumn;
