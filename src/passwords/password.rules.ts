@@ -1,7 +1,6 @@
 /** NIST SP 800-63B-4, 3.1.1.2: 15 characters where the password is all there is, 8 beside a second factor. */
-export const SHORTEST_ALONE = 15;
+const SHORTEST_ALONE = 15;
 export const SHORTEST_BESIDE_FACTOR = 8;
-export const LONGEST = 128;
 
 /** Whether a password, in lower case, is among the commonest. */
 export type IsCommon = (plain: string) => boolean;
