@@ -59,7 +59,7 @@ const ORGANISATION = `
 `;
 
 const KEYS = `
-                                                owner   admin   manager member  viewer
+                                                owner   admin   manager member  viewer  guest
   POST   /auth/api-keys                         201     201     201     201     403     403
   POST   /auth/api-keys/:id/rotation            200     200     200     200     403     403
   GET    /service-accounts                      200     200     403     403     403     403
@@ -76,12 +76,12 @@ const KEYS = `
 `;
 
 const SIGN_IN_PROVIDERS = `
-                                                      owner   admin   manager member  viewer
-  GET    /tenants/current/sign-in-providers           200     403     403     403     403
-  POST   /tenants/current/sign-in-providers           201     403     403     403     403
-  GET    /tenants/current/sign-in-providers/:id       200     403     403     403     403
-  PATCH  /tenants/current/sign-in-providers/:id       200     403     403     403     403
-  DELETE /tenants/current/sign-in-providers/:id       204     403     403     403     403
+                                                      owner   admin   manager member  viewer  guest
+  GET    /tenants/current/sign-in-providers           200     403     403     403     403     403
+  POST   /tenants/current/sign-in-providers           201     403     403     403     403     403
+  GET    /tenants/current/sign-in-providers/:id       200     403     403     403     403     403
+  PATCH  /tenants/current/sign-in-providers/:id       200     403     403     403     403     403
+  DELETE /tenants/current/sign-in-providers/:id       204     403     403     403     403     403
 `;
 
 const PROJECTS = `
