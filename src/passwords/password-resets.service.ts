@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '../platform/access/caller.ts';
 import { audit } from '../platform/audit/audit.ts';
 import { SecretBox } from '../platform/crypto/secret-box.ts';
+import { ActionLimits } from '../platform/limits/action-limits.ts';
 import { Links } from '../platform/mail/links.ts';
 import { Mails } from '../platform/mail/mails.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
@@ -33,10 +34,13 @@ export class PasswordResets {
     private readonly links: Links,
     private readonly box: SecretBox,
     private readonly contexts: TenantContexts,
+    private readonly limits: ActionLimits,
   ) {}
 
   /** Only notes it down: whether there is such a person is looked up afterwards, so that the answer cannot tell. */
   async request(ctx: TenantContext, email: string): Promise<void> {
+    // Else anybody could fill somebody's mailbox; whoever asks is told the same.
+    if (!(await this.limits.takeMail(ctx, email))) return;
     await ctx.transaction(async (tx) => tx.announce(new PasswordForgotten(this.box.seal(email, PLACE))));
   }
 

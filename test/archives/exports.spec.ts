@@ -115,6 +115,26 @@ describe('an export', () => {
     }
   });
 
+  it('holds neither API keys nor what providers know us by', async () => {
+    const { data: key } = await acme.owner.post('/auth/api-keys', { name: 'Build', scopes: ['*'] });
+    const fields = { key: 'google', name: 'Google', kind: 'google', clientId: 'our-client', clientSecret: 'secret' };
+    expectStatus(await acme.owner.post('/tenants/current/sign-in-providers', fields), 201);
+    const { rows } = await app.owner.query(
+      `SELECT encode(k.hash, 'hex') AS hash, p.client_secret AS secret
+         FROM "${await schemaOf(acme)}".api_keys k, "${await schemaOf(acme)}".sign_in_providers p WHERE k.id = $1`,
+      [key.id],
+    );
+    const bytes = Buffer.from(await (await download(await readyOne())).arrayBuffer());
+    const unpacked = gunzipSync(bytes.subarray(PREAMBLE_BYTES)).toString('latin1');
+    expect(unpacked).toContain('our-client');
+    for (const secret of [key.id, rows[0].hash, rows[0].secret]) {
+      // The audit log tells that the key was made, and no more of it.
+      const found = unpacked.replaceAll(`api_key\t${key.id}`, '');
+      expect(secret.length).toBeGreaterThan(20);
+      expect(found).not.toContain(secret);
+    }
+  });
+
   it('is nobody else’s, and for those who may take all data out', async () => {
     const [globex, mine] = [await signUp(app), await readyOne()];
     for (const answer of [
