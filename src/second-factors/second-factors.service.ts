@@ -43,7 +43,7 @@ export class SecondFactorsService {
       await tx.repository(TotpSecret).delete({ userId });
       await tx.repository(TotpSecret).insert({
         userId,
-        secret: this.box.seal(enrolment.secret, SEALED_TOTP.place(userId, tx.tenant.id)),
+        secret: this.box.seal(enrolment.secret, SEALED_TOTP.place(userId)),
         confirmedAt: null,
         lastStep: '0',
       });
@@ -130,7 +130,7 @@ export class SecondFactorsService {
   async #demandCode(ctx: TenantContext, userId: string, code: string): Promise<void> {
     await this.attempts.begin(ctx, factorKey(userId));
     const { secret } = (await ctx.repository(TotpSecret).findOneBy({ userId }))!;
-    const step = stepOfCode(code, this.box.open(secret, SEALED_TOTP.place(userId, ctx.tenant.id)));
+    const step = stepOfCode(code, this.box.open(secret, SEALED_TOTP.place(userId)));
     if (step === null || !(await takeStep(ctx, userId, step))) throw new WrongCode();
     await this.attempts.succeed(ctx, factorKey(userId));
   }

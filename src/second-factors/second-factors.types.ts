@@ -10,5 +10,6 @@ export const SEALED_TOTP = {
   table: 'totp_secrets',
   id: 'user_id',
   column: 'secret',
-  place: (userId: string, tenantId: string) => `${tenantId}.totp_secrets.secret.${userId}`,
+  // Without the tenant: the ids of people are nobody else's, and a clone of the organisation keeps them.
+  place: (userId: string) => `totp_secrets.secret.${userId}`,
 } satisfies SealedColumn;
