@@ -10,6 +10,6 @@ export const SEALED_TOTP = {
   table: 'totp_secrets',
   id: 'user_id',
   column: 'secret',
-  // Without the tenant: the ids of people are nobody else's, and a clone of the organisation keeps them.
+  // Without the tenant: ids of people are nobody else's, and a copy of the organisation keeps them.
   place: (userId: string) => `totp_secrets.secret.${userId}`,
 } satisfies SealedColumn;
