@@ -92,6 +92,13 @@ export class InvitationsService {
     });
   }
 
+  /** Open ones that somebody has sent who was deleted: nobody stands for what they give any more. */
+  async revokeOf(ctx: TenantContext, invitedBy: string): Promise<void> {
+    await ctx
+      .repository(Invitation)
+      .update({ invitedBy, acceptedAt: IsNull(), revokedAt: IsNull() }, { revokedAt: new Date() });
+  }
+
   /** What somebody sees before they accept. @throws TokenRefused, TenantMismatch */
   async preview(
     token: string,
