@@ -111,7 +111,7 @@ export class EmailAddressesService {
 
   /** What somebody who was deleted wanted to be reached by. */
   async forget(ctx: TenantContext, userId: string): Promise<void> {
-    await ctx.repository(EmailChange).delete({ userId });
+    await ctx.transaction((tx) => tx.repository(EmailChange).delete({ userId }));
   }
 
   async #open(token: string, addressed: Tenant | null, caller: Caller): Promise<TenantContext> {

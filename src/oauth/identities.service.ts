@@ -42,7 +42,7 @@ export class IdentitiesService {
 
   /** Somebody who was deleted may come back as somebody new. */
   async forget(ctx: TenantContext, userId: string): Promise<void> {
-    await ctx.repository(SignInIdentity).delete({ userId });
+    await ctx.transaction((tx) => tx.repository(SignInIdentity).delete({ userId }));
   }
 
   async #goOn(tx: TenantContext, { providerId, subject, userId }: SignInIdentity): Promise<string> {

@@ -231,7 +231,9 @@ export class ProjectsService {
       if (to !== null && (await this.users.holdActive(tx, to))) {
         const owned = { where: { ownerId: from, deletedAt: IsNull() }, order: { id: 'ASC' } } as const;
         for (const { id: projectId } of await tx.repository(Project).find(owned)) {
-          await tx.repository(ProjectMember).upsert({ projectId, userId: to, role: 'manager' }, ['projectId', 'userId']);
+          await tx
+            .repository(ProjectMember)
+            .upsert({ projectId, userId: to, role: 'manager' }, ['projectId', 'userId']);
           await tx.repository(Project).update({ id: projectId }, { ownerId: to });
           tx.announce(new ProjectUpdated(projectId, ['ownerId']));
         }
@@ -244,7 +246,11 @@ export class ProjectsService {
   async takeIn(tx: TenantContext, projectId: string, userId: string): Promise<boolean> {
     if (!(await this.users.holdActive(tx, userId))) return false;
     if (await holdMember(tx, projectId, userId)) return true;
-    await tx.repository(ProjectMember).insert({ projectId, userId, role: 'member' });
+    // Who takes over a project is made its manager at the same moment.
+    await tx.query(
+      `INSERT INTO "@tenant".project_members (project_id, user_id, role) VALUES ($1, $2, 'member') ON CONFLICT DO NOTHING`,
+      [projectId, userId],
+    );
     tx.announce(new ProjectMemberAdded(projectId, userId, 'member'));
     return true;
   }
