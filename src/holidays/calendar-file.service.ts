@@ -52,7 +52,7 @@ function daysOf(event: Component): HolidayDay[] | null {
     const name = textOf(event, 'summary').slice(0, 200).trim() || 'Holiday';
     const uid = textOf(event, 'uid').slice(0, 255) || `without uid: ${name}`;
     if (textOf(event, 'status').toUpperCase() === 'CANCELLED') return null;
-    const start = dayOf(event.getFirstPropertyValue('dtstart'));
+    const start = dayOf(event, 'dtstart');
     if (start === null) return null;
     const starts = startsOf(event, start);
     const length = lengthOf(event, start);
@@ -106,18 +106,19 @@ function nthWeekdayOf(text: string): NthWeekday | null {
 
 /** Days that it lasts; its end is the day after the last one. Null when that is no length for a holiday. */
 function lengthOf(event: Component, start: string): number | null {
-  const end = dayOf(event.getFirstPropertyValue('dtend'));
+  const end = dayOf(event, 'dtend');
   const length = end === null ? 1 : Math.round((Date.parse(end) - Date.parse(start)) / DAY_MS);
   return length >= 1 && length <= MOST_DAYS_OF_EVENT ? length : null;
 }
 
-/** Null for a moment, and for a day that does not exist. */
-function dayOf(value: unknown): string | null {
-  const time = value as Time | null;
-  if (!time?.isDate) return null;
-  const day = time.toString();
-  const date = new Date(`${day}T00:00:00Z`);
-  return /^(?:19|20|21)\d{2}-\d{2}-\d{2}$/.test(day) && date.toISOString().startsWith(day) ? day : null;
+/** Null for a moment, and for a day that does not exist, which the library would take for another one. */
+function dayOf(event: Component, name: string): string | null {
+  const property = event.getFirstProperty(name);
+  if (property?.type !== 'date') return null;
+  const day = String(property.toJSON()[3]);
+  const time = Date.parse(`${day}T00:00:00Z`);
+  const exists = /^(?:19|20|21)\d{2}-\d{2}-\d{2}$/.test(day) && !Number.isNaN(time);
+  return exists && new Date(time).toISOString().startsWith(day) ? day : null;
 }
 
 function textOf(event: Component, name: string): string {

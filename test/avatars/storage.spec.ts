@@ -106,8 +106,10 @@ describe('uploads', () => {
       expect([failed.status, failed.error.code]).toEqual([500, 'internal_error']);
       expect(await app.nest.get(FileStore).sizeOf(acme.id)).toBe(0);
       await sql(`ALTER TABLE "@tenant".users DROP CONSTRAINT no_picture`);
-      await app.owner.query(`UPDATE public.plans SET limits = '{"storageBytes": 1}'`);
-      await app.owner.query('UPDATE public.tenants SET storage_bytes = 2 WHERE id = $1', [acme.id]);
+      await app.owner.query(
+        `UPDATE public.tenants SET limits = '{"storageBytes": 1}', storage_bytes = 2 WHERE id = $1`,
+        [acme.id],
+      );
       await eventually(async () => {
         const full = await acme.owner.call('PUT', '/users/me/avatar', { body: await picture() });
         expect([full.status, full.error.code]).toEqual([409, 'plan_limit_reached']);
