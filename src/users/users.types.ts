@@ -7,6 +7,11 @@ export interface UserRow {
   email: string;
   firstName: string;
   lastName: string;
+  title: string | null;
+  timeZone: string | null;
+  locale: string | null;
+  /** Which picture shows them; null without one. */
+  avatar: string | null;
   active: boolean;
   /** When mails to the address were last known to arrive. */
   emailVerifiedAt: Date | null;
