@@ -82,6 +82,12 @@ export class UsersService {
       );
       if (passwordHash !== undefined) await this.passwords.store(tx, id, passwordHash);
       await tx.repository(UserRole).insert(roles.map((role) => ({ userId: id, roleId: role.id })));
+      if (kind === 'person')
+        await audit(tx, {
+          action: 'user.created',
+          target: { type: 'user', id },
+          after: { email, firstName, lastName, roles: roles.map((role) => role.key) },
+        });
       tx.announce(new UserCreated(id));
       return this.get(tx, id);
     });
@@ -153,7 +159,7 @@ export class UsersService {
         if (isOwner && (await countOtherOwners(tx, id)) === 0) throw new LastOwner();
         tx.announce(new UserDeactivated(id));
       }
-      return Object.keys(given(changes)).length === 0 ? user : this.#store(tx, user, changes);
+      return this.#change(tx, user, changes);
     });
   }
 
@@ -164,8 +170,7 @@ export class UsersService {
     expectedVersion?: number,
   ): Promise<UserRow> {
     return ctx.transaction(async (tx) => {
-      const user = await this.#lock(tx, tx.actor.userId!, expectedVersion);
-      return Object.keys(given(changes)).length === 0 ? user : this.#store(tx, user, changes);
+      return this.#change(tx, await this.#lock(tx, tx.actor.userId!, expectedVersion), changes);
     });
   }
 
@@ -251,6 +256,14 @@ export class UsersService {
     if (!user) throw new UserMissing();
     if (expectedVersion !== undefined && expectedVersion !== user.version) throw new StaleVersion();
     return user;
+  }
+
+  async #change(tx: TenantContext, user: UserRow, changes: UserChanges): Promise<UserRow> {
+    const wanted = given(changes);
+    if (Object.keys(wanted).length === 0) return user;
+    const before = Object.fromEntries(Object.keys(wanted).map((field) => [field, user[field as keyof UserChanges]]));
+    await audit(tx, { action: 'user.updated', target: { type: 'user', id: user.id }, before, after: wanted });
+    return this.#store(tx, user, wanted);
   }
 
   /** The version rises also when only the roles changed: they are part of what is shown. */
