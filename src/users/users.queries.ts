@@ -2,7 +2,7 @@ import type { ListQuery } from '../platform/database/list-query.types.ts';
 import { listPage, type ListColumn } from '../platform/database/keyset.ts';
 import type { Page } from '../platform/database/page.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
-import type { UserRow } from './users.types.ts';
+import type { AccountRow, UserRow } from './users.types.ts';
 
 const SELECT = `u.id, u.kind, u.email, u.first_name AS "firstName", u.last_name AS "lastName", u.title,
   u.time_zone AS "timeZone", u.locale, u.avatar, u.active, u.email_verified_at AS "emailVerifiedAt",
@@ -36,6 +36,20 @@ export function listUsers(ctx: TenantContext, query: ListQuery): Promise<Page<Us
     id: { sql: 'u.id', type: 'uuid' as const },
   };
   return listPage<UserRow>(ctx, source, { ...query, conditions });
+}
+
+/** All people, for operators; reads what others keep of them for that one reason. Programs sign in nowhere. */
+export function listAccounts(ctx: TenantContext): Promise<AccountRow[]> {
+  return ctx.query<AccountRow>(
+    `SELECT u.id, u.email, u.active,
+            ARRAY(SELECT r.key FROM "@tenant".user_roles ur JOIN "@tenant".roles r ON r.id = ur.role_id
+                   WHERE ur.user_id = u.id ORDER BY r.level DESC, r.key) AS roles,
+            EXISTS (SELECT FROM "@tenant".totp_secrets s WHERE s.user_id = u.id AND s.confirmed_at IS NOT NULL)
+              OR EXISTS (SELECT FROM "@tenant".passkeys k WHERE k.user_id = u.id) AS "secondFactor",
+            p.disabled_at IS NOT NULL AS locked
+       FROM "@tenant".users u LEFT JOIN "@tenant".passwords p ON p.user_id = u.id
+      WHERE u.kind = 'person' AND u.deleted_at IS NULL ORDER BY lower(u.email), u.id`,
+  );
 }
 
 /** Nobody who was deleted. @param lock keeps the row from changing until the transaction ends */

@@ -22,3 +22,14 @@ export interface UserRow {
   roles: string[];
   level: number;
 }
+
+/** What operators see of somebody: how they sign in, and whether they can. */
+export interface AccountRow {
+  id: string;
+  email: string;
+  active: boolean;
+  roles: string[];
+  secondFactor: boolean;
+  /** The password was disabled after too many failures in a row. */
+  locked: boolean;
+}

@@ -53,6 +53,9 @@ export class Calls {
 
   async #filling(method: string, pattern: string, variant: string, actor: Person, place: Place): Promise<Filling> {
     if (pattern.includes('/sign-in-providers')) return this.#onProvider(method, pattern);
+    if (pattern.startsWith('/invitations')) return this.#onInvitation(method, pattern, variant);
+    if (pattern.includes('/audit-log')) return { ids: { id: await this.#event() } };
+    if (pattern.endsWith('/security')) return method === 'PATCH' ? { body: { secondFactor: 'optional' } } : {};
     if (pattern.startsWith('/tenants')) return this.#onOrganisation(method, pattern);
     if (pattern.endsWith('/avatar')) return this.#onAvatar(method, variant);
     if (pattern.startsWith('/users')) return this.#onPerson(method, variant);
@@ -104,6 +107,18 @@ export class Calls {
     if (method === 'PUT') return { ids, body: { roles: [made ?? 'viewer'] } };
     const change = variant.startsWith('off') ? { active: false } : { firstName: 'Changed' };
     return method === 'PATCH' ? { ids, body: change } : { ids };
+  }
+
+  async #onInvitation(method: string, pattern: string, variant: string): Promise<Filling> {
+    const made = /made (\w+)/.exec(variant)?.[1] ?? 'member';
+    const body = { email: `${CLASSIFIED}.${newId()}@acme.test`, roles: [made] };
+    if (!pattern.includes(':')) return method === 'POST' ? { body } : {};
+    return { ids: { id: expectStatus(await this.tenant.owner.post('/invitations', body), 201).data.id } };
+  }
+
+  async #event(): Promise<string> {
+    const { rows } = await this.app.owner.query(`SELECT id FROM "${this.schema}".audit_events ORDER BY id LIMIT 1`);
+    return rows[0].id;
   }
 
   async #onAvatar(method: string, variant: string): Promise<Filling> {

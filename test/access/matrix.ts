@@ -59,7 +59,7 @@ const ORGANISATION = `
 `;
 
 const KEYS = `
-                                                owner   admin   manager member  viewer
+                                                owner   admin   manager member  viewer  guest
   POST   /auth/api-keys                         201     201     201     201     403     403
   POST   /auth/api-keys/:id/rotation            200     200     200     200     403     403
   GET    /service-accounts                      200     200     403     403     403     403
@@ -76,12 +76,12 @@ const KEYS = `
 `;
 
 const SIGN_IN_PROVIDERS = `
-                                                      owner   admin   manager member  viewer
-  GET    /tenants/current/sign-in-providers           200     403     403     403     403
-  POST   /tenants/current/sign-in-providers           201     403     403     403     403
-  GET    /tenants/current/sign-in-providers/:id       200     403     403     403     403
-  PATCH  /tenants/current/sign-in-providers/:id       200     403     403     403     403
-  DELETE /tenants/current/sign-in-providers/:id       204     403     403     403     403
+                                                      owner   admin   manager member  viewer  guest
+  GET    /tenants/current/sign-in-providers           200     403     403     403     403     403
+  POST   /tenants/current/sign-in-providers           201     403     403     403     403     403
+  GET    /tenants/current/sign-in-providers/:id       200     403     403     403     403     403
+  PATCH  /tenants/current/sign-in-providers/:id       200     403     403     403     403     403
+  DELETE /tenants/current/sign-in-providers/:id       204     403     403     403     403     403
 `;
 
 const PROJECTS = `
@@ -151,6 +151,30 @@ const TEAMS_IN_PROJECTS = `
   DELETE /projects/:id/teams/:teamId            204   204    204   204    204   403    403   403    403   403    403   403
 `;
 
+const SECURITY = `
+                                                owner   admin   manager member  viewer  guest
+  GET    /tenants/current/security              200     200     403     403     403     403
+  PATCH  /tenants/current/security              200     403     403     403     403     403
+  GET    /tenants/current/audit-log             200     200     403     403     403     403
+  GET    /tenants/current/audit-log/:id         200     200     403     403     403     403
+  GET    /invitations                           200     200     403     403     403     403
+  POST   /invitations                           201     201     403     403     403     403
+  POST   /invitations       made admin          201     201     403     403     403     403
+  POST   /invitations       made owner          201     403     403     403     403     403
+  GET    /invitations/:id                       200     200     403     403     403     403
+  POST   /invitations/:id/resend                200     200     403     403     403     403
+  POST   /invitations/:id/resend  made owner    200     403     403     403     403     403
+  DELETE /invitations/:id                       204     204     403     403     403     403
+  GET    /users/:id/sessions                    200     200     403     403     403     403
+  GET    /users/:id/sessions  an owner          200     403     403     403     403     403
+  DELETE /users/:id/sessions                    204     204     403     403     403     403
+  DELETE /users/:id/sessions  an owner          204     403     403     403     403     403
+  DELETE /users/:id/lockout                     204     204     403     403     403     403
+  DELETE /users/:id/lockout  an owner           204     403     403     403     403     403
+  DELETE /users/:id/second-factors              204     204     403     403     403     403
+  DELETE /users/:id/second-factors  an owner    204     403     403     403     403     403
+`;
+
 const PEOPLE = `
                                                 owner   admin   manager member  viewer  guest
   PUT    /users/:id/avatar                      200     200     403     403     403     403
@@ -175,6 +199,7 @@ export const MATRIX: Row[] = [
   ...parse(TASKS, ['own', 'in', 'out']),
   ...parse(ROLES_AND_TEAMS, ['in']),
   ...parse(TEAMS_IN_PROJECTS, ['in', 'out']),
+  ...parse(SECURITY, ['in']),
   ...parse(PEOPLE, ['in']),
 ];
 

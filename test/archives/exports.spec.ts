@@ -103,7 +103,7 @@ describe('an export', () => {
 
   it('holds neither passwords nor sessions', async () => {
     const { rows } = await app.owner.query(
-      `SELECT u.password_hash AS hash, s.id AS session, encode(t.hash, 'hex') AS token FROM "${await schemaOf(acme)}".users u,
+      `SELECT u.hash, s.id AS session, encode(t.hash, 'hex') AS token FROM "${await schemaOf(acme)}".passwords u,
               "${await schemaOf(acme)}".sessions s, "${await schemaOf(acme)}".refresh_tokens t`,
     );
     const bytes = Buffer.from(await (await download(await readyOne())).arrayBuffer());

@@ -81,6 +81,10 @@ export const settings = {
   }),
   REDIS_URL: str({ default: undefined, desc: 'shared cache of several instances; optional' }),
   ENCRYPTION_KEY: encryptionKey({ default: undefined, desc: '32 bytes in base64; required with DATABASE_URL' }),
+  OLD_ENCRYPTION_KEY: encryptionKey({
+    default: undefined,
+    desc: 'another key that secrets may be sealed with, while ENCRYPTION_KEY is changed',
+  }),
   TENANT_HOMES: whole(1, 64)({ default: 4, desc: 'pools that tenant work is spread over' }),
   TENANT_CONNECTIONS: whole(1, 1000)({ default: 20, desc: 'connections for tenant work, over all homes' }),
   TENANT_HANDLES: whole(1, 1_000_000)({ default: 10_000, desc: 'tenant handles kept in memory' }),
