@@ -38,7 +38,13 @@ import { enrolOperator } from './support/operator.ts';
 // One home, so that both tenants take turns on the same connections; no worker, so that nothing moves by itself.
 // Tokens that outlive the run: what expires is told elsewhere.
 const app = await startApp({
-  settings: { WORKER: 'false', TENANT_HOMES: '1', TENANT_CONNECTIONS: '4', ACCESS_TOKEN_SECONDS: '3600' },
+  settings: {
+    WORKER: 'false',
+    TENANT_HOMES: '1',
+    TENANT_CONNECTIONS: '4',
+    ACCESS_TOKEN_SECONDS: '3600',
+    MAIL_CATCH: 'true',
+  },
 });
 const { routes: served, strays } = routesOf(app);
 /** Operators belong to no tenant, and test/platform/access.spec.ts keeps tenants out of what is theirs. */

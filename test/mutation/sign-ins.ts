@@ -232,7 +232,7 @@ export const SIGN_INS: Mutant[] = [
     find: 'if (isOwner && !staysOwner && (await countOtherOwners(tx, id)) === 0) throw new LastOwner();',
     replace: '',
     spec: 'test/users/users.spec.ts',
-    test: 'LASTOWNERTEST',
+    test: 'the last owner cannot be deactivated or lose the role',
   },
   {
     name: 'an invitation that was revoked is accepted',
