@@ -6,6 +6,8 @@ import { ApiKeysModule } from './api-keys/api-keys.module.ts';
 import { ArchivesModule } from './archives/archives.module.ts';
 import { AuditModule } from './audit/audit.module.ts';
 import { AuthModule } from './auth/auth.module.ts';
+import { AvatarsModule } from './avatars/avatars.module.ts';
+import { CalendarsModule } from './calendars/calendars.module.ts';
 import { ClustersModule } from './clusters/clusters.module.ts';
 import { CommentsModule } from './comments/comments.module.ts';
 import { EmailAddressesModule } from './email-addresses/email-addresses.module.ts';
@@ -24,6 +26,7 @@ import { EventsModule } from './platform/events/events.module.ts';
 import { DomainsModule } from './domains/domains.module.ts';
 import { FilesModule } from './platform/files/files.module.ts';
 import { HealthModule } from './platform/health/health.module.ts';
+import { HolidaysModule } from './holidays/holidays.module.ts';
 import { pipeline } from './platform/http/pipeline.ts';
 import { JobsModule } from './platform/jobs/jobs.module.ts';
 import { LimitsModule } from './platform/limits/limits.module.ts';
@@ -79,6 +82,9 @@ export class AppModule {
       PasswordsModule,
       SecondFactorsModule,
       UsersModule,
+      AvatarsModule,
+      HolidaysModule,
+      CalendarsModule,
       SigningKeysModule,
       OperatorsModule,
       TeamsModule,

@@ -43,6 +43,7 @@ export async function boot(
     appUrl: config.DATABASE_APP_URL,
     poolerUrl: config.DATABASE_POOLER_URL,
     encryptionKey: server.encryptionKey,
+    oldEncryptionKey: config.OLD_ENCRYPTION_KEY,
     tenantRoles: config.TENANT_ROLES === 'on',
     homes: config.TENANT_HOMES,
     migrations: { registry: registryMigrations, cluster: clusterMigrations },

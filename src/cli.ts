@@ -14,6 +14,7 @@ import { registerMigrationCommands } from './commands/migration.commands.ts';
 import { registerOperatorCommands } from './commands/operator.commands.ts';
 import { printFailure } from './commands/output.ts';
 import { registerTenantCommands } from './commands/tenant.commands.ts';
+import { registerUserCommands } from './commands/user.commands.ts';
 import { PRODUCT_VERSION } from './platform/config/version.ts';
 
 const USAGE_ERROR = 2;
@@ -35,6 +36,7 @@ registerClusterCommands(program);
 registerInstallationCommands(program);
 registerKeyCommands(program);
 registerOperatorCommands(program);
+registerUserCommands(program);
 registerMigrationCommands(program, {
   tenant: tenantMigrations,
   registry: registryMigrations,

@@ -9,6 +9,9 @@ import { OneTimeToken } from './platform/tokens/one-time-token.entity.ts';
 import { StoredAuditEvent } from './platform/audit/audit-event.entity.ts';
 import { ProjectTeam } from './projects/project-team.entity.ts';
 import { EmailChange } from './email-addresses/email-change.entity.ts';
+import { Holiday } from './holidays/holiday.entity.ts';
+import { TimeOff } from './calendars/time-off.entity.ts';
+import { WorkingWeek } from './calendars/working-week.entity.ts';
 import { Invitation } from './invitations/invitation.entity.ts';
 import { SignInAttempt } from './oauth/sign-in-attempt.entity.ts';
 import { SignInCode } from './oauth/sign-in-code.entity.ts';
@@ -58,4 +61,7 @@ export const tenantEntities = [
   SecurityPolicy,
   Invitation,
   EmailChange,
+  WorkingWeek,
+  Holiday,
+  TimeOff,
 ];

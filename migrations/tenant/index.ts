@@ -4,6 +4,8 @@ import { SignIn1764050000000 } from './1764050000000-sign-in.ts';
 import { RolesAndTeams1764100000000 } from './1764100000000-roles-and-teams.ts';
 import { ApiKeys1764200000000 } from './1764200000000-api-keys.ts';
 import { SignInProviders1764300000000 } from './1764300000000-sign-in-providers.ts';
+import { People1764400000000 } from './1764400000000-people.ts';
+import { Calendars1764500000000 } from './1764500000000-calendars.ts';
 
 /** In the order of their timestamps. A released migration never changes; the next step is a new one. */
 export const tenantMigrations = [
@@ -13,4 +15,6 @@ export const tenantMigrations = [
   RolesAndTeams1764100000000,
   ApiKeys1764200000000,
   SignInProviders1764300000000,
+  People1764400000000,
+  Calendars1764500000000,
 ];

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Hears } from '../platform/events/hears.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
-import { UserDeactivated } from '../users/users.events.ts';
+import { UserDeactivated, UserDeleted } from '../users/users.events.ts';
 import { ApiKeysService } from './api-keys.service.ts';
 
 @Injectable()
@@ -11,6 +11,11 @@ export class ApiKeysListeners {
   /** They do not act from the moment of the deactivation; this is so that they do not come back with the person. */
   @Hears(UserDeactivated)
   async revokeKeys(ctx: TenantContext, event: UserDeactivated): Promise<void> {
+    await this.keys.revokeAll(ctx, event.userId);
+  }
+
+  @Hears(UserDeleted)
+  async revokeKeysOfDeleted(ctx: TenantContext, event: UserDeleted): Promise<void> {
     await this.keys.revokeAll(ctx, event.userId);
   }
 }

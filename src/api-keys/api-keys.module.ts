@@ -10,7 +10,7 @@ import { ServiceAccountKeys } from './service-account-keys.service.ts';
 /**
  * Owns: API keys, and how one is read from a request (the strategy `api-key`).
  * Offers: ApiKeysService.
- * Announces: nothing. Hears: UserDeactivated.
+ * Announces: nothing. Hears: UserDeactivated, UserDeleted.
  */
 @Module({
   imports: [ServiceAccountsModule],

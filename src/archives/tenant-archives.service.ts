@@ -33,6 +33,8 @@ const SECRETS = {
   recovery_codes: true,
   passkeys: true,
   api_keys: true,
+  // Files are not part of an archive.
+  users: ['avatar'],
 } satisfies Record<string, true | string[]>;
 const TOUCH_MS = 60_000;
 
@@ -189,6 +191,10 @@ export class TenantArchives {
         await client.query('COMMIT');
       });
       await this.#bringUp(target);
+      // Pictures are files of the original, and stay there. Now, because an older schema does not know them.
+      await this.#asOwner(cluster, (client) =>
+        client.query(`UPDATE "${target.schema}".users SET avatar = NULL WHERE avatar IS NOT NULL`),
+      );
       const { slug, name } = wanted;
       return await this.tenants.activate(await this.tenants.adopt({ slug, name, plan }, target, this.schemas.version));
     } catch (error) {

@@ -4,9 +4,7 @@ import { DataSource } from 'typeorm';
 import { SecretBox } from '../platform/crypto/secret-box.ts';
 import { ClusterDirectory, type ClusterAddress } from '../platform/database/clusters.ts';
 import { findClusterAddress, listClusterNames, listClusters } from './clusters.queries.ts';
-
-/** Where a sealed address belongs, so that one copied to another row does not open. */
-export const sealContext = (name: string, what: 'url' | 'replica') => `clusters.${what} ${name}`;
+import { SEALED_REPLICA_URL, SEALED_URL } from './clusters.types.ts';
 
 @Injectable()
 export class RegistryClusterDirectory extends ClusterDirectory {
@@ -22,8 +20,8 @@ export class RegistryClusterDirectory extends ClusterDirectory {
     if (!row?.url) return null;
     return {
       name,
-      url: this.box.open(row.url, sealContext(name, 'url')),
-      replicaUrl: row.replicaUrl && this.box.open(row.replicaUrl, sealContext(name, 'replica')),
+      url: this.box.open(row.url, SEALED_URL.place(name)),
+      replicaUrl: row.replicaUrl && this.box.open(row.replicaUrl, SEALED_REPLICA_URL.place(name)),
       homes: row.homes,
     };
   }

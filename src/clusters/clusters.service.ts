@@ -12,7 +12,7 @@ import { disclaim } from '../platform/database/prepare-cluster.ts';
 import { MAIN_CLUSTER } from '../platform/database/prepare-database.ts';
 import { ReadyPool } from '../platform/database/ready-pool.ts';
 import { LOGGER } from '../platform/logging/logging.module.ts';
-import { sealContext } from './cluster-directory.service.ts';
+import { SEALED_REPLICA_URL, SEALED_URL } from './clusters.types.ts';
 import { ClusterInUse, ClusterNotFound, ClusterRefused, ClusterTaken, NoClusterForTenant } from './clusters.errors.ts';
 import { listClusters, type ClusterSummary } from './clusters.queries.ts';
 import { choosePlace, type Wish } from './placement.rules.ts';
@@ -193,7 +193,7 @@ export class ClustersService implements OnModuleInit {
     if (!url) return null;
     if (!URL.canParse(url) || !/^postgres(?:ql)?:$/.test(new URL(url).protocol))
       throw new ClusterRefused('An address looks like postgres://user:password@host:5432/database.');
-    return this.box.seal(url, sealContext(name, what));
+    return this.box.seal(url, (what === 'url' ? SEALED_URL : SEALED_REPLICA_URL).place(name));
   }
 
   async #check(name: string, undo: () => Promise<unknown>): Promise<void> {

@@ -1,12 +1,16 @@
 import { Option, type Command } from 'commander';
+import { Reseal } from '../fleet/reseal.service.ts';
 import { SIGNING_ALGORITHMS, type KeySummary, type SigningAlgorithm } from '../signing-keys/signing-keys.types.ts';
 import { SigningKeysService } from '../signing-keys/signing-keys.service.ts';
 import { isJson, print, table } from './output.ts';
+import { showProgress } from './progress.ts';
 import { withApp } from './with-app.ts';
 
-/** The keys that access tokens are signed with. */
+/** The keys that access tokens are signed with, and the one that secrets are sealed with. */
 export function registerKeyCommands(program: Command): void {
-  const key = program.command('key').description('the keys that access tokens are signed with');
+  const key = program
+    .command('key')
+    .description('the keys that access tokens are signed with, and the one that secrets are sealed with');
 
   key
     .command('list')
@@ -30,6 +34,33 @@ export function registerKeyCommands(program: Command): void {
       const keys = await withApp((app) => app.get(SigningKeysService).rotate(options));
       print(keys, lines(keys), isJson(program));
     });
+
+  key
+    .command('reseal')
+    .description(
+      'seal every stored secret anew with ENCRYPTION_KEY; what OLD_ENCRYPTION_KEY has sealed is opened with that',
+    )
+    .action(() => reseal(isJson(program)));
+}
+
+async function reseal(json: boolean): Promise<void> {
+  const progress = showProgress('reseal');
+  const outcome = await withApp((app) =>
+    app.get(Reseal).run((done, total, slug) => progress.at(done, total, slug)),
+  ).finally(() => progress.end());
+  const { resealed, unreadable, failed } = outcome;
+  const lines = [
+    `${resealed} secrets were sealed anew.`,
+    ...(unreadable > 0
+      ? [`${unreadable} are opened by neither key, and stay as they are: copies from elsewhere.`]
+      : []),
+    ...failed.map(({ slug, reason }) => `${slug} was not reached: ${reason}`),
+    failed.length === 0
+      ? 'All of them are sealed with ENCRYPTION_KEY. Instances may be started without OLD_ENCRYPTION_KEY.'
+      : 'Keep OLD_ENCRYPTION_KEY, and run this again when these can be reached.',
+  ];
+  print(outcome, lines, json);
+  if (failed.length > 0) process.exitCode = 1;
 }
 
 function lines(keys: KeySummary[]): string[] {

@@ -21,6 +21,8 @@ export class CommentResponse {
   taskId: string;
   @ApiProperty({ format: 'uuid' })
   authorId: string;
+  @ApiProperty({ description: 'Deleted user, when they were deleted since' })
+  authorName: string;
   @ApiProperty({ description: 'Markdown, as typed' })
   body: string;
   @ApiProperty({ format: 'date-time' })

@@ -4,9 +4,12 @@ import type { Page } from '../platform/database/page.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import type { Comment } from './comment.entity.ts';
 
-export type CommentRow = Omit<Comment, 'deletedAt'>;
+/** With the name of whoever wrote it, also when they were deleted since. */
+export type CommentRow = Omit<Comment, 'deletedAt'> & { authorName: string };
 
-const SELECT = `c.id, c.task_id AS "taskId", c.author_id AS "authorId", c.body, c.created_at AS "createdAt", c.updated_at AS "updatedAt", c.version`;
+const SELECT = `c.id, c.task_id AS "taskId", c.author_id AS "authorId",
+  (SELECT trim(u.first_name || ' ' || u.last_name) FROM "@tenant".users u WHERE u.id = c.author_id) AS "authorName",
+  c.body, c.created_at AS "createdAt", c.updated_at AS "updatedAt", c.version`;
 
 export function listComments(ctx: TenantContext, taskId: string, query: ListQuery): Promise<Page<CommentRow>> {
   return listPage<CommentRow>(

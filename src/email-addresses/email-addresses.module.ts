@@ -8,7 +8,7 @@ import { EmailMails } from './email-mails.service.ts';
 /**
  * Owns: that addresses are verified, and how one becomes another.
  * Offers: nothing.
- * Announces: EmailChangeRequested, EmailVerificationRequested. Hears: those, and UserCreated.
+ * Announces: EmailChangeRequested, EmailVerificationRequested. Hears: UserDeleted, those, and UserCreated.
  */
 @Module({
   imports: [UsersModule],

@@ -109,6 +109,11 @@ export class EmailAddressesService {
     return state;
   }
 
+  /** What somebody who was deleted wanted to be reached by. */
+  async forget(ctx: TenantContext, userId: string): Promise<void> {
+    await ctx.transaction((tx) => tx.repository(EmailChange).delete({ userId }));
+  }
+
   async #open(token: string, addressed: Tenant | null, caller: Caller): Promise<TenantContext> {
     const ctx = await this.contexts.openBySecret(ONE_TIME_PREFIX, token, addressed, caller);
     if (!ctx) throw new TokenRefused();

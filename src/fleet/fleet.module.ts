@@ -7,11 +7,12 @@ import { FleetPressure } from './fleet-pressure.service.ts';
 import { FleetService } from './fleet.service.ts';
 import { HalfDoneExamination } from './half-done-examination.service.ts';
 import { MigrationOrders } from './migration-orders.service.ts';
+import { Reseal } from './reseal.service.ts';
 import { SchemaExamination } from './schema-examination.service.ts';
 
 /**
- * Owns: work on many tenants at once: their migrations, and what is wrong with any of them.
- * Offers: FleetService, DoctorService, to the operators' commands. Announces: nothing. Hears: nothing.
+ * Owns: work on many tenants at once: their migrations, what is wrong with any of them, and sealing all secrets anew.
+ * Offers: FleetService, DoctorService, Reseal, to the operators' commands. Announces: nothing. Hears: nothing.
  */
 @Module({
   imports: [MovesModule],
@@ -24,7 +25,8 @@ import { SchemaExamination } from './schema-examination.service.ts';
     DoctorService,
     HalfDoneExamination,
     SchemaExamination,
+    Reseal,
   ],
-  exports: [FleetService, DoctorService],
+  exports: [FleetService, DoctorService, Reseal],
 })
 export class FleetModule {}

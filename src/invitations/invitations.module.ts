@@ -9,7 +9,7 @@ import { InvitationsService } from './invitations.service.ts';
 /**
  * Owns: invitations, from the mail to the person who joined.
  * Offers: nothing.
- * Announces: InvitationIssued. Hears: InvitationIssued.
+ * Announces: InvitationIssued. Hears: UserDeleted, InvitationIssued.
  */
 @Module({
   imports: [AuthModule, UsersModule],

@@ -92,6 +92,12 @@ export class InvitationsService {
     });
   }
 
+  /** Open ones that somebody has sent who was deleted: nobody stands for what they give any more. */
+  async revokeOf(ctx: TenantContext, invitedBy: string): Promise<void> {
+    const open = { invitedBy, acceptedAt: IsNull(), revokedAt: IsNull() };
+    await ctx.transaction((tx) => tx.repository(Invitation).update(open, { revokedAt: new Date() }));
+  }
+
   /** What somebody sees before they accept. @throws TokenRefused, TenantMismatch */
   async preview(
     token: string,

@@ -40,6 +40,11 @@ export class IdentitiesService {
     });
   }
 
+  /** Somebody who was deleted may come back as somebody new. */
+  async forget(ctx: TenantContext, userId: string): Promise<void> {
+    await ctx.transaction((tx) => tx.repository(SignInIdentity).delete({ userId }));
+  }
+
   async #goOn(tx: TenantContext, { providerId, subject, userId }: SignInIdentity): Promise<string> {
     const user = await this.users.find(tx, userId);
     if (!user?.active || user.kind !== 'person') throw new SignInRefused('account_inactive');

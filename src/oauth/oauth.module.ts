@@ -3,17 +3,18 @@ import { SignInProvidersModule } from '../sign-in-providers/sign-in-providers.mo
 import { UsersModule } from '../users/users.module.ts';
 import { IdentitiesService } from './identities.service.ts';
 import { OAuthController } from './oauth.controller.ts';
+import { OAuthListeners } from './oauth.listeners.ts';
 import { OAuthService } from './oauth.service.ts';
 import { ProviderClients } from './provider-clients.service.ts';
 import { TenantTickets } from './tenant-tickets.service.ts';
 
 /**
  * Owns: sign-ins at providers that are under way, and who is who there.
- * Offers: nothing. Announces: nothing itself. Hears: nothing.
+ * Offers: nothing. Announces: nothing itself. Hears: UserDeleted.
  */
 @Module({
   imports: [SignInProvidersModule, UsersModule],
   controllers: [OAuthController],
-  providers: [OAuthService, ProviderClients, IdentitiesService, TenantTickets],
+  providers: [OAuthService, ProviderClients, IdentitiesService, TenantTickets, OAuthListeners],
 })
 export class OAuthModule {}

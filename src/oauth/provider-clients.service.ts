@@ -15,7 +15,7 @@ const TIMEOUT_SECONDS = 10;
 
 /** Marked as one to be avoided; the host was named in OUTGOING_ALLOW_HOSTS, which is to say that much. */
 // eslint-disable-next-line @typescript-eslint/no-deprecated -- as above
-const allowPlainHttp = oidc.allowInsecureRequests;
+const allowPlainHttp: (client: oidc.Configuration) => void = oidc.allowInsecureRequests;
 
 type GitHubPlace = Exclude<ProviderPlace, { issuer: string }>;
 

@@ -6,11 +6,12 @@ import type { Operator } from '../platform/access/operator.ts';
 import { newEnrolment, stepOfCode } from '../platform/crypto/one-time-codes.ts';
 import { PasswordHasher } from '../platform/crypto/password-hasher.ts';
 import { SecretBox } from '../platform/crypto/secret-box.ts';
-import { accountKey, secretPlace } from './operator-account.rules.ts';
+import { accountKey } from './operator-account.rules.ts';
 import { OperatorAttempts } from './operator-attempts.service.ts';
 import { OperatorEvents } from './operator-events.service.ts';
 import { OperatorSessions, type SignedInOperator } from './operator-sessions.service.ts';
 import { OperatorAccount } from './operator.entity.ts';
+import { SEALED_OPERATOR_TOTP } from './operators.types.ts';
 import { OperatorSignInRefused } from './operators.errors.ts';
 
 export interface Credentials {
@@ -45,7 +46,10 @@ export class OperatorSignIn {
     const account = await this.accounts.findOneBy({ email: email.toLowerCase() });
     const isRight = await this.hasher.verify(password, account?.passwordHash ?? null);
     const sealed = account?.totpSecret ?? null;
-    const step = stepOfCode(code, sealed === null ? this.#decoy : this.box.open(sealed, secretPlace(account!.id)));
+    const step = stepOfCode(
+      code,
+      sealed === null ? this.#decoy : this.box.open(sealed, SEALED_OPERATOR_TOTP.place(account!.id)),
+    );
     const mayTry = isRight && step !== null && sealed !== null;
     if (!account || !(await this.#useUp(mayTry ? account.id : null, step))) {
       await this.events.note({ operator: account, caller, action: 'operator.sign_in', outcome: 'refused' });

@@ -12,6 +12,7 @@ import { OperatorAttempts } from './operator-attempts.service.ts';
 import { OperatorEvents } from './operator-events.service.ts';
 import { OperatorSessions, type SignedInOperator } from './operator-sessions.service.ts';
 import { OperatorAccount } from './operator.entity.ts';
+import { SEALED_OPERATOR_TOTP } from './operators.types.ts';
 import {
   EnrolmentCodeWrong,
   EnrolmentRefused,
@@ -19,7 +20,7 @@ import {
   OperatorPasswordShort,
   OperatorTaken,
 } from './operators.errors.ts';
-import { accountKey, secretPlace } from './operator-account.rules.ts';
+import { accountKey } from './operator-account.rules.ts';
 
 const UNIQUE_VIOLATION = '23505';
 const ENROLMENT_MS = 60 * 60 * 1_000;
@@ -68,7 +69,7 @@ export class OperatorsService {
     const passwordHash = await this.#hash(email, name, password);
     const id = await this.#insert(email, name);
     const enrolment = newEnrolment(ISSUER, email);
-    const totpSecret = this.box.seal(enrolment.secret, secretPlace(id));
+    const totpSecret = this.box.seal(enrolment.secret, SEALED_OPERATOR_TOTP.place(id));
     await this.accounts.update({ id }, { passwordHash, totpSecret });
     await this.#note('operator.created', email, { enrolled: true });
     return enrolment;
@@ -114,7 +115,7 @@ export class OperatorsService {
     const { id, email, name } = await this.#invited(token);
     const pendingPasswordHash = await this.#hash(email, name, password);
     const enrolment = newEnrolment(ISSUER, email);
-    const pendingTotpSecret = this.box.seal(enrolment.secret, secretPlace(id));
+    const pendingTotpSecret = this.box.seal(enrolment.secret, SEALED_OPERATOR_TOTP.place(id));
     await this.accounts.update({ id, enrolmentHash: hashOf(token) }, { pendingPasswordHash, pendingTotpSecret });
     return enrolment;
   }
@@ -125,7 +126,7 @@ export class OperatorsService {
     const { id, email, pendingPasswordHash: passwordHash, pendingTotpSecret: totpSecret } = account;
     if (!passwordHash || !totpSecret) throw new EnrolmentRefused();
     await this.attempts.begin(accountKey(email));
-    const step = stepOfCode(code, this.box.open(totpSecret, secretPlace(id)));
+    const step = stepOfCode(code, this.box.open(totpSecret, SEALED_OPERATOR_TOTP.place(id)));
     if (step === null) throw new EnrolmentCodeWrong();
     const { affected } = await this.accounts.update(
       { id, enrolmentHash: hashOf(token), pendingTotpSecret: totpSecret },

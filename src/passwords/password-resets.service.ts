@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../platform/access/caller.ts';
+import { audit } from '../platform/audit/audit.ts';
 import { SecretBox } from '../platform/crypto/secret-box.ts';
+import { ActionLimits } from '../platform/limits/action-limits.ts';
 import { Links } from '../platform/mail/links.ts';
 import { Mails } from '../platform/mail/mails.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
@@ -15,11 +17,12 @@ import {
   revokeTokens,
 } from '../platform/tokens/one-time-tokens.ts';
 import { PasswordForgotten } from './passwords.events.ts';
-import { findAccount, findAccountById } from './passwords.queries.ts';
+import { findAccount, findAccountById, type Account } from './passwords.queries.ts';
 import { PasswordsService } from './passwords.service.ts';
 
 const PURPOSE = 'password-reset';
 const LIFE_SECONDS = 600;
+const RESET_PAGE = '/reset-password';
 const PLACE = 'outbox.password.forgotten.email';
 
 /** Forgotten passwords: a link by mail, good for ten minutes and once. */
@@ -31,33 +34,33 @@ export class PasswordResets {
     private readonly links: Links,
     private readonly box: SecretBox,
     private readonly contexts: TenantContexts,
+    private readonly limits: ActionLimits,
   ) {}
 
   /** Only notes it down: whether there is such a person is looked up afterwards, so that the answer cannot tell. */
   async request(ctx: TenantContext, email: string): Promise<void> {
+    // Else anybody could fill somebody's mailbox; whoever asks is told the same.
+    if (!(await this.limits.takeMail(ctx, email))) return;
     await ctx.transaction(async (tx) => tx.announce(new PasswordForgotten(this.box.seal(email, PLACE))));
   }
 
   async mail(ctx: TenantContext, sealedEmail: string): Promise<void> {
     const account = await findAccount(ctx, this.box.open(sealedEmail, PLACE));
     if (!account?.active) return;
-    const token = await ctx.transaction(async (tx) => {
-      await revokeTokens(tx, PURPOSE, account.id);
-      return issueToken(tx, { purpose: PURPOSE, userId: account.id, seconds: LIFE_SECONDS });
-    });
-    await this.mails.post(ctx.tenant, {
-      to: account.email,
-      subject: `Choose a new password for ${ctx.tenant.name}`,
-      text: `Hello ${account.firstName},
+    await this.#post(ctx, account, await ctx.transaction((tx) => this.#issue(tx, account)));
+  }
 
-somebody, probably you, asked for a new password at ${ctx.tenant.name}.
-Choose it here within ten minutes:
+  /** Mails the link for somebody who asked for help. @returns whether somebody active has the address */
+  async send(ctx: TenantContext, email: string): Promise<boolean> {
+    const issued = await this.#issueFor(ctx, email, 'mail');
+    if (issued) await this.#post(ctx, issued.account, issued.token);
+    return issued !== null;
+  }
 
-${this.links.to(ctx.tenant, '/reset-password', token)}
-
-If it was not you, do nothing: your password stays as it is.
-`,
-    });
+  /** The same where no mail arrives: to be handed over. @returns null when nobody active has the address */
+  async makeLink(ctx: TenantContext, email: string): Promise<string | null> {
+    const issued = await this.#issueFor(ctx, email, 'hand');
+    return issued && this.links.to(ctx.tenant, RESET_PAGE, issued.token);
   }
 
   /** @throws TokenRefused, WeakPassword, TenantMismatch */
@@ -72,6 +75,41 @@ If it was not you, do nothing: your password stays as it is.
     await ctx.transaction(async (tx) => {
       await redeemToken(tx, PURPOSE, token);
       await this.passwords.replace(tx, account, change);
+    });
+  }
+
+  async #issueFor(
+    ctx: TenantContext,
+    email: string,
+    by: 'mail' | 'hand',
+  ): Promise<{ account: Account; token: string } | null> {
+    const account = await findAccount(ctx, email);
+    if (!account?.active) return null;
+    return ctx.transaction(async (tx) => {
+      const target = { type: 'user', id: account.id };
+      await audit(tx, { action: 'password_reset.issued', target, details: { by } });
+      return { account, token: await this.#issue(tx, account) };
+    });
+  }
+
+  async #issue(tx: TenantContext, { id }: Account): Promise<string> {
+    await revokeTokens(tx, PURPOSE, id);
+    return issueToken(tx, { purpose: PURPOSE, userId: id, seconds: LIFE_SECONDS });
+  }
+
+  async #post(ctx: TenantContext, account: Account, token: string): Promise<void> {
+    await this.mails.post(ctx.tenant, {
+      to: account.email,
+      subject: `Choose a new password for ${ctx.tenant.name}`,
+      text: `Hello ${account.firstName},
+
+somebody, probably you, asked for a new password at ${ctx.tenant.name}.
+Choose it here within ten minutes:
+
+${this.links.to(ctx.tenant, RESET_PAGE, token)}
+
+If it was not you, do nothing: your password stays as it is.
+`,
     });
   }
 }

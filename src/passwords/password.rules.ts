@@ -1,13 +1,14 @@
 /** NIST SP 800-63B-4, 3.1.1.2: 15 characters where the password is all there is, 8 beside a second factor. */
-export const SHORTEST_ALONE = 15;
+const SHORTEST_ALONE = 15;
 export const SHORTEST_BESIDE_FACTOR = 8;
-export const LONGEST = 128;
 
 /** Whether a password, in lower case, is among the commonest. */
 export type IsCommon = (plain: string) => boolean;
 
+/** What is repeated without making a password any longer to guess. */
+const LONGEST_UNIT = 4;
 /** Shorter words stand in too many honest passwords. */
-const SHORTEST_WORD = 4;
+const SHORTEST_WORD = 3;
 
 export interface Weakness {
   code: 'too_short' | 'too_common' | 'guessable';
@@ -52,13 +53,15 @@ export function isShort(password: string): boolean {
 /** A common password or a few characters, over and over: `passwordpassword`, `abcabcabcabcabc`. */
 function isRepetition(plain: string, isCommon: IsCommon): boolean {
   const [, unit] = /^(.+?)\1+$/su.exec(plain) ?? [];
-  return unit !== undefined && (unit.length < SHORTEST_WORD + 1 || isCommon(unit));
+  return unit !== undefined && (unit.length <= LONGEST_UNIT || isCommon(unit));
 }
 
+/** Letters and digits that are left when the words are taken out; of a password without any of them, all there is. */
 function withoutWords(plain: string, words: string[]): string {
-  const parts = words.flatMap((word) => word.toLowerCase().split(/[^\p{L}\p{N}]+/u));
-  return parts
+  const parts = words
+    .flatMap((word) => word.toLowerCase().split(/[^\p{L}\p{N}]+/u))
     .filter((part) => part.length >= SHORTEST_WORD)
-    .sort((a, b) => b.length - a.length)
-    .reduce((rest, part) => rest.replaceAll(part, ''), plain);
+    .sort((a, b) => b.length - a.length);
+  const rest = parts.reduce((left, part) => left.replaceAll(part, ''), plain);
+  return rest === plain ? plain : rest.replace(/[^\p{L}\p{N}]+/gu, '');
 }

@@ -8,12 +8,12 @@ import { SignInAttempts } from './sign-in-attempts.service.ts';
 
 /**
  * Owns: passwords, what is asked of them, attempts that fail, and how a forgotten one is replaced.
- * Offers: PasswordsService, SignInAttempts.
+ * Offers: PasswordsService, PasswordResets, SignInAttempts.
  * Announces: PasswordForgotten, PasswordChanged. Hears: PasswordForgotten.
  */
 @Module({
   controllers: [PasswordsController],
   providers: [PasswordsService, PasswordResets, PasswordsListeners, SignInAttempts, CommonPasswords],
-  exports: [PasswordsService, SignInAttempts],
+  exports: [PasswordsService, PasswordResets, SignInAttempts],
 })
 export class PasswordsModule {}

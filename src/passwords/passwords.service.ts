@@ -4,6 +4,7 @@ import { PasswordHasher } from '../platform/crypto/password-hasher.ts';
 import { ActionLimits } from '../platform/limits/action-limits.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import type { Tenant } from '../platform/tenancy/tenant.types.ts';
+import { revokeAllTokens } from '../platform/tokens/one-time-tokens.ts';
 import { Password } from './password.entity.ts';
 import { CommonPasswords } from './common-passwords.service.ts';
 import { isShort, weaknessOf } from './password.rules.ts';
@@ -72,6 +73,12 @@ export class PasswordsService {
        ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash, short = excluded.short, changed_at = now(), disabled_at = NULL`,
       [userId, hash, short],
     );
+  }
+
+  /** Of somebody who is gone; the links that would set a new one go as well. */
+  async forget(tx: TenantContext, userId: string): Promise<void> {
+    await tx.repository(Password).delete({ userId });
+    await revokeAllTokens(tx, userId);
   }
 
   /** One's own. Other sessions end. @throws PasswordWrong, WeakPassword, TooManyAttempts */

@@ -5,18 +5,19 @@ import { ProjectMembersController } from './project-members.controller.ts';
 import { ProjectTeamsController } from './project-teams.controller.ts';
 import { ProjectTeamsService } from './project-teams.service.ts';
 import { ProjectsController } from './projects.controller.ts';
+import { ProjectsListeners } from './projects.listeners.ts';
 import { ProjectsService } from './projects.service.ts';
 
 /**
  * Owns: projects and who is in them with which role: people by name, and teams.
  * Offers: ProjectsService.
  * Announces: ProjectCreated, ProjectUpdated, ProjectDeleted, ProjectMemberAdded, ProjectMemberRemoved, ProjectTeamGiven,
- *   ProjectTeamRemoved. Hears: nothing.
+ *   ProjectTeamRemoved. Hears: UserDeleted.
  */
 @Module({
   imports: [UsersModule, TeamsModule],
   controllers: [ProjectsController, ProjectMembersController, ProjectTeamsController],
-  providers: [ProjectsService, ProjectTeamsService],
+  providers: [ProjectsService, ProjectTeamsService, ProjectsListeners],
   exports: [ProjectsService],
 })
 export class ProjectsModule {}

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { IsNull } from 'typeorm';
 import { v7 as newId } from 'uuid';
 import { reachOf, type Reach, type Ties } from '../platform/access/abilities.ts';
 import { PermissionDenied } from '../platform/access/access.errors.ts';
@@ -219,6 +220,39 @@ export class ProjectsService {
       if (!affected) throw new MemberMissing();
       tx.announce(new ProjectMemberRemoved(projectId, userId));
     });
+  }
+
+  /**
+   * Takes a person out of all projects, and gives those that they own to another one. Their tasks are another module's,
+   * which hears of the same event: nobody is told that they left.
+   */
+  async handOver(ctx: TenantContext, from: string, to: string | null): Promise<void> {
+    await ctx.transaction(async (tx) => {
+      if (to !== null && (await this.users.holdActive(tx, to))) {
+        const owned = { where: { ownerId: from, deletedAt: IsNull() }, order: { id: 'ASC' } } as const;
+        for (const { id: projectId } of await tx.repository(Project).find(owned)) {
+          await tx
+            .repository(ProjectMember)
+            .upsert({ projectId, userId: to, role: 'manager' }, ['projectId', 'userId']);
+          await tx.repository(Project).update({ id: projectId }, { ownerId: to });
+          tx.announce(new ProjectUpdated(projectId, ['ownerId']));
+        }
+      }
+      await tx.repository(ProjectMember).delete({ userId: from });
+    });
+  }
+
+  /** Makes an active person a member, unless they are in the project already. @returns whether they are in it by now */
+  async takeIn(tx: TenantContext, projectId: string, userId: string): Promise<boolean> {
+    if (!(await this.users.holdActive(tx, userId))) return false;
+    if (await holdMember(tx, projectId, userId)) return true;
+    // Who takes over a project is made its manager at the same moment.
+    await tx.query(
+      `INSERT INTO "@tenant".project_members (project_id, user_id, role) VALUES ($1, $2, 'member') ON CONFLICT DO NOTHING`,
+      [projectId, userId],
+    );
+    tx.announce(new ProjectMemberAdded(projectId, userId, 'member'));
+    return true;
   }
 
   /**

@@ -10,7 +10,7 @@ import { RecoveryCode } from './recovery-code.entity.ts';
 import { NoEnrolment, NoSecondFactor, TotpExists, WrongCode } from './second-factors.errors.ts';
 import { findFactors, findPerson, takeRecoveryCode, takeStep, type FactorsRow } from './second-factors.queries.ts';
 import { Passkey } from './passkey.entity.ts';
-import type { Factor } from './second-factors.types.ts';
+import { SEALED_TOTP, type Factor } from './second-factors.types.ts';
 import { TotpSecret } from './totp-secret.entity.ts';
 
 /** Authenticator apps and recovery codes, and what a person has beside their password altogether. */
@@ -43,7 +43,7 @@ export class SecondFactorsService {
       await tx.repository(TotpSecret).delete({ userId });
       await tx.repository(TotpSecret).insert({
         userId,
-        secret: this.box.seal(enrolment.secret, placeOf(tx, userId)),
+        secret: this.box.seal(enrolment.secret, SEALED_TOTP.place(userId)),
         confirmedAt: null,
         lastStep: '0',
       });
@@ -130,7 +130,7 @@ export class SecondFactorsService {
   async #demandCode(ctx: TenantContext, userId: string, code: string): Promise<void> {
     await this.attempts.begin(ctx, factorKey(userId));
     const { secret } = (await ctx.repository(TotpSecret).findOneBy({ userId }))!;
-    const step = stepOfCode(code, this.box.open(secret, placeOf(ctx, userId)));
+    const step = stepOfCode(code, this.box.open(secret, SEALED_TOTP.place(userId)));
     if (step === null || !(await takeStep(ctx, userId, step))) throw new WrongCode();
     await this.attempts.succeed(ctx, factorKey(userId));
   }
@@ -139,8 +139,4 @@ export class SecondFactorsService {
 /** What attempts are counted by. */
 function factorKey(userId: string): string {
   return `second factor ${userId}`;
-}
-
-function placeOf(ctx: TenantContext, userId: string): string {
-  return `${ctx.tenant.id}.totp_secrets.secret.${userId}`;
 }

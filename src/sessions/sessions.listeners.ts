@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Hears } from '../platform/events/hears.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
-import { UserDeactivated } from '../users/users.events.ts';
+import { UserDeactivated, UserDeleted } from '../users/users.events.ts';
 import { PasswordChanged } from '../passwords/passwords.events.ts';
 import { SessionsService } from './sessions.service.ts';
 
@@ -11,6 +11,11 @@ export class SessionsListeners {
 
   @Hears(UserDeactivated)
   async endSessions(ctx: TenantContext, event: UserDeactivated): Promise<void> {
+    await this.sessions.closeAll(ctx, event.userId);
+  }
+
+  @Hears(UserDeleted)
+  async endSessionsOfDeleted(ctx: TenantContext, event: UserDeleted): Promise<void> {
     await this.sessions.closeAll(ctx, event.userId);
   }
 

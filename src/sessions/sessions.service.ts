@@ -113,11 +113,7 @@ export class SessionsService {
         return null;
       }
       // Derived, so that the same successor can be given again without anything readable being stored.
-      const successor = formatTenantSecret(
-        REFRESH_PREFIX,
-        tx.tenant.id,
-        this.box.derive('refresh token successor', presented),
-      );
+      const successor = await this.#successorOf(tx, presented, token.usedAt !== null);
       if (!token.usedAt) {
         await tx.repository(RefreshToken).update({ hash: token.hash }, { usedAt: new Date() });
         await tx.repository(Session).update({ id: session.id }, { lastUsedAt: new Date() });
@@ -176,6 +172,17 @@ export class SessionsService {
       { userId, revokedAt: LessThan(longAgo) },
       { userId, lastUsedAt: LessThan(longAgo) },
     ]);
+  }
+
+  /** @param isGiven whether it was given before, possibly by an instance whose ENCRYPTION_KEY is another one */
+  async #successorOf(tx: TenantContext, presented: string, isGiven: boolean): Promise<string> {
+    const [current, ...others] = this.box
+      .deriveAll('refresh token successor', presented)
+      .map((derived) => formatTenantSecret(REFRESH_PREFIX, tx.tenant.id, derived));
+    if (isGiven)
+      for (const other of others)
+        if (await tx.repository(RefreshToken).existsBy({ hash: hashSecret(other) })) return other;
+    return current!;
   }
 
   async #keep(tx: TenantContext, session: Pick<Session, 'id' | 'expiresAt'>, token: string): Promise<void> {

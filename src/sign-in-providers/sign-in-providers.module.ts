@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { RolesModule } from '../roles/roles.module.ts';
+import { SignInPageController } from './sign-in-page.controller.ts';
 import { SignInProvidersController } from './sign-in-providers.controller.ts';
 import { SignInProvidersService } from './sign-in-providers.service.ts';
 
@@ -10,7 +11,7 @@ import { SignInProvidersService } from './sign-in-providers.service.ts';
  */
 @Module({
   imports: [RolesModule],
-  controllers: [SignInProvidersController],
+  controllers: [SignInProvidersController, SignInPageController],
   providers: [SignInProvidersService],
   exports: [SignInProvidersService],
 })

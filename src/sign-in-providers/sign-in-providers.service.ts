@@ -19,7 +19,12 @@ import {
   TooManySignInProviders,
 } from './sign-in-providers.errors.ts';
 import { findEnforcedNames } from './sign-in-providers.queries.ts';
-import type { Provider, ProviderKind, ProviderSummary } from './sign-in-providers.types.ts';
+import {
+  SEALED_CLIENT_SECRET,
+  type Provider,
+  type ProviderKind,
+  type ProviderSummary,
+} from './sign-in-providers.types.ts';
 
 const UNIQUE_VIOLATION = '23505';
 const MOST = 10;
@@ -212,21 +217,17 @@ export class SignInProvidersService {
   }
 
   #seal(ctx: TenantContext, id: string, secret: string | null): string | null {
-    return secret === null ? null : this.box.seal(secret, placeOfSecret(ctx, id));
+    return secret === null ? null : this.box.seal(secret, SEALED_CLIENT_SECRET.place(id, ctx.tenant.id));
   }
 
   /** One that came from another organisation with a copy of it does not open, and has to be entered again. */
   #open(ctx: TenantContext, id: string, sealed: string): string | null {
     try {
-      return this.box.open(sealed, placeOfSecret(ctx, id));
+      return this.box.open(sealed, SEALED_CLIENT_SECRET.place(id, ctx.tenant.id));
     } catch {
       return null;
     }
   }
-}
-
-function placeOfSecret({ tenant }: TenantContext, id: string): string {
-  return `${tenant.id}.sign_in_providers.client_secret.${id}`;
 }
 
 function targetOf(id: string): { type: string; id: string } {

@@ -1,3 +1,5 @@
+import type { SealedColumn } from '../platform/crypto/sealed-column.ts';
+
 export const PROVIDER_KINDS = ['oidc', 'google', 'microsoft', 'github'] as const;
 export type ProviderKind = (typeof PROVIDER_KINDS)[number];
 
@@ -30,3 +32,10 @@ export interface ProviderSummary {
   kind: ProviderKind;
   enforced: boolean;
 }
+
+export const SEALED_CLIENT_SECRET = {
+  table: 'sign_in_providers',
+  id: 'id',
+  column: 'client_secret',
+  place: (id: string, tenantId: string) => `${tenantId}.sign_in_providers.client_secret.${id}`,
+} satisfies SealedColumn;

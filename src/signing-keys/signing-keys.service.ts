@@ -19,6 +19,7 @@ import { makeKeyPair } from './key-pair.rules.ts';
 import { SigningKey } from './signing-key.entity.ts';
 import { RotationTooSoon } from './signing-keys.errors.ts';
 import {
+  SEALED_SIGNING_KEY,
   LONGEST_OTHER_TOKEN_SECONDS,
   type KeyState,
   type KeySummary,
@@ -182,7 +183,7 @@ export class SigningKeysService implements OnModuleInit, OnApplicationBootstrap,
     if (turn < this.#applied) return;
     const { current } = byState(rows);
     if (!current) throw new Error('the registry holds no signing key that signs');
-    const privateKey = createPrivateKey(this.box.open(current.privateKey, placeOf(current.kid)));
+    const privateKey = createPrivateKey(this.box.open(current.privateKey, SEALED_SIGNING_KEY.place(current.kid)));
     this.#signing = { kid: current.kid, algorithm: current.algorithm, privateKey };
     this.#verifying = new Map(
       rows.map((row) => [
@@ -220,7 +221,7 @@ export class SigningKeysService implements OnModuleInit, OnApplicationBootstrap,
     algorithm: SigningAlgorithm,
   ): Promise<Pick<SigningKey, 'kid' | 'algorithm' | 'publicJwk' | 'privateKey'>> {
     const { kid, publicJwk, pem } = await makeKeyPair(algorithm);
-    return { kid, algorithm, publicJwk, privateKey: this.box.seal(pem, placeOf(kid)) };
+    return { kid, algorithm, publicJwk, privateKey: this.box.seal(pem, SEALED_SIGNING_KEY.place(kid)) };
   }
 
   /** Next, current, previous. */
@@ -243,8 +244,4 @@ export class SigningKeysService implements OnModuleInit, OnApplicationBootstrap,
 
 function byState(rows: SigningKey[]): { next?: SigningKey; current?: SigningKey; previous?: SigningKey } {
   return Object.fromEntries(rows.map((row) => [row.state, row]));
-}
-
-function placeOf(kid: string): string {
-  return `public.signing_keys.private_key.${kid}`;
 }

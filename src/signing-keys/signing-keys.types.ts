@@ -1,3 +1,5 @@
+import type { SealedColumn } from '../platform/crypto/sealed-column.ts';
+
 export const SIGNING_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'] as const;
 
 export type SigningAlgorithm = (typeof SIGNING_ALGORITHMS)[number];
@@ -14,3 +16,10 @@ export interface KeySummary {
 
 /** Seconds. What is signed besides access tokens, which have a setting for it, lives no longer. */
 export const LONGEST_OTHER_TOKEN_SECONDS = 3_600;
+
+export const SEALED_SIGNING_KEY = {
+  table: 'public.signing_keys',
+  id: 'kid',
+  column: 'private_key',
+  place: (kid: string) => `public.signing_keys.private_key.${kid}`,
+} satisfies SealedColumn;

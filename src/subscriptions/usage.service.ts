@@ -3,7 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import type { Logger } from 'pino';
 import { DataSource } from 'typeorm';
 import { Clusters } from '../platform/database/clusters.ts';
-import { TenantFiles } from '../platform/files/tenant-files.ts';
+import { FileStore } from '../platform/files/file-store.ts';
 import { LOGGER } from '../platform/logging/logging.module.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { TenantContexts } from '../platform/tenancy/tenant-contexts.ts';
@@ -36,7 +36,7 @@ export class UsageService {
     private readonly directory: TenantDirectory,
     private readonly users: UsersService,
     private readonly projects: ProjectsService,
-    private readonly files: TenantFiles,
+    private readonly files: FileStore,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
 

@@ -166,6 +166,8 @@ export class HistoryEntryResponse {
   newValue: unknown;
   @ApiProperty({ format: 'uuid', type: String, nullable: true, description: 'null: the system' })
   actorId: string | null;
+  @ApiProperty({ type: String, nullable: true, description: 'Deleted user, when they were deleted since' })
+  actorName: string | null;
   @ApiProperty({ format: 'date-time' })
   at: string;
 }

@@ -3,7 +3,7 @@ import { Hears } from '../platform/events/hears.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { ProjectDeleted, ProjectMemberRemoved, ProjectTeamRemoved } from '../projects/projects.events.ts';
 import { TeamMemberRemoved } from '../teams/teams.events.ts';
-import { UserDeactivated } from '../users/users.events.ts';
+import { UserDeactivated, UserDeleted } from '../users/users.events.ts';
 import { TasksService } from './tasks.service.ts';
 
 @Injectable()
@@ -13,6 +13,11 @@ export class TasksListeners {
   @Hears(UserDeactivated)
   async takeWorkFromDeactivated(ctx: TenantContext, event: UserDeactivated): Promise<void> {
     await this.tasks.unassignOpen(ctx, event.userId);
+  }
+
+  @Hears(UserDeleted)
+  async handOver(ctx: TenantContext, { userId, reassignTo }: UserDeleted): Promise<void> {
+    await this.tasks.handOver(ctx, userId, reassignTo);
   }
 
   @Hears(ProjectMemberRemoved)

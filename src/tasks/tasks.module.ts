@@ -11,7 +11,7 @@ import { TasksService } from './tasks.service.ts';
  * Owns: tasks and their history.
  * Offers: TasksService.
  * Announces: TaskCreated, TaskUpdated, TaskAssigned, TaskStatusChanged, TaskDeleted.
- * Hears: UserDeactivated, TeamMemberRemoved, ProjectMemberRemoved, ProjectTeamRemoved, ProjectDeleted.
+ * Hears: UserDeactivated, UserDeleted, TeamMemberRemoved, ProjectMemberRemoved, ProjectTeamRemoved, ProjectDeleted.
  */
 @Module({
   imports: [ProjectsModule, UsersModule],

@@ -124,13 +124,16 @@ export interface HistoryRow {
   oldValue: unknown;
   newValue: unknown;
   actorId: string | null;
+  /** Also of somebody who was deleted since; null for the product itself. */
+  actorName: string | null;
   at: Date;
 }
 
 /** Moves and changes of one task in one list; a move is a change of the field `status`. */
 export function listHistory(ctx: TenantContext, taskId: string, query: ListQuery): Promise<Page<HistoryRow>> {
   const source: ListSource = {
-    select: `h.id, h.field, h.old_value AS "oldValue", h.new_value AS "newValue", h.actor_id AS "actorId", h.at`,
+    select: `h.id, h.field, h.old_value AS "oldValue", h.new_value AS "newValue", h.actor_id AS "actorId",
+      (SELECT trim(u.first_name || ' ' || u.last_name) FROM "@tenant".users u WHERE u.id = h.actor_id) AS "actorName", h.at`,
     from: `(SELECT id, 'status' AS field, to_jsonb(from_status) AS old_value, to_jsonb(to_status) AS new_value, actor_id, at
               FROM "@tenant".task_status_transitions WHERE task_id = $1
             UNION ALL

@@ -148,7 +148,17 @@ export class TasksService {
 
   /** Takes all of a person's open tasks from them. */
   async unassignOpen(ctx: TenantContext, assigneeId: string): Promise<void> {
-    await ctx.transaction((tx) => this.#unassign(tx, { assigneeId }));
+    await ctx.transaction((tx) => this.#reassign(tx, { assigneeId }, null));
+  }
+
+  /** Gives a person's open tasks to another one, who is taken into the projects where they are; or to nobody. */
+  async handOver(ctx: TenantContext, from: string, to: string | null): Promise<void> {
+    await ctx.transaction(async (tx) => {
+      for (const { projectId } of await listOpenAssignments(tx, { userId: from })) {
+        const isThere = to !== null && (await this.projects.takeIn(tx, projectId, to));
+        await this.#reassign(tx, { assigneeId: from, projectId }, isThere ? to : null);
+      }
+    });
   }
 
   /** Takes open tasks from those who are not in the project any more, by name or through a team: a person's, or a project's. */
@@ -156,7 +166,7 @@ export class TasksService {
     await ctx.transaction(async (tx) => {
       for (const { assigneeId, projectId } of await listOpenAssignments(tx, of))
         if (!(await this.projects.holdMember(tx, projectId, assigneeId)))
-          await this.#unassign(tx, { assigneeId, projectId });
+          await this.#reassign(tx, { assigneeId, projectId }, null);
     });
   }
 
@@ -176,10 +186,14 @@ export class TasksService {
     return within(reachOf(ctx.actor, 'task.read'), idsWithin, () => `${bind(ctx.actor.userId)}::uuid`);
   }
 
-  async #unassign(tx: TenantContext, of: { assigneeId: string; projectId?: string }): Promise<void> {
+  async #reassign(
+    tx: TenantContext,
+    of: { assigneeId: string; projectId?: string },
+    assigneeId: string | null,
+  ): Promise<void> {
     const open = { ...of, deletedAt: IsNull(), statusCategory: Not(In(['done', 'cancelled'])) };
     const tasks = await tx.repository(Task).find({ where: open, order: { id: 'ASC' }, lock: LOCK });
-    for (const task of tasks) await this.#apply(tx, task, { assigneeId: null });
+    for (const task of tasks) await this.#apply(tx, task, { assigneeId });
   }
 
   async #apply(tx: TenantContext, task: Task, { status, ...fields }: TaskChanges): Promise<void> {

@@ -169,6 +169,11 @@ export class TeamsService {
     });
   }
 
+  /** Takes somebody who was deleted out of all teams. Who has their tasks is decided by that event, so nobody is told. */
+  async forget(ctx: TenantContext, userId: string): Promise<void> {
+    await ctx.transaction((tx) => tx.repository(TeamMember).delete({ userId }));
+  }
+
   /** Keeps the team from being deleted until the transaction ends. @throws TeamMissing */
   async hold(tx: TenantContext, id: string): Promise<void> {
     if (!(await holdTeam(tx, id))) throw new TeamMissing();

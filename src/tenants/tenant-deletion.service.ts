@@ -5,7 +5,7 @@ import { IsNull, LessThanOrEqual, Not, type EntityManager, type Repository } fro
 import { Clusters } from '../platform/database/clusters.ts';
 import type { TenantBinding } from '../platform/database/lease.ts';
 import { SchemaManager } from '../platform/database/schema-manager.ts';
-import { TenantFiles } from '../platform/files/tenant-files.ts';
+import { FileStore } from '../platform/files/file-store.ts';
 import { Jobs } from '../platform/jobs/jobs.ts';
 import { LOGGER } from '../platform/logging/logging.module.ts';
 import type { Tenant } from '../platform/tenancy/tenant.types.ts';
@@ -25,7 +25,7 @@ export class TenantDeletionService {
     private readonly tenants: TenantsService,
     private readonly schemas: SchemaManager,
     private readonly clusters: Clusters,
-    private readonly files: TenantFiles,
+    private readonly files: FileStore,
     private readonly jobs: Jobs,
     private readonly settings: SystemSettingsService,
     @Inject(LOGGER) private readonly log: Logger,

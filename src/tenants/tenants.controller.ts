@@ -4,9 +4,7 @@ import { Public } from '../platform/access/access.decorators.ts';
 import { InvalidInput } from '../platform/errors/app-error.ts';
 import { Answers } from '../platform/http/openapi.ts';
 import { TakesQuery, refuseOtherQuery } from '../platform/http/query.guard.ts';
-import { Ctx } from '../platform/http/request.ts';
-import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
-import { AvailabilityResponse, TenantProfileResponse, toTenantProfile } from './tenants.dto.ts';
+import { AvailabilityResponse } from './tenants.dto.ts';
 import { TenantsService } from './tenants.service.ts';
 
 @ApiTags('tenants')
@@ -29,13 +27,5 @@ export class TenantsController {
       );
     }
     return this.tenants.checkAvailability(query['slug']);
-  }
-
-  /** The organisation that the request addresses: what a sign-in page shows. */
-  @Get('current')
-  @Public()
-  @Answers(200, TenantProfileResponse)
-  current(@Ctx() ctx: TenantContext): TenantProfileResponse {
-    return toTenantProfile(ctx.tenant);
   }
 }

@@ -21,16 +21,6 @@ export class TenantResponse {
   createdAt: string;
 }
 
-/** What anybody may know of an organisation before signing in. */
-export class TenantProfileResponse {
-  @ApiProperty()
-  name: string;
-  @ApiProperty({ example: 'acme' })
-  slug: string;
-  @ApiProperty({ type: [String], description: 'Ways to sign in', example: ['password'] })
-  signInMethods: string[];
-}
-
 /** What the people of an organisation see of it. */
 export class OrganisationResponse {
   @ApiProperty({ format: 'uuid' })
@@ -84,8 +74,4 @@ export function toOrganisation(tenant: Tenant): OrganisationResponse {
     updatedAt: updatedAt.toISOString(),
     version,
   };
-}
-
-export function toTenantProfile({ name, slug }: Tenant): TenantProfileResponse {
-  return { name, slug, signInMethods: ['password'] };
 }

@@ -16,6 +16,22 @@ export class User {
   @Column('text', { name: 'last_name' })
   lastName: string;
 
+  /** What they are at work. */
+  @Column('text', { nullable: true })
+  title: string | null;
+
+  /** IANA name, such as `Europe/Berlin`. */
+  @Column('text', { name: 'time_zone', nullable: true })
+  timeZone: string | null;
+
+  /** BCP 47, such as `de-CH`. */
+  @Column('text', { nullable: true })
+  locale: string | null;
+
+  /** Which picture shows them; the module of avatars knows where it is. */
+  @Column('text', { nullable: true })
+  avatar: string | null;
+
   /** A service account is a program's: it is found among people as an assignee or author, and never signs in. */
   @Column('text', { default: 'person' })
   kind: UserKind;
@@ -35,6 +51,10 @@ export class User {
 
   @UpdateDateColumn({ name: 'updated_at', type: 'timestamptz' })
   updatedAt: Date;
+
+  /** From then on nobody is found here: the row stays for what refers to it, and says nothing of whom it was. */
+  @Column('timestamptz', { name: 'deleted_at', nullable: true })
+  deletedAt: Date | null;
 
   @VersionColumn()
   version: number;

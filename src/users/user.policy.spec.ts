@@ -1,7 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Actor } from '../platform/access/actor.ts';
 import type { Grant } from '../platform/access/permissions.ts';
-import { refusalToChange, refusalToDeactivate, refusalToGrant, type Standing } from './user.policy.ts';
+import {
+  refusalToChange,
+  refusalToDeactivate,
+  refusalToDelete,
+  refusalToGrant,
+  refusalToHandOver,
+  type Standing,
+} from './user.policy.ts';
 
 const LEVELS = { owner: 50, admin: 40, manager: 30, member: 20, viewer: 10 };
 
@@ -59,5 +66,21 @@ describe('deactivating', () => {
   it('spares oneself', () => {
     expect(refusalToDeactivate(actor('owner'), { ...person('owner'), id: 'the owner' })).toMatch(/yourself/);
     expect(refusalToDeactivate(actor('owner'), person('owner'))).toBeNull();
+  });
+});
+
+describe('deleting', () => {
+  it('spares oneself and those above', () => {
+    expect(refusalToDelete(actor('owner'), { ...person('owner'), id: 'the owner' })).toMatch(/yourself/);
+    expect(refusalToDelete(actor('admin'), person('owner'))).toMatch(/owner/);
+    expect(refusalToDelete(actor('admin'), person('member'))).toBeNull();
+  });
+
+  it('hands work over only for those who could do all of it in every project', () => {
+    const holding = (...grants: Grant[]) => ({ ...actor('admin'), grants: new Set(grants) });
+    expect(refusalToHandOver(holding('user.delete', 'project.update:member', 'project.read'))).toMatch(
+      /project.update/,
+    );
+    expect(refusalToHandOver(holding('*'))).toBeNull();
   });
 });

@@ -1,4 +1,6 @@
+import { canAny } from '../platform/access/abilities.ts';
 import type { Actor } from '../platform/access/actor.ts';
+import { PROJECT_ROLE_GRANTS, type Permission } from '../platform/access/permissions.ts';
 import { refusalToHandle, type RoleContent } from '../platform/access/role-bounds.ts';
 import type { UserKind } from './users.types.ts';
 
@@ -37,6 +39,24 @@ export function refusalByKind(kind: UserKind, roles: { key: string }[]): string 
 export function refusalToDeactivate(actor: Actor, target: Standing): string | null {
   if (actor.userId === target.id) return 'You cannot deactivate yourself; ask somebody else to.';
   return refusalToChange(actor, target);
+}
+
+/** Why the actor may not delete this person; null when they may. */
+export function refusalToDelete(actor: Actor, target: Standing): string | null {
+  if (actor.userId === target.id) return 'You cannot delete yourself; ask somebody else to.';
+  return refusalToChange(actor, target);
+}
+
+/**
+ * Why the actor may not have somebody take over another's projects and tasks; null when they may. Whoever takes over
+ * manages projects: nobody gives that who could not do the same in every one of them.
+ */
+export function refusalToHandOver(actor: Actor): string | null {
+  const permissions = PROJECT_ROLE_GRANTS.manager.map((grant) => grant.split(':')[0] as Permission);
+  const lacking = permissions.find((permission) => !canAny(actor, permission));
+  return lacking === undefined
+    ? null
+    : `Whoever takes over manages projects, and you do not hold ${lacking} in all of them.`;
 }
 
 function isOwner(actor: Actor): boolean {

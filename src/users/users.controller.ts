@@ -1,5 +1,5 @@
-import { Body, Controller, Delete, Get, Patch, Post, Put } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Delete, Get, Patch, Post, Put, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { NeedsFreshSignIn, Requires, SignedIn } from '../platform/access/access.decorators.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
@@ -7,6 +7,7 @@ import { IdParam } from '../platform/http/id-param.ts';
 import { IfMatch, TakesIfMatch } from '../platform/http/if-match.ts';
 import { ApiList, List } from '../platform/http/list-query.ts';
 import { Answers, AnswersNothing, AnswersPage } from '../platform/http/openapi.ts';
+import { TakesQuery, refuseOtherQuery } from '../platform/http/query.guard.ts';
 import { Ctx } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import {
@@ -16,15 +17,20 @@ import {
   UpdateProfileBody,
   UpdateUserBody,
   UserResponse,
+  toSuccessor,
   toUserResponse,
 } from './users.dto.ts';
+import { UserDeletion } from './user-deletion.service.ts';
 import { UsersService } from './users.service.ts';
 
 @ApiTags('users')
 @ApiBearerAuth()
 @Controller('users')
 export class UsersController {
-  constructor(private readonly users: UsersService) {}
+  constructor(
+    private readonly users: UsersService,
+    private readonly deletion: UserDeletion,
+  ) {}
 
   @Post()
   @Requires('user.create')
@@ -79,6 +85,29 @@ export class UsersController {
     @IfMatch() version?: number,
   ): Promise<UserResponse> {
     return toUserResponse(await this.users.update(ctx, id, body, version));
+  }
+
+  /** For good. What they have written stays, under no name; projects and open tasks go to somebody else. */
+  @Delete(':id')
+  @Requires('user.delete')
+  @NeedsFreshSignIn()
+  @TakesQuery()
+  @ApiQuery({
+    name: 'reassignTo',
+    required: false,
+    schema: { type: 'string', format: 'uuid' },
+    description: 'Who owns their projects and has their open tasks from now on; without, the tasks become nobody’s',
+  })
+  @TakesIfMatch()
+  @AnswersNothing()
+  async delete(
+    @Ctx() ctx: TenantContext,
+    @IdParam() id: string,
+    @Query() query: Record<string, unknown>,
+    @IfMatch() version?: number,
+  ): Promise<void> {
+    refuseOtherQuery(query, ['reassignTo']);
+    await this.deletion.delete(ctx, id, toSuccessor(query), version);
   }
 
   /** Takes back that a password was disabled by a hundred failures in a row. */

@@ -1,9 +1,13 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { isUUID } from 'class-validator';
+import { InvalidInput } from '../platform/errors/app-error.ts';
 import type { ListSpec } from '../platform/http/list-query.ts';
-import { Email, Flag, NewPassword, Text, Texts } from '../platform/http/fields.ts';
+import { Email, Flag, Locale, NewPassword, Text, Texts, TimeZone } from '../platform/http/fields.ts';
 import type { UserRow } from './users.types.ts';
 
 const NAME = { max: 100 };
+const TITLE = { max: 100, optional: true, nullable: true, description: 'What they are at work' };
+const CLEARABLE = { optional: true, nullable: true };
 
 export class CreateUserBody {
   @Email()
@@ -25,6 +29,12 @@ export class UpdateUserBody {
   firstName?: string;
   @Text({ ...NAME, optional: true })
   lastName?: string;
+  @Text(TITLE)
+  title?: string | null;
+  @TimeZone(CLEARABLE)
+  timeZone?: string | null;
+  @Locale(CLEARABLE)
+  locale?: string | null;
   @Flag({ optional: true, description: 'false deactivates the person: sessions end, open tasks become unassigned' })
   active?: boolean;
 }
@@ -34,6 +44,12 @@ export class UpdateProfileBody {
   firstName?: string;
   @Text({ ...NAME, optional: true })
   lastName?: string;
+  @Text(TITLE)
+  title?: string | null;
+  @TimeZone(CLEARABLE)
+  timeZone?: string | null;
+  @Locale(CLEARABLE)
+  locale?: string | null;
 }
 
 export class SetRolesBody {
@@ -63,6 +79,18 @@ export class UserResponse {
   firstName: string;
   @ApiProperty()
   lastName: string;
+  @ApiProperty({ type: String, nullable: true })
+  title: string | null;
+  @ApiProperty({ type: String, nullable: true, example: 'Europe/Berlin' })
+  timeZone: string | null;
+  @ApiProperty({ type: String, nullable: true, example: 'de-CH' })
+  locale: string | null;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'Below the address of the API; another one for another picture',
+  })
+  avatarUrl: string | null;
   @ApiProperty()
   active: boolean;
   @ApiProperty({ description: 'Whether mails to the address are known to arrive' })
@@ -79,6 +107,16 @@ export class UserResponse {
   version: number;
 }
 
+/** Who takes over from somebody who is deleted; null when it is not said. @throws InvalidInput */
+export function toSuccessor({ reassignTo }: Record<string, unknown>): string | null {
+  if (reassignTo === undefined) return null;
+  if (typeof reassignTo === 'string' && isUUID(reassignTo)) return reassignTo.toLowerCase();
+  throw new InvalidInput(
+    [{ pointer: '?reassignTo', code: 'uuid', message: 'reassignTo must be a UUID.' }],
+    'invalid_query',
+  );
+}
+
 export function toUserResponse(user: UserRow): UserResponse {
   const {
     id,
@@ -86,6 +124,10 @@ export function toUserResponse(user: UserRow): UserResponse {
     email,
     firstName,
     lastName,
+    title,
+    timeZone,
+    locale,
+    avatar,
     active,
     emailVerifiedAt,
     roles,
@@ -100,6 +142,10 @@ export function toUserResponse(user: UserRow): UserResponse {
     email,
     firstName,
     lastName,
+    title,
+    timeZone,
+    locale,
+    avatarUrl: avatar === null ? null : `/api/v1/users/${id}/avatar?v=${avatar.slice(0, 12)}`,
     active,
     emailVerified: emailVerifiedAt !== null,
     roles,

@@ -1,4 +1,4 @@
-import { AppError } from '../platform/errors/app-error.ts';
+import { AppError, InvalidInput } from '../platform/errors/app-error.ts';
 
 export class UserMissing extends AppError {
   constructor() {
@@ -25,5 +25,34 @@ export class LastOwner extends AppError {
 export class UserOutOfReach extends AppError {
   constructor(reason: string) {
     super('refused', 'user_out_of_reach', reason);
+  }
+}
+
+export class OwnsProjects extends AppError {
+  /** @param names of the projects, as far as the actor may see them */
+  constructor(count: number, names: string[]) {
+    super(
+      'conflict',
+      'owns_projects',
+      `This person owns ${count} projects. Say in reassignTo who owns them from now on.`,
+      {
+        details: names.map((name) => ({ pointer: '?reassignTo', code: 'owns_project', message: name })),
+      },
+    );
+  }
+}
+
+export class UnknownSuccessor extends InvalidInput {
+  constructor() {
+    super(
+      [
+        {
+          pointer: '?reassignTo',
+          code: 'unknown_user',
+          message: 'There is no such other active user in this organisation.',
+        },
+      ],
+      'invalid_query',
+    );
   }
 }

@@ -14,3 +14,14 @@ export class UserDeactivated extends DomainEvent {
     super();
   }
 }
+
+/** For good. Whatever was theirs goes to the other person, or to nobody; what they have written stays. */
+export class UserDeleted extends DomainEvent {
+  static override readonly eventName = 'user.deleted';
+  constructor(
+    readonly userId: string,
+    readonly reassignTo: string | null,
+  ) {
+    super();
+  }
+}

@@ -2,18 +2,21 @@ import { Module } from '@nestjs/common';
 import { PasswordsModule } from '../passwords/passwords.module.ts';
 import { RolesModule } from '../roles/roles.module.ts';
 import { SecondFactorsModule } from '../second-factors/second-factors.module.ts';
+import { OperatedUsers } from './operated-users.service.ts';
+import { PlatformUsersController } from './platform-users.controller.ts';
+import { UserDeletion } from './user-deletion.service.ts';
 import { UsersController } from './users.controller.ts';
 import { UsersService } from './users.service.ts';
 
 /**
  * Owns: the people of an organisation and which roles they have.
- * Offers: UsersService.
- * Announces: UserCreated, UserDeactivated. Hears: nothing.
+ * Offers: UsersService; OperatedUsers, to the operators' commands.
+ * Announces: UserCreated, UserDeactivated, UserDeleted. Hears: nothing.
  */
 @Module({
   imports: [PasswordsModule, RolesModule, SecondFactorsModule],
-  controllers: [UsersController],
-  providers: [UsersService],
-  exports: [UsersService],
+  controllers: [UsersController, PlatformUsersController],
+  providers: [UsersService, UserDeletion, OperatedUsers],
+  exports: [UsersService, OperatedUsers],
 })
 export class UsersModule {}

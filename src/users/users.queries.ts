@@ -2,9 +2,10 @@ import type { ListQuery } from '../platform/database/list-query.types.ts';
 import { listPage, type ListColumn } from '../platform/database/keyset.ts';
 import type { Page } from '../platform/database/page.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
-import type { UserRow } from './users.types.ts';
+import type { AccountRow, UserRow } from './users.types.ts';
 
-const SELECT = `u.id, u.kind, u.email, u.first_name AS "firstName", u.last_name AS "lastName", u.active, u.email_verified_at AS "emailVerifiedAt",
+const SELECT = `u.id, u.kind, u.email, u.first_name AS "firstName", u.last_name AS "lastName", u.title,
+  u.time_zone AS "timeZone", u.locale, u.avatar, u.active, u.email_verified_at AS "emailVerifiedAt",
   u.last_login_at AS "lastLoginAt", u.created_at AS "createdAt", u.updated_at AS "updatedAt", u.version,
   ARRAY(SELECT r.key FROM "@tenant".user_roles ur JOIN "@tenant".roles r ON r.id = ur.role_id
          WHERE ur.user_id = u.id ORDER BY r.level DESC, r.key) AS roles,
@@ -29,7 +30,7 @@ export function listUsers(ctx: TenantContext, query: ListQuery): Promise<Page<Us
   );
   const source = {
     select: SELECT,
-    from: '"@tenant".users u WHERE true',
+    from: '"@tenant".users u WHERE u.deleted_at IS NULL',
     parameters: [],
     columns: COLUMNS,
     id: { sql: 'u.id', type: 'uuid' as const },
@@ -37,11 +38,28 @@ export function listUsers(ctx: TenantContext, query: ListQuery): Promise<Page<Us
   return listPage<UserRow>(ctx, source, { ...query, conditions });
 }
 
-/** @param lock keeps the row from changing until the transaction ends */
+/** All people, for operators; reads what others keep of them for that one reason. Programs sign in nowhere. */
+export function listAccounts(ctx: TenantContext): Promise<AccountRow[]> {
+  return ctx.query<AccountRow>(
+    `SELECT u.id, u.email, u.active,
+            ARRAY(SELECT r.key FROM "@tenant".user_roles ur JOIN "@tenant".roles r ON r.id = ur.role_id
+                   WHERE ur.user_id = u.id ORDER BY r.level DESC, r.key) AS roles,
+            EXISTS (SELECT FROM "@tenant".totp_secrets s WHERE s.user_id = u.id AND s.confirmed_at IS NOT NULL)
+              OR EXISTS (SELECT FROM "@tenant".passkeys k WHERE k.user_id = u.id) AS "secondFactor",
+            p.disabled_at IS NOT NULL AS locked
+       FROM "@tenant".users u LEFT JOIN "@tenant".passwords p ON p.user_id = u.id
+      WHERE u.kind = 'person' AND u.deleted_at IS NULL ORDER BY lower(u.email), u.id`,
+  );
+}
+
+/** Nobody who was deleted. @param lock keeps the row from changing until the transaction ends */
 export async function findUser(ctx: TenantContext, id: string, { lock = false } = {}): Promise<UserRow | null> {
   // A statement of its own: one that waits for the row goes on to read the roles as they were before it waited.
   if (lock) await ctx.query(`SELECT id FROM "@tenant".users WHERE id = $1 FOR UPDATE`, [id]);
-  const rows = await ctx.query<UserRow>(`SELECT ${SELECT} FROM "@tenant".users u WHERE u.id = $1`, [id]);
+  const rows = await ctx.query<UserRow>(
+    `SELECT ${SELECT} FROM "@tenant".users u WHERE u.id = $1 AND u.deleted_at IS NULL`,
+    [id],
+  );
   return rows[0] ?? null;
 }
 
@@ -87,4 +105,29 @@ export async function countActiveUsers(ctx: TenantContext): Promise<number> {
 export async function holdActiveUser(tx: TenantContext, id: string): Promise<boolean> {
   const rows = await tx.query(`SELECT 1 FROM "@tenant".users WHERE id = $1 AND active FOR SHARE`, [id]);
   return rows.length > 0;
+}
+
+/** Whether there is such a person; a deletion waits until the transaction ends. */
+export async function holdUser(tx: TenantContext, id: string): Promise<boolean> {
+  const rows = await tx.query(`SELECT 1 FROM "@tenant".users WHERE id = $1 AND deleted_at IS NULL FOR SHARE`, [id]);
+  return rows.length > 0;
+}
+
+/** It reads a table of `projects`, above: whether somebody can be deleted depends on it. */
+export function listOwnedProjects(tx: TenantContext, id: string): Promise<{ name: string }[]> {
+  return tx.query('SELECT name FROM "@tenant".projects WHERE owner_id = $1 AND deleted_at IS NULL ORDER BY name, id', [
+    id,
+  ]);
+}
+
+/** @returns the former one */
+export async function putAvatar(tx: TenantContext, id: string, file: string | null): Promise<string | null> {
+  const rows = await tx.query<{ avatar: string | null }>(
+    `WITH before AS (SELECT id, avatar FROM "@tenant".users WHERE id = $1 FOR UPDATE),
+          put AS (UPDATE "@tenant".users u SET avatar = $2, updated_at = now(), version = version + 1 FROM before
+                   WHERE u.id = before.id AND u.avatar IS DISTINCT FROM $2)
+     SELECT avatar FROM before`,
+    [id, file],
+  );
+  return rows[0]?.avatar ?? null;
 }

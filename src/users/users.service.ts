@@ -22,6 +22,8 @@ import {
   countOtherOwners,
   findUser,
   holdActiveUser,
+  holdUser,
+  putAvatar,
   isAddressTaken,
   findByAddress,
   listUsers,
@@ -48,6 +50,9 @@ export interface UserChanges {
   email?: string;
   firstName?: string;
   lastName?: string;
+  title?: string | null;
+  timeZone?: string | null;
+  locale?: string | null;
   active?: boolean;
 }
 
@@ -122,6 +127,11 @@ export class UsersService {
     return holdActiveUser(tx, id);
   }
 
+  /** The person cannot be deleted until the transaction ends. @throws UserMissing */
+  async hold(tx: TenantContext, id: string): Promise<void> {
+    if (!(await holdUser(tx, id))) throw new UserMissing();
+  }
+
   /**
    * @param expectedVersion the version that the change is based on, if the caller insists on it
    * @throws UserMissing, StaleVersion, UserOutOfReach, LastOwner, EmailTaken, PlanLimitReached
@@ -150,7 +160,7 @@ export class UsersService {
   /** What people may change about themselves. */
   async updateOwn(
     ctx: TenantContext,
-    changes: Pick<UserChanges, 'firstName' | 'lastName'>,
+    changes: Omit<UserChanges, 'email' | 'active'>,
     expectedVersion?: number,
   ): Promise<UserRow> {
     return ctx.transaction(async (tx) => {
@@ -227,6 +237,11 @@ export class UsersService {
     return findByAddress(ctx, email);
   }
 
+  /** Which picture shows the person, if any. @returns the former one; null when there was none */
+  putAvatar(tx: TenantContext, id: string, avatar: string | null): Promise<string | null> {
+    return putAvatar(tx, id, avatar);
+  }
+
   async recordLogin(ctx: TenantContext, id: string): Promise<void> {
     await ctx.query(`UPDATE "@tenant".users SET last_login_at = now(), version = version + 1 WHERE id = $1`, [id]);
   }
@@ -240,11 +255,10 @@ export class UsersService {
 
   /** The version rises also when only the roles changed: they are part of what is shown. */
   async #store(tx: TenantContext, user: UserRow, changes: UserChanges): Promise<UserRow> {
-    const { email, firstName, lastName, active } = { ...user, ...given(changes) };
+    const { email, firstName, lastName, title, timeZone, locale, active } = { ...user, ...given(changes) };
     const emailVerifiedAt = email === user.email ? user.emailVerifiedAt : null;
-    await this.#guardEmail(
-      tx.repository(User).update({ id: user.id }, { email, firstName, lastName, active, emailVerifiedAt }),
-    );
+    const columns = { email, firstName, lastName, title, timeZone, locale, active, emailVerifiedAt };
+    await this.#guardEmail(tx.repository(User).update({ id: user.id }, columns));
     return this.get(tx, user.id);
   }
 

@@ -4,6 +4,8 @@ import { TenantFiles } from '../../src/platform/files/tenant-files.ts';
 import type { TestApp } from '../support/app.ts';
 import { expectStatus } from '../support/client.ts';
 import type { Person, TestTenant } from '../support/tenant.ts';
+import { drawing } from '../avatars/pictures.ts';
+import { formOf } from '../support/upload.ts';
 import type { Place, Row } from './matrix.ts';
 
 export interface Call {
@@ -55,7 +57,9 @@ export class Calls {
     if (pattern.includes('/audit-log')) return { ids: { id: await this.#event() } };
     if (pattern.endsWith('/security')) return method === 'PATCH' ? { body: { secondFactor: 'optional' } } : {};
     if (pattern.startsWith('/tenants')) return this.#onOrganisation(method, pattern);
+    if (pattern.endsWith('/avatar')) return this.#onAvatar(method, variant);
     if (pattern.startsWith('/users')) return this.#onPerson(method, variant);
+    if (pattern.startsWith('/calendars')) return this.#onCalendar(pattern);
     if (pattern.startsWith('/roles')) return this.#onRole(method, pattern);
     if (pattern.startsWith('/teams')) return this.#onTeam(method, pattern, variant, actor);
     if (pattern.startsWith('/auth/api-keys')) return this.#onKey(pattern, actor);
@@ -115,6 +119,20 @@ export class Calls {
   async #event(): Promise<string> {
     const { rows } = await this.app.owner.query(`SELECT id FROM "${this.schema}".audit_events ORDER BY id LIMIT 1`);
     return rows[0].id;
+  }
+
+  async #onAvatar(method: string, variant: string): Promise<Filling> {
+    const ids = { id: await this.newcomer([variant === 'an owner' ? 'owner' : 'member']) };
+    return method === 'PUT' ? { ids, body: formOf(await drawing(9, 9).png().toBuffer()) } : { ids };
+  }
+
+  async #onCalendar(pattern: string): Promise<Filling> {
+    const holiday = { day: '2026-12-25', name: CLASSIFIED };
+    const minutes = { monday: 1, tuesday: 1, wednesday: 1, thursday: 1, friday: 1, saturday: 1, sunday: 1 };
+    if (pattern.endsWith('/default')) return { body: { from: '2026-01-01', minutes } };
+    if (pattern.endsWith('/import')) return { body: { ical: 'BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR' } };
+    if (!pattern.includes(':')) return { body: holiday };
+    return { ids: { id: expectStatus(await this.tenant.owner.post('/calendars/holidays', holiday), 201).data.id } };
   }
 
   async #onMember(method: string, projectId: string): Promise<Filling> {

@@ -175,6 +175,20 @@ const SECURITY = `
   DELETE /users/:id/second-factors  an owner    204     403     403     403     403     403
 `;
 
+const PEOPLE = `
+                                                owner   admin   manager member  viewer  guest
+  PUT    /users/:id/avatar                      200     200     403     403     403     403
+  PUT    /users/:id/avatar  an owner            200     403     403     403     403     403
+  DELETE /users/:id/avatar                      204     204     403     403     403     403
+  DELETE /users/:id/avatar  an owner            204     403     403     403     403     403
+  DELETE /users/:id                             204     403     403     403     403     403
+  DELETE /users/:id         an owner            204     403     403     403     403     403
+  PUT    /calendars/default                     200     403     403     403     403     403
+  POST   /calendars/holidays                    201     403     403     403     403     403
+  POST   /calendars/holidays/import             200     403     403     403     403     403
+  DELETE /calendars/holidays/:id                204     403     403     403     403     403
+`;
+
 const LINE = /^ {2}([A-Z]+) +(\/\S+)(.*?)((?: +\d{3})+)$/;
 
 export const MATRIX: Row[] = [
@@ -186,6 +200,7 @@ export const MATRIX: Row[] = [
   ...parse(ROLES_AND_TEAMS, ['in']),
   ...parse(TEAMS_IN_PROJECTS, ['in', 'out']),
   ...parse(SECURITY, ['in']),
+  ...parse(PEOPLE, ['in']),
 ];
 
 function parse(table: string, places: Place[]): Row[] {

@@ -12,6 +12,8 @@ const KINDS = [
   'missing',
   'conflict',
   'stale',
+  'oversized',
+  'unsupported',
   'limited',
   'unavailable',
   'internal',

@@ -103,7 +103,7 @@ describe('an export', () => {
 
   it('holds neither passwords nor sessions', async () => {
     const { rows } = await app.owner.query(
-      `SELECT u.password_hash AS hash, s.id AS session, encode(t.hash, 'hex') AS token FROM "${await schemaOf(acme)}".users u,
+      `SELECT u.hash, s.id AS session, encode(t.hash, 'hex') AS token FROM "${await schemaOf(acme)}".passwords u,
               "${await schemaOf(acme)}".sessions s, "${await schemaOf(acme)}".refresh_tokens t`,
     );
     const bytes = Buffer.from(await (await download(await readyOne())).arrayBuffer());
@@ -112,6 +112,26 @@ describe('an export', () => {
     for (const secret of [rows[0].hash, rows[0].session, rows[0].token]) {
       expect(secret.length).toBeGreaterThan(20);
       expect(unpacked).not.toContain(secret);
+    }
+  });
+
+  it('holds neither API keys nor what providers know us by', async () => {
+    const { data: key } = await acme.owner.post('/auth/api-keys', { name: 'Build', scopes: ['*'] });
+    const fields = { key: 'google', name: 'Google', kind: 'google', clientId: 'our-client', clientSecret: 'secret' };
+    expectStatus(await acme.owner.post('/tenants/current/sign-in-providers', fields), 201);
+    const { rows } = await app.owner.query(
+      `SELECT encode(k.hash, 'hex') AS hash, p.client_secret AS secret
+         FROM "${await schemaOf(acme)}".api_keys k, "${await schemaOf(acme)}".sign_in_providers p WHERE k.id = $1`,
+      [key.id],
+    );
+    const bytes = Buffer.from(await (await download(await readyOne())).arrayBuffer());
+    const unpacked = gunzipSync(bytes.subarray(PREAMBLE_BYTES)).toString('latin1');
+    expect(unpacked).toContain('our-client');
+    for (const secret of [key.id, rows[0].hash, rows[0].secret]) {
+      // The audit log tells that the key was made, and no more of it.
+      const found = unpacked.replaceAll(`api_key\t${key.id}`, '');
+      expect(secret.length).toBeGreaterThan(20);
+      expect(found).not.toContain(secret);
     }
   });
 

@@ -1,3 +1,4 @@
+import { Secret, TOTP } from 'otpauth';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { PassThrough, Readable } from 'node:stream';
@@ -51,7 +52,7 @@ afterAll(async () => {
 });
 
 const newSlug = () => `a-${randomBytes(5).toString('hex')}`;
-const SIGNED_IN = ['sessions', 'refresh_tokens'];
+const SIGNED_IN = ['sessions', 'refresh_tokens', 'one_time_tokens'];
 
 async function archiveOf(slug: string, secrets = true): Promise<Buffer> {
   const out = new PassThrough();
@@ -145,7 +146,7 @@ describe('an export', () => {
     const slug = newSlug();
     await archives.import(inPieces(bytes), { slug, name: 'Copied', plan: 'pro' });
     expect(await tenants.getBySlug(slug)).toMatchObject({ name: 'Copied', plan: 'pro' });
-    const without = [...SIGNED_IN, 'users'];
+    const without = [...SIGNED_IN, 'users', 'passwords'];
     expect(await contentsOf(slug, without)).toEqual(await contentsOf(acme.slug, without));
     const login = { email: acme.owner.email, password: PASSWORD };
     expectStatus(await visitorOf(slug).post('/auth/login', login), 401);
@@ -167,6 +168,24 @@ describe('a clone', () => {
     expectStatus(await owner.post('/projects', { name: 'Its own' }), 201);
     expect((await acme.owner.get('/projects')).data).toHaveLength(1);
     expect((await owner.get('/projects')).data).toHaveLength(2);
+  });
+});
+
+describe('a second factor', () => {
+  it('is the same in a copy of the organisation', async () => {
+    const person = await acme.join('Tia', 'member');
+    const { secret } = expectStatus(await person.post('/auth/mfa/totp'), 200).data;
+    const app = new TOTP({ secret: Secret.fromBase32(secret) });
+    expectStatus(
+      await person.post('/auth/mfa/totp/confirm', { code: app.generate({ timestamp: Date.now() - 30_000 }) }),
+      200,
+    );
+    const slug = newSlug();
+    await archives.clone(acme.slug, { slug, cluster: 'main' });
+    const there = visitorOf(slug);
+    const step = expectStatus(await there.post('/auth/login', { email: person.email, password: PASSWORD }), 200).data;
+    const answer = await there.post('/auth/mfa/totp/verify', { mfaToken: step.mfaToken, code: app.generate() });
+    expect(expectStatus(answer, 200).data.user.email).toBe(person.email);
   });
 });
 

@@ -65,7 +65,7 @@ describe('projectflow tenant', () => {
       'short',
     );
     expect(short.code).toBe(1);
-    expect(short.stderr).toMatch(/15 to 128 characters/);
+    expect(short.stderr).toMatch(/at least 15 characters/);
     const wrong = await projectflow(
       '--json',
       'tenant',

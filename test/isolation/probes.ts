@@ -12,6 +12,8 @@ export interface Request {
   host?: string;
   absolute?: string;
   body?: unknown;
+  /** A file, in place of a body. */
+  file?: Buffer;
 }
 
 export interface RawAnswer {
@@ -26,11 +28,16 @@ const agent = new http.Agent({ keepAlive: true });
 
 export function send(server: string, request: Request): Promise<RawAnswer> {
   const { hostname, port, host } = new URL(server);
-  const body = request.body === undefined ? null : Buffer.from(JSON.stringify(request.body));
+  const body = request.file
+    ? formAround(request.file)
+    : request.body === undefined
+      ? null
+      : Buffer.from(JSON.stringify(request.body));
   const headers = [['host', request.host ?? host], ...request.headers];
   // As every client does it; without a length an empty body would travel in chunks, of which one has to know the type.
   if (!body && request.method !== 'GET' && request.method !== 'HEAD') headers.push(['content-length', '0']);
-  if (body) headers.push(['content-type', 'application/json'], ['content-length', String(body.length)]);
+  const type = request.file ? `multipart/form-data; boundary=${BOUNDARY}` : 'application/json';
+  if (body) headers.push(['content-type', type], ['content-length', String(body.length)]);
   return new Promise((resolve, reject) => {
     const path = (request.absolute ?? '') + targetOf(request);
     const call = http.request(
@@ -49,6 +56,13 @@ export function send(server: string, request: Request): Promise<RawAnswer> {
     call.on('error', reject);
     call.end(body);
   });
+}
+
+const BOUNDARY = 'around-the-file';
+
+function formAround(file: Buffer): Buffer {
+  const head = `--${BOUNDARY}\r\ncontent-disposition: form-data; name="file"; filename="file"\r\n\r\n`;
+  return Buffer.concat([Buffer.from(head), file, Buffer.from(`\r\n--${BOUNDARY}--\r\n`)]);
 }
 
 function targetOf({ path, params, query }: Request): string {

@@ -4,9 +4,11 @@ import { DomainNames } from '../../src/platform/tenancy/domain-names.ts';
 import { TenantDirectory, type Tenant } from '../../src/platform/tenancy/tenant.types.ts';
 import { formatTicket, hashTicket } from '../../src/oauth/tickets.rules.ts';
 import type { TestApp } from '../support/app.ts';
+import { drawing } from '../avatars/pictures.ts';
 import { expectStatus } from '../support/client.ts';
 import { signUp, type Person, type TestTenant } from '../support/tenant.ts';
 import { Credentials } from './credentials.ts';
+import { formOf } from '../support/upload.ts';
 
 export const nonce = (): string => randomBytes(6).toString('hex');
 
@@ -48,6 +50,9 @@ export class World {
   exported: { id: string };
   provider: Row & { key: string };
   robot: Row;
+  /** Of `member`, who has a picture as well. */
+  timeOff: Row;
+  holiday: { id: string };
   /** Of the owner, and of `robot`. */
   keys: { id: string; key: string }[] = [];
   invitation: { id: string };
@@ -173,6 +178,16 @@ export class World {
     };
     await this.app.nest.get(ArchivesService).write({ archiveId: id, tenantId: this.tenant.id }, run);
     return { id };
+  }
+
+  freshTimeOff(): Promise<Row> {
+    const body = { kind: 'other', from: '2026-06-01', to: '2026-06-02', note: this.canary };
+    return this.#made('time_off', `/users/${this.member.id}/time-off`, body);
+  }
+
+  async freshHoliday(): Promise<{ id: string }> {
+    const body = { day: '2026-12-25', name: this.canary };
+    return expectStatus(await this.owner.post('/calendars/holidays', body), 201).data;
   }
 
   freshRobot(): Promise<Row> {
@@ -301,6 +316,12 @@ export class World {
     this.domain = await this.freshDomain();
     this.exported = await this.freshExport();
     this.provider = await this.freshProvider();
+    const picture = formOf(await drawing(9, 9).png().toBuffer());
+    expectStatus(await this.owner.call('PUT', `/users/${this.member.id}/avatar`, { body: picture }), 200);
+    this.timeOff = await this.freshTimeOff();
+    await this.freshTimeOff();
+    this.holiday = await this.freshHoliday();
+    await this.freshHoliday();
     this.robot = await this.freshRobot();
     await this.freshRobot();
     for (const { id } of [this.owner, this.robot]) this.keys.push(await this.freshKey(id));

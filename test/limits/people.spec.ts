@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startApp, type TestApp } from '../support/app.ts';
 import { Client, expectStatus, type Answer } from '../support/client.ts';
 import { hasRedis, startRedis, type TestRedis } from '../support/redis.ts';
+import { startMailbox } from '../support/mailbox.ts';
 import { PASSWORD, signIn, signUp, type TestTenant } from '../support/tenant.ts';
 
 const LIMITED = { RATE_LIMIT_ENABLED: 'true', RATE_LIMIT_USER: '6', RATE_LIMIT_ADDRESS: '1000', TRUST_PROXY: '1' };
@@ -67,6 +68,30 @@ describe('limits', () => {
       // Somebody at another address is not kept out by that.
       const elsewhere = await attempt('198.51.100.2', PASSWORD);
       expect(elsewhere.error?.code).not.toBe('rate_limited');
+    }
+  });
+});
+
+describe('mails on the word of strangers', () => {
+  it('are five an hour to one address, and nobody is told', async () => {
+    const mailbox = await startMailbox();
+    const app = await startApp({ settings: { ...LIMITED, SMTP_URL: mailbox.url } });
+    try {
+      const acme = await signUp(app);
+      const answers = await inTurn(7, () => acme.visitor.post('/auth/password/forgot', { email: acme.owner.email }));
+      expect(statuses(answers)).toEqual(Array(7).fill(204));
+      await mailbox.to(acme.owner.email, 5, 'new password');
+      const other = await signUp(app);
+      expectStatus(await other.visitor.post('/auth/password/forgot', { email: other.owner.email }), 204);
+      await mailbox.to(other.owner.email, 1, 'new password');
+      expect(
+        mailbox.received.filter(
+          ({ to, subject }) => to![0]!.address === acme.owner.email && subject!.includes('new password'),
+        ),
+      ).toHaveLength(5);
+    } finally {
+      await app.stop();
+      await mailbox.stop();
     }
   });
 });

@@ -57,6 +57,19 @@ describe('sign-in providers', () => {
     ]);
   });
 
+  it('are told to a sign-in page, with what else there is, and nothing more of them', async () => {
+    const shown = async () => expectStatus(await acme.visitor.get('/tenants/current'), 200).data;
+    const { id } = expectStatus(await acme.owner.post(LIST, google()), 201).data;
+    const button = { key: 'google', name: 'Google', kind: 'google' };
+    expect(await shown()).toMatchObject({ signInMethods: ['password', 'passkey', 'provider'], providers: [button] });
+    expect((await shown()).providers).toEqual([button]);
+    expectStatus(await acme.owner.patch(`${LIST}/${id}`, { enforced: true }), 200);
+    expect(await shown()).toMatchObject({ signInMethods: ['provider'], providers: [button] });
+    expectStatus(await acme.owner.patch(`${LIST}/${id}`, { enabled: false }), 200);
+    expect(await shown()).toMatchObject({ signInMethods: ['password', 'passkey'], providers: [] });
+    expectStatus(await acme.owner.delete(`${LIST}/${id}`), 204);
+  });
+
   it.each<[string, object, string[]]>([
     ['an OpenID provider without an issuer', { kind: 'oidc' }, ['/issuer required']],
     ['Google with an issuer', { issuer: 'https://evil.test' }, ['/issuer not_needed']],

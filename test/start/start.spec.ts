@@ -82,6 +82,8 @@ describe('npm start', () => {
     const line = /curl -s .*/.exec(first.output())![0];
     const { stdout: signedUp } = await promisify(execFile)('sh', ['-c', line]);
     expect(JSON.parse(signedUp).data.tenant.slug).toBe('acme');
+    const mails = /Mails +(\S+)/.exec(first.output())![1]!;
+    await eventually(async () => expect(await (await fetch(mails)).text()).toContain('Confirm your address for Acme'));
 
     const [postmaster] = (await readFile(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8')).split('\n');
     // npm passes Ctrl-C on to a process that the terminal has told already.

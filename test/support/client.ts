@@ -51,11 +51,12 @@ export class Client {
   /** @param path below /api/v1, unless it begins with another known root */
   async call<T = any>(method: string, path: string, { headers = {}, body }: CallOptions = {}): Promise<Answer<T>> {
     const root = /^\/(?:health|ready|metrics|\.well-known|api)\b/.test(path) ? '' : '/api/v1';
+    const isJson = body !== undefined && !(body instanceof FormData);
     const response = await fetch(this.url + root + path, {
       method,
       redirect: 'manual',
-      headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...this.headers, ...headers },
-      body: body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body),
+      headers: { ...(isJson ? { 'content-type': 'application/json' } : {}), ...this.headers, ...headers },
+      body: isJson && typeof body !== 'string' ? JSON.stringify(body) : (body as string | FormData | undefined),
     });
     const text = await response.text();
     const json: any = text.startsWith('{') || text.startsWith('[') ? JSON.parse(text) : null;

@@ -3,7 +3,7 @@ import type { Grant, ProjectRole } from './permissions.ts';
 /** Who acts. Loaded from the tenant's own tables for every request (kept for a second), never believed from a token. */
 export interface Actor {
   kind: 'user' | 'key' | 'operator' | 'system';
-  /** Null for the system itself: commands, jobs and listeners. */
+  /** Null for the system itself: commands, jobs and listeners. Of an operator it is their account in the registry. */
   userId: string | null;
   sessionId: string | null;
   /** When the person last proved who they are, in this session; null for whoever has no session. */
@@ -39,6 +39,11 @@ export const SYSTEM: Actor = {
   grants: new Set<Grant>(['*']),
   projectRoles: [],
 };
+
+/** Somebody who operates the installation and acts within one tenant. @param operatorId null for a command: whoever may run one needs no account */
+export function operatorActor(operatorId: string | null): Actor {
+  return { ...SYSTEM, kind: 'operator', userId: operatorId };
+}
 
 /** Somebody who has not signed in: may use public routes of a tenant. */
 export const ANONYMOUS: Actor = {

@@ -56,6 +56,11 @@ export const settings = {
     default: undefined,
     desc: 'files of tenants; files in DATA_DIR when not set, shared by all instances',
   }),
+  S3_BUCKET: str({ default: undefined, desc: 'bucket that pictures are kept in, instead of FILES_DIR; optional' }),
+  S3_ENDPOINT: url({ default: undefined, desc: 'address of the S3 server; that of AWS when not set' }),
+  S3_REGION: str({ default: 'us-east-1', desc: 'region of the bucket' }),
+  S3_ACCESS_KEY: str({ default: undefined, desc: 'key id for the bucket; where AWS has put it when not set' }),
+  S3_SECRET_KEY: str({ default: undefined, desc: 'secret of that key' }),
   DATABASE_URL: str({ default: undefined, desc: 'owner login of a PostgreSQL 16 or newer; embedded when not set' }),
   DATABASE_APP_URL: str({
     default: undefined,
@@ -76,6 +81,10 @@ export const settings = {
   }),
   REDIS_URL: str({ default: undefined, desc: 'shared cache of several instances; optional' }),
   ENCRYPTION_KEY: encryptionKey({ default: undefined, desc: '32 bytes in base64; required with DATABASE_URL' }),
+  OLD_ENCRYPTION_KEY: encryptionKey({
+    default: undefined,
+    desc: 'another key that secrets may be sealed with, while ENCRYPTION_KEY is changed',
+  }),
   TENANT_HOMES: whole(1, 64)({ default: 4, desc: 'pools that tenant work is spread over' }),
   TENANT_CONNECTIONS: whole(1, 1000)({ default: 20, desc: 'connections for tenant work, over all homes' }),
   TENANT_HANDLES: whole(1, 1_000_000)({ default: 10_000, desc: 'tenant handles kept in memory' }),
@@ -145,6 +154,8 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
     if (env[key]) checkPostgresUrl(key, env[key]);
   if (env.SMTP_URL && !/^smtps?:$/.test(URL.canParse(env.SMTP_URL) ? new URL(env.SMTP_URL).protocol : ''))
     throw new OperatorError('SMTP_URL must look like smtp://user:password@host:587, or smtps://host:465.');
+  if ((env.S3_ACCESS_KEY === undefined) !== (env.S3_SECRET_KEY === undefined))
+    throw new OperatorError('S3_ACCESS_KEY and S3_SECRET_KEY belong together: set both or none.');
   if (env.DATABASE_POOLER_URL) checkPooler(env.DATABASE_POOLER_URL, env);
   if (env.TENANT_HOMES > env.TENANT_CONNECTIONS) {
     throw new OperatorError(

@@ -9,7 +9,11 @@ import { SecretBox } from './secret-box.ts';
 @Module({
   providers: [
     PasswordHasher,
-    { provide: SecretBox, inject: [CONFIG], useFactory: (config: Config) => new SecretBox(config.ENCRYPTION_KEY!) },
+    {
+      provide: SecretBox,
+      inject: [CONFIG],
+      useFactory: (config: Config) => new SecretBox(config.ENCRYPTION_KEY!, config.OLD_ENCRYPTION_KEY),
+    },
   ],
   exports: [PasswordHasher, SecretBox],
 })

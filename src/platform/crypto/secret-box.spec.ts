@@ -32,4 +32,14 @@ describe('a sealed secret', () => {
     parts[3] = `${parts[3]!.startsWith('A') ? 'B' : 'A'}${parts[3]!.slice(1)}`;
     expect(() => box.open(parts.join('.'), 'keys/1')).toThrow();
   });
+
+  it('opens with either key while keys are changed, and is sealed with the new one', () => {
+    const box = new SecretBox(otherKey, key);
+    expect(box.open(new SecretBox(key).seal('a', 'keys/1'), 'keys/1')).toBe('a');
+    expect(new SecretBox(otherKey).open(box.seal('b', 'keys/1'), 'keys/1')).toBe('b');
+    expect(box.deriveAll('purpose', 'text')).toEqual([
+      new SecretBox(otherKey).derive('purpose', 'text'),
+      new SecretBox(key).derive('purpose', 'text'),
+    ]);
+  });
 });

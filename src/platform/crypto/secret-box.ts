@@ -4,15 +4,19 @@ const ALGORITHM = 'aes-256-gcm';
 
 /**
  * Secrets at rest: AES-256-GCM under ENCRYPTION_KEY. `context` says where a secret belongs (table, column, row); one that
- * was copied to another place does not open there. The text names its key, so that keys can be changed.
+ * was copied to another place does not open there. The text names its key, so that keys can be changed: while they are,
+ * what the other one sealed opens too.
  */
 export class SecretBox {
-  readonly #key: Buffer;
-  readonly #keyId: string;
+  /** Of the key that seals now. */
+  readonly keyId: string;
+  readonly #keys: ReadonlyMap<string, Buffer>;
 
-  constructor(keyBase64: string) {
-    this.#key = Buffer.from(keyBase64, 'base64');
-    this.#keyId = keyIdOf(keyBase64);
+  /** @param otherKey OLD_ENCRYPTION_KEY */
+  constructor(keyBase64: string, otherKey?: string) {
+    this.keyId = keyIdOf(keyBase64);
+    const keys = otherKey === undefined ? [keyBase64] : [keyBase64, otherKey];
+    this.#keys = new Map(keys.map((key) => [keyIdOf(key), Buffer.from(key, 'base64')]));
   }
 
   seal(plain: string, context: string): string {
@@ -21,28 +25,42 @@ export class SecretBox {
     const sealed = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]);
     return [
       'v1',
-      this.#keyId,
+      this.keyId,
       nonce.toString('base64url'),
       sealed.toString('base64url'),
       cipher.getAuthTag().toString('base64url'),
     ].join('.');
   }
 
-  /** @throws Error when the text was made with another key, for another place, or was changed */
+  /** @throws Error when the text was made with an unknown key, for another place, or was changed */
   open(text: string, context: string): string {
     const [version, keyId, nonce, sealed, tag] = text.split('.');
-    if (version !== 'v1' || !nonce || !sealed || !tag) throw new Error(`the secret of ${context} is not one of ours`);
-    if (keyId !== this.#keyId)
-      throw new Error(`the secret of ${context} was sealed with another ENCRYPTION_KEY (${keyId})`);
-    const decipher = createDecipheriv(ALGORITHM, this.#key, Buffer.from(nonce, 'base64url'));
+    if (version !== 'v1' || !keyId || !nonce || !sealed || !tag)
+      throw new Error(`the secret of ${context} is not one of ours`);
+    const key = this.#keys.get(keyId);
+    if (!key) throw new Error(`the secret of ${context} was sealed with another ENCRYPTION_KEY (${keyId})`);
+    const decipher = createDecipheriv(ALGORITHM, key, Buffer.from(nonce, 'base64url'));
     decipher.setAAD(Buffer.from(context)).setAuthTag(Buffer.from(tag, 'base64url'));
     return Buffer.concat([decipher.update(Buffer.from(sealed, 'base64url')), decipher.final()]).toString('utf8');
   }
 
   /** A value that only this installation can derive from the text. */
   derive(purpose: string, text: string): Buffer {
-    return createHmac('sha256', this.#key).update(`${purpose}\0${text}`).digest();
+    return derived(this.#key, purpose, text);
   }
+
+  /** Every value that an instance of this installation may have derived: more than one only while keys are changed. */
+  deriveAll(purpose: string, text: string): Buffer[] {
+    return [...this.#keys.values()].map((key) => derived(key, purpose, text));
+  }
+
+  get #key(): Buffer {
+    return this.#keys.get(this.keyId)!;
+  }
+}
+
+function derived(key: Buffer, purpose: string, text: string): Buffer {
+  return createHmac('sha256', key).update(`${purpose}\0${text}`).digest();
 }
 
 /** Names a key without telling it. */

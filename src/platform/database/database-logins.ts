@@ -23,9 +23,12 @@ export function loginNames(installation: string): LoginNames {
   };
 }
 
-/** Derived, not stored: every instance that has the key knows the passwords. */
-export function loginPassword(encryptionKey: string, login: string): string {
-  return createHmac('sha256', Buffer.from(encryptionKey, 'base64')).update(`database login ${login}`).digest('hex');
+/** Where the secret that passwords are derived from is kept, sealed under ENCRYPTION_KEY. */
+export const LOGIN_SECRET = { key: 'login_secret', place: 'public.system_settings.login_secret' };
+
+/** Derived, not stored: every instance that has the secret knows the passwords. @param secret base64 */
+export function loginPassword(secret: string, login: string): string {
+  return createHmac('sha256', Buffer.from(secret, 'base64')).update(`database login ${login}`).digest('hex');
 }
 
 export function withLogin(url: string, user: string, password: string): string {
@@ -59,7 +62,7 @@ const INSUFFICIENT_PRIVILEGE = '42501';
 export interface LoginPlan {
   names: LoginNames;
   homes: number;
-  encryptionKey: string;
+  loginSecret: string;
   /** The role that DATABASE_APP_URL logs in with, when the operator brings one. */
   appLogin?: string;
   tenantRoles: boolean;
@@ -71,7 +74,7 @@ export async function ensureLogins(owner: pg.ClientBase, plan: LoginPlan): Promi
   const database = owner.escapeIdentifier(rows[0]!.database);
   if (plan.tenantRoles && !plan.appLogin) {
     const logins = [plan.names.registry, ...Array.from({ length: plan.homes }, (_, home) => plan.names.home(home))];
-    for (const login of logins) await ensureLogin(owner, login, loginPassword(plan.encryptionKey, login), database);
+    for (const login of logins) await ensureLogin(owner, login, loginPassword(plan.loginSecret, login), database);
   }
   if (plan.appLogin) await applySettings(owner, plan.appLogin, database);
   const registry = plan.appLogin ?? (plan.tenantRoles ? plan.names.registry : null);

@@ -21,7 +21,8 @@ export interface ClusterOptions {
   appUrl?: string;
   /** A pooler in transaction mode, for the logins that serve requests. */
   poolerUrl?: string;
-  encryptionKey: string;
+  /** What the passwords of the logins are derived from. */
+  loginSecret: string;
   tenantRoles: boolean;
   /** Homes to make logins for. */
   homes: number;
@@ -43,6 +44,7 @@ export interface PreparedCluster {
   platformLogin: string | null;
   homeUrl(home: number): string;
   names: LoginNames;
+  loginSecret: string;
   tenantRoles: boolean;
   /** The login that gets a new tenant's role (roles on) or its schema's privileges (roles off). */
   homeLogin(home: number): string;
@@ -173,13 +175,13 @@ function describe({
   url,
   appUrl,
   poolerUrl,
-  encryptionKey,
+  loginSecret,
   tenantRoles,
   homes,
   names,
 }: ClusterOptions): PreparedCluster {
   const ownerLogin = decodeURIComponent(new URL(url).username);
-  const own = (login: string) => withLogin(url, login, loginPassword(encryptionKey, login));
+  const own = (login: string) => withLogin(url, login, loginPassword(loginSecret, login));
   const platform = appUrl ?? (tenantRoles ? own(names.registry) : url);
   return {
     name,
@@ -191,6 +193,7 @@ function describe({
     homeUrl: (home) => throughPooler(appUrl ?? (tenantRoles ? own(names.home(home)) : withSettings(url)), poolerUrl),
     homeLogin: (home) => loginOf(appUrl) ?? (tenantRoles ? names.home(home) : ownerLogin),
     names,
+    loginSecret,
     tenantRoles,
   };
 }
@@ -229,7 +232,7 @@ async function guardLogins(owner: pg.Client, options: ClusterOptions): Promise<v
   }
 }
 
-/** Changes when the logins must be looked at again: other key, other migrations, other homes, a role that is gone. */
+/** Changes when the logins must be looked at again: other secret, other migrations, other homes, a role that is gone. */
 async function stateOfLogins(owner: pg.Client, options: ClusterOptions, logins: string[]): Promise<string> {
   const { rows } = await owner.query<{ found: number; tables: string[] }>(
     `SELECT (SELECT count(*)::int FROM pg_roles WHERE rolname = ANY ($1)) AS found,
@@ -237,7 +240,7 @@ async function stateOfLogins(owner: pg.Client, options: ClusterOptions, logins: 
                     WHERE relkind IN ('r', 'p') AND relnamespace IN ('public'::regnamespace, 'platform'::regnamespace) ORDER BY 1) AS tables`,
     [logins],
   );
-  const { encryptionKey, tenantRoles } = options;
-  const facts = [encryptionKey, tenantRoles, logins, rows[0]!.found, rows[0]!.tables];
+  const { loginSecret, tenantRoles } = options;
+  const facts = [loginSecret, tenantRoles, logins, rows[0]!.found, rows[0]!.tables];
   return createHash('sha256').update(JSON.stringify(facts)).digest('hex');
 }

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
-import { keyIdOf, sealedWith } from '../crypto/secret-box.ts';
+import { SecretBox, keyIdOf, sealedWith } from '../crypto/secret-box.ts';
 import { OperatorError } from '../errors/app-error.ts';
 import { installJobs } from '../jobs/install-jobs.ts';
 import type { ClusterAddress } from './clusters.ts';
-import { loginNames, withLoginOf } from './database-logins.ts';
+import { LOGIN_SECRET, loginNames, withLoginOf } from './database-logins.ts';
 import type { MigrationClass } from './migration-recorder.ts';
 import { openOwner, prepareCluster, runMigrations, type PreparedCluster } from './prepare-cluster.ts';
 
@@ -15,6 +15,8 @@ export interface PrepareOptions {
   /** Transaction-mode pooler in front of the same database, without a login: the registry's and the homes' go through it. */
   poolerUrl?: string;
   encryptionKey: string;
+  /** Another key that secrets may be sealed with, while keys are changed. */
+  oldEncryptionKey?: string;
   tenantRoles: boolean;
   homes: number;
   migrations: { registry: MigrationClass[]; cluster: MigrationClass[] };
@@ -29,16 +31,17 @@ export const MAIN_CLUSTER = 'main';
  * @throws OperatorError with the way out: server too old, no right to create roles, another key, a login with too many rights
  */
 export async function prepareDatabase(options: PrepareOptions): Promise<PreparedCluster> {
-  const { url, migrations, encryptionKey, tenantRoles } = options;
+  const { url, migrations, tenantRoles } = options;
   const owner = await openOwner(url, 'The database of DATABASE_URL', tenantRoles);
   try {
     await runMigrations(url, 'public', migrations.registry);
-    await checkKey(owner, encryptionKey);
+    await checkKeys(owner, options);
     const names = loginNames(await installationId(owner));
     const prepared = await prepareCluster(owner, {
       ...options,
       name: MAIN_CLUSTER,
       names,
+      loginSecret: await loginSecret(owner, options),
       // Tenants stay where they were put: fewer homes in the settings are a matter of new tenants only.
       homes: Math.max(options.homes, await homesInUse(owner)),
       migrations: migrations.cluster,
@@ -67,6 +70,7 @@ export async function prepareOtherCluster(
       // It stands before the main cluster's database alone.
       poolerUrl: undefined,
       names: main.names,
+      loginSecret: main.loginSecret,
       homes: Math.max(options.homes, homes),
       migrations: options.migrations.cluster,
     });
@@ -75,15 +79,46 @@ export async function prepareOtherCluster(
   }
 }
 
-/** Before anything is changed: with another key the logins of running instances would get passwords that they do not know. */
-async function checkKey(owner: pg.Client, encryptionKey: string): Promise<void> {
-  const { rows } = await owner.query<{ private_key: string }>('SELECT private_key FROM public.signing_keys LIMIT 1');
-  const used = rows[0] && sealedWith(rows[0].private_key);
-  if (!used || used === keyIdOf(encryptionKey)) return;
-  throw new OperatorError(
-    `ENCRYPTION_KEY is not the one that this database was set up with (it has the id ${keyIdOf(encryptionKey)}, the database wants ${used}).\n` +
-      'Start with the key of the other instances; with the embedded server it is kept in encryption.key in DATA_DIR. Nothing was changed.',
+/**
+ * Before anything is changed: with other keys nobody could sign in, and what is sealed from then on would open nowhere else.
+ * Resealing does the signing keys last of all, so they stand for everything that is sealed.
+ */
+async function checkKeys(owner: pg.Client, { encryptionKey, oldEncryptionKey }: PrepareOptions): Promise<void> {
+  const { rows } = await owner.query<{ sealed: string }>(
+    `SELECT private_key AS sealed FROM public.signing_keys
+      UNION ALL SELECT value #>> '{}' FROM public.system_settings WHERE key = $1`,
+    [LOGIN_SECRET.key],
   );
+  const known = [encryptionKey, oldEncryptionKey].flatMap((key) => (key === undefined ? [] : [keyIdOf(key)]));
+  const unknown = rows.map((row) => sealedWith(row.sealed)).find((id) => !known.includes(id));
+  if (unknown === undefined) return;
+  throw new OperatorError(
+    `ENCRYPTION_KEY is not the one that this database was set up with (it has the id ${keyIdOf(encryptionKey)}, the database wants ${unknown}).\n` +
+      'Start with the key of the other instances; with the embedded server it is kept in encryption.key in DATA_DIR.\n' +
+      'To change it, give the one before as OLD_ENCRYPTION_KEY and run: projectflow key reseal. Nothing was changed.',
+  );
+}
+
+/**
+ * What the passwords of the logins are derived from. A secret of its own, so that a change of ENCRYPTION_KEY leaves running
+ * instances their logins. Databases that are older than it keep the passwords that they have.
+ */
+async function loginSecret(owner: pg.Client, { encryptionKey, oldEncryptionKey }: PrepareOptions): Promise<string> {
+  const box = new SecretBox(encryptionKey, oldEncryptionKey);
+  const { rows: keys } = await owner.query<{ sealed: string }>(
+    'SELECT private_key AS sealed FROM public.signing_keys LIMIT 1',
+  );
+  const [older] = keys;
+  // Whichever it was sealed with was checked to be one of the two.
+  const derivedFrom = older && sealedWith(older.sealed) !== box.keyId ? oldEncryptionKey! : encryptionKey;
+  await owner.query(
+    'INSERT INTO public.system_settings (key, value) VALUES ($1, to_jsonb($2::text)) ON CONFLICT DO NOTHING',
+    [LOGIN_SECRET.key, box.seal(older ? derivedFrom : randomBytes(32).toString('base64'), LOGIN_SECRET.place)],
+  );
+  const { rows } = await owner.query<{ value: string }>('SELECT value FROM public.system_settings WHERE key = $1', [
+    LOGIN_SECRET.key,
+  ]);
+  return box.open(rows[0]!.value, LOGIN_SECRET.place);
 }
 
 /** Eight hex digits that tell this installation's roles from another's on the same server. */

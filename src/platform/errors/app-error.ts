@@ -3,7 +3,17 @@
  * service ever speaks HTTP (see platform/http/problem.filter.ts).
  */
 export type ErrorKind =
-  'invalid' | 'unauthenticated' | 'refused' | 'missing' | 'conflict' | 'stale' | 'limited' | 'unavailable' | 'internal';
+  | 'invalid'
+  | 'unauthenticated'
+  | 'refused'
+  | 'missing'
+  | 'conflict'
+  | 'stale'
+  | 'oversized'
+  | 'unsupported'
+  | 'limited'
+  | 'unavailable'
+  | 'internal';
 
 /** One field that is wrong: `pointer` is an RFC 6901 JSON pointer into the body, or `?name` for a query parameter. */
 export interface ErrorDetail {

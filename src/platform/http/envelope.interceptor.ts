@@ -7,8 +7,9 @@ import {
   type NestInterceptor,
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { map, type Observable } from 'rxjs';
+import { concatMap, type Observable } from 'rxjs';
 import { Page } from '../database/page.ts';
+import { FileAnswer } from './file-answer.ts';
 import type { AppReply, AppRequest } from './request.ts';
 
 /** Routes outside /api answer in their own standard's shape: JWKS, health, metrics. */
@@ -33,12 +34,22 @@ export class EnvelopeInterceptor implements NestInterceptor<unknown, unknown> {
     if (!ENVELOPED.test(request.url)) return next.handle();
     const location = this.reflector.get<string | undefined>(LOCATED_AT, execution.getHandler());
     return next.handle().pipe(
-      map((body) => {
+      concatMap(async (body) => {
         if (reply.statusCode === 201) locate(body, request, reply, location);
-        return envelope(body, request, reply);
+        return body instanceof FileAnswer ? file(body, request, reply) : envelope(body, request, reply);
       }),
     );
   }
+}
+
+/** It is opened only for whoever does not have it yet. */
+async function file(answer: FileAnswer, request: AppRequest, reply: AppReply): Promise<StreamableFile | undefined> {
+  void reply.header('cache-control', 'private, no-cache').header('etag', answer.tag);
+  if (matches(request.headers['if-none-match'], answer.tag)) {
+    void reply.status(304);
+    return undefined;
+  }
+  return answer.open();
 }
 
 function envelope(body: unknown, request: AppRequest, reply: AppReply): unknown {

@@ -122,6 +122,22 @@ export const Time = (options: FieldOptions = {}) =>
     check('time', isTime, 'must be a time such as 2026-05-31T12:00:00Z'),
   );
 
+/** A time zone by its IANA name; an offset is none, for it knows no summer. */
+export const TimeZone = (options: FieldOptions = {}) =>
+  field(
+    options,
+    { type: 'string', example: 'Europe/Berlin', maxLength: 64 },
+    check('time_zone', isTimeZone, 'must be a time zone such as Europe/Berlin'),
+  );
+
+/** A language, perhaps of a region, by its BCP 47 tag. */
+export const Locale = (options: FieldOptions = {}) =>
+  field(
+    options,
+    { type: 'string', example: 'de-CH', maxLength: 35 },
+    check('locale', isLocale, 'must be a language tag such as de-CH'),
+  );
+
 /** A number without decimals, from 0 where nothing else is said. */
 export const Whole = ({ min = 0, max, ...options }: FieldOptions & { min?: number; max: number }) =>
   field(
@@ -242,6 +258,24 @@ export function isDay(value: unknown): value is string {
   if (typeof value !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(value) || value < '1900-01-01') return false;
   const date = new Date(`${value}T00:00:00Z`);
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(value);
+}
+
+function isTimeZone(value: unknown): boolean {
+  if (typeof value !== 'string' || !/^[A-Z][\w+/-]{1,63}$/i.test(value)) return false;
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
+
+function isLocale(value: unknown): boolean {
+  if (typeof value !== 'string' || value.length > 35) return false;
+  try {
+    return Intl.getCanonicalLocales(value).length === 1;
+  } catch {
+    return false;
+  }
 }
 
 /** A day that exists, a time of that day, and an offset that PostgreSQL knows. */

@@ -17,6 +17,7 @@ import { NestLogger } from '../logging/nest-logger.ts';
 import { PRODUCT_VERSION } from '../config/version.ts';
 import { openApiBase } from './openapi.ts';
 import { sendProblem } from './problem.filter.ts';
+import { takeUploads } from './uploads.ts';
 import type { AppRequest } from './request.ts';
 
 const BODY_LIMIT = 1024 * 1024;
@@ -66,6 +67,7 @@ export async function createHttpServer(
     maxAge: 600,
   });
   await app.register(helmet, SECURITY_HEADERS as never);
+  await takeUploads(app);
   watchSilentConnections(app.getHttpServer());
   logRequests(app);
   serveDocumentation(app);
@@ -84,7 +86,7 @@ class NotUtf8 extends InvalidInput {
 }
 
 /**
- * JSON is the one type of body; anything else answers 415. A body that is announced but empty is none: browsers' clients
+ * JSON is the one type of body, besides files where a route takes one (uploads.ts); anything else answers 415. A body that is announced but empty is none: browsers' clients
  * send the content type with every DELETE.
  */
 function readJson(adapter: FastifyAdapter): void {

@@ -13,6 +13,8 @@ const STATUS: Record<ErrorKind, number> = {
   missing: 404,
   conflict: 409,
   stale: 412,
+  oversized: 413,
+  unsupported: 415,
   limited: 429,
   unavailable: 503,
   internal: 500,
@@ -82,8 +84,8 @@ function statusOf(thrown: unknown): number | undefined {
 const FRAMEWORK_CODES: Record<number, [ErrorKind, string, string]> = {
   400: ['invalid', 'malformed_request', 'The request cannot be read.'],
   404: ['missing', 'route_not_found', 'There is no such route.'],
-  413: ['invalid', 'body_too_large', 'The body is larger than 1 MiB.'],
-  415: ['invalid', 'unsupported_media_type', 'Send the body as application/json.'],
+  413: ['oversized', 'body_too_large', 'The body is larger than 1 MiB.'],
+  415: ['unsupported', 'unsupported_media_type', 'Send the body as application/json.'],
 };
 
 function asAppError(thrown: unknown): AppError {

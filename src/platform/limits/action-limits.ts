@@ -9,6 +9,8 @@ import { RequestCounts } from './request-counts.ts';
 
 /** What one address may get wrong with one account in a quarter of an hour. */
 const FAILED_SIGN_INS = 5;
+/** What one address may be sent on the word of strangers. */
+const MAILS_AN_HOUR = 5;
 
 /** Limits of single things that people do, besides those of requests. */
 @Injectable()
@@ -30,6 +32,13 @@ export class ActionLimits {
     if (this.config.RATE_LIMIT_ENABLED) await this.counts.count('sign-in', keyOf(ctx, account));
   }
 
+  /** Whether one more mail may be sent to an address that somebody has typed; counted whether it is anybody's or not. */
+  async takeMail(ctx: TenantContext, address: string): Promise<boolean> {
+    if (!this.config.RATE_LIMIT_ENABLED) return true;
+    const { used } = await this.counts.count('mail', `${ctx.tenant.id}:${hashed(address)}`);
+    return used <= MAILS_AN_HOUR;
+  }
+
   /** Of pictures and files, by person. @throws RateLimited */
   async takeUpload(ctx: TenantContext): Promise<void> {
     if (!this.config.RATE_LIMIT_ENABLED) return;
@@ -41,6 +50,9 @@ export class ActionLimits {
 
 /** Hashed: what strangers type is not kept readable in a cache either. */
 function keyOf({ tenant, caller }: TenantContext, account: string): string {
-  const who = createHash('sha256').update(account.toLowerCase()).digest('base64url');
-  return `${tenant.id}:${networkOf(caller.address ?? '')}:${who}`;
+  return `${tenant.id}:${networkOf(caller.address ?? '')}:${hashed(account)}`;
+}
+
+function hashed(account: string): string {
+  return createHash('sha256').update(account.toLowerCase()).digest('base64url');
 }

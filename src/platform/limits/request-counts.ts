@@ -10,6 +10,8 @@ export const WINDOWS = {
   /** Attempts that failed, by address and account. */
   'sign-in': 900,
   upload: 3_600,
+  /** By recipient. */
+  mail: 3_600,
 } as const;
 
 /** Whose or which requests are counted. */

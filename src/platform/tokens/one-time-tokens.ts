@@ -67,6 +67,11 @@ export async function readToken<Data extends object = object>(
   return rows[0];
 }
 
+/** Of somebody who is gone. */
+export async function revokeAllTokens(ctx: TenantContext, userId: string): Promise<void> {
+  await ctx.repository(OneTimeToken).delete({ userId });
+}
+
 /** Ends what was issued before: a newer mail makes the older one worthless. */
 export async function revokeTokens(ctx: TenantContext, purpose: string, userId: string): Promise<void> {
   await ctx.repository(OneTimeToken).delete({ purpose, userId });

@@ -1,0 +1,86 @@
+import { Injectable } from '@nestjs/common';
+import { v7 as newId } from 'uuid';
+import { audit } from '../platform/audit/audit.ts';
+import type { ListQuery } from '../platform/database/list-query.types.ts';
+import type { Page } from '../platform/database/page.ts';
+import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
+import { CalendarFiles } from './calendar-file.service.ts';
+import { Holiday } from './holiday.entity.ts';
+import { HolidayMissing, HolidaysFull } from './holidays.errors.ts';
+import {
+  addHolidays,
+  countHolidays,
+  findHoliday,
+  listHolidays,
+  listHolidaysBetween,
+  type HolidayRow,
+} from './holidays.queries.ts';
+
+const MOST = 5_000;
+
+export interface ImportOutcome {
+  added: number;
+  /** They were there already. */
+  known: number;
+  /** Events that are no holidays. */
+  skipped: number;
+}
+
+@Injectable()
+export class HolidaysService {
+  constructor(private readonly files: CalendarFiles) {}
+
+  list(ctx: TenantContext, query: ListQuery): Promise<Page<HolidayRow>> {
+    return listHolidays(ctx, query);
+  }
+
+  /** First and last day included; a day may have several. */
+  listBetween(ctx: TenantContext, from: string, to: string): Promise<Pick<HolidayRow, 'day' | 'name'>[]> {
+    return listHolidaysBetween(ctx, from, to);
+  }
+
+  /** @throws HolidayMissing */
+  async get(ctx: TenantContext, id: string): Promise<HolidayRow> {
+    const holiday = await findHoliday(ctx, id);
+    if (!holiday) throw new HolidayMissing();
+    return holiday;
+  }
+
+  /** @throws HolidaysFull */
+  async add(ctx: TenantContext, { day, name }: { day: string; name: string }): Promise<HolidayRow> {
+    return ctx.transaction(async (tx) => {
+      await demandRoom(tx, 1);
+      const id = newId();
+      await tx.repository(Holiday).insert({ id, day, name, uid: id });
+      await audit(tx, { action: 'holiday.added', target: { type: 'holiday', id }, after: { day, name } });
+      return this.get(tx, id);
+    });
+  }
+
+  /** @throws HolidayMissing */
+  async remove(ctx: TenantContext, id: string): Promise<void> {
+    await ctx.transaction(async (tx) => {
+      const { day, name } = await this.get(tx, id);
+      await tx.repository(Holiday).delete({ id });
+      await audit(tx, { action: 'holiday.removed', target: { type: 'holiday', id }, before: { day, name } });
+    });
+  }
+
+  /** The same file again adds nothing. @param text a calendar file (RFC 5545) @throws CalendarUnreadable, HolidaysFull */
+  async import(ctx: TenantContext, text: string): Promise<ImportOutcome> {
+    const { days, skipped } = await this.files.read(text);
+    if (days.length > MOST) throw new HolidaysFull(MOST);
+    return ctx.transaction(async (tx) => {
+      const before = await countHolidays(tx);
+      const added = await addHolidays(tx, days);
+      if (before + added > MOST) throw new HolidaysFull(MOST);
+      const outcome = { added, known: days.length - added, skipped };
+      await audit(tx, { action: 'holidays.imported', details: outcome });
+      return outcome;
+    });
+  }
+}
+
+async function demandRoom(tx: TenantContext, more: number): Promise<void> {
+  if ((await countHolidays(tx)) + more > MOST) throw new HolidaysFull(MOST);
+}

@@ -1,0 +1,18 @@
+import type { Readable } from 'node:stream';
+
+/**
+ * Files that belong to rows of a tenant, such as pictures: on disk, or in a bucket where the operator has named one.
+ * Names are made by us and never used twice, so that a file is written once and never changed.
+ */
+export abstract class FileStore {
+  /** @param name letters, digits, `-`, `_` and inner dots @throws FilesAway */
+  abstract put(tenantId: string, name: string, content: Buffer): Promise<void>;
+  /** Null when there is no such file. @throws FilesAway */
+  abstract open(tenantId: string, name: string): Promise<Readable | null>;
+  /** Also when it is gone already. @throws FilesAway */
+  abstract remove(tenantId: string, name: string): Promise<void>;
+  /** All files of a tenant, exports too. @throws FilesAway */
+  abstract removeAll(tenantId: string): Promise<void>;
+  /** Bytes of all files of a tenant, exports too. @throws FilesAway */
+  abstract sizeOf(tenantId: string): Promise<number>;
+}

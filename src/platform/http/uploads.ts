@@ -1,0 +1,95 @@
+import multipart from '@fastify/multipart';
+import { applyDecorators, createParamDecorator, SetMetadata, type ExecutionContext } from '@nestjs/common';
+import { RouteConfig, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ApiBody, ApiConsumes } from '@nestjs/swagger';
+import { errorCodes, type FastifyRequest } from 'fastify';
+import { AppError, InvalidInput } from '../errors/app-error.ts';
+import { FileTooLarge } from '../files/files.errors.ts';
+import type { IncomingFile } from '../files/incoming-file.ts';
+import type { AppRequest } from './request.ts';
+
+const FORM = /^multipart\/form-data\b/i;
+/** Of a form around one file: boundaries and the headers of its part. */
+const FORM_BYTES = 4 * 1024;
+
+export const TAKES_UPLOAD = Symbol('takes an upload');
+
+/** The route takes one file as `multipart/form-data`, in the field `file`. No other route takes that type. */
+export const TakesUpload = (description: string) =>
+  applyDecorators(
+    SetMetadata(TAKES_UPLOAD, true),
+    RouteConfig({ takesUpload: true }),
+    ApiConsumes('multipart/form-data'),
+    ApiBody({
+      schema: {
+        type: 'object',
+        required: ['file'],
+        properties: { file: { type: 'string', format: 'binary', description } },
+      },
+    }),
+  );
+
+/** The file that comes with the request; nothing of it was read yet. */
+export const Upload = createParamDecorator((_: unknown, execution: ExecutionContext): IncomingFile => {
+  const request = execution.switchToHttp().getRequest<AppRequest>();
+  return { read: (mostBytes) => readFile(request, mostBytes) };
+});
+
+class UnsupportedUpload extends AppError {
+  constructor() {
+    super('unsupported', 'unsupported_media_type', 'Send the file as multipart/form-data.');
+  }
+}
+
+class FileExpected extends InvalidInput {
+  constructor(message: string) {
+    super([{ pointer: '/file', code: 'one_file', message }]);
+  }
+}
+
+/** Forms are read by the routes that take one; sent to any other they answer 415, like each type that nobody knows. */
+export async function takeUploads(app: NestFastifyApplication): Promise<void> {
+  await app.register(multipart as never, { throwFileSizeLimit: true } as never);
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('preParsing', async ({ headers, routeOptions }: FastifyRequest) => {
+      const type = headers['content-type'];
+      if (type === undefined || !FORM.test(type)) return;
+      if (!('takesUpload' in routeOptions.config)) throw new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE(type);
+    });
+}
+
+async function readFile(request: FastifyRequest, mostBytes: number): Promise<Buffer> {
+  if (!FORM.test(request.headers['content-type'] ?? '')) throw new UnsupportedUpload();
+  if (Number(request.headers['content-length']) > mostBytes + FORM_BYTES) throw new FileTooLarge(mostBytes);
+  const limits = { fileSize: mostBytes, files: 1, parts: 1, fields: 0, headerPairs: 20 };
+  let content: Buffer | null = null;
+  try {
+    for await (const part of request.parts({ limits })) {
+      if (part.type !== 'file' || part.fieldname !== 'file')
+        throw new FileExpected(`Send one file in the field file; ${part.fieldname} is not known.`);
+      content = await part.toBuffer();
+    }
+  } catch (error) {
+    // What is not wanted is still to arrive before the connection can carry another request.
+    request.raw.unpipe();
+    request.raw.resume();
+    throw problemOf(error, mostBytes);
+  }
+  if (content === null) throw new FileExpected('Send one file in the field file.');
+  return content;
+}
+
+/** The parser's errors are told apart by their codes; those without one are about a form that cannot be read. */
+function problemOf(error: unknown, mostBytes: number): Error {
+  if (error instanceof AppError) return error;
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'FST_REQ_FILE_TOO_LARGE') return new FileTooLarge(mostBytes);
+  if (code === 'FST_FILES_LIMIT' || code === 'FST_PARTS_LIMIT' || code === 'FST_FIELDS_LIMIT')
+    return new FileExpected('Send one file in the field file, and nothing else.');
+  return new InvalidInput(
+    [{ pointer: '', code: 'form', message: 'The body is not a whole multipart/form-data.' }],
+    'malformed_request',
+  );
+}

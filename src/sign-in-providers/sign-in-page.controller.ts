@@ -1,0 +1,23 @@
+import { Controller, Get } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Public } from '../platform/access/access.decorators.ts';
+import { Answers } from '../platform/http/openapi.ts';
+import { Ctx } from '../platform/http/request.ts';
+import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
+import { TenantProfileResponse, toTenantProfile } from './sign-in-page.dto.ts';
+import { SignInProvidersService } from './sign-in-providers.service.ts';
+
+/** Stands here and not with the tenants, which do not know who else vouches for people. */
+@ApiTags('tenants')
+@Controller('tenants/current')
+export class SignInPageController {
+  constructor(private readonly providers: SignInProvidersService) {}
+
+  /** The organisation that the request addresses: what a sign-in page shows. */
+  @Get()
+  @Public()
+  @Answers(200, TenantProfileResponse)
+  async current(@Ctx() ctx: TenantContext): Promise<TenantProfileResponse> {
+    return toTenantProfile(ctx.tenant, await this.providers.listEnabled(ctx));
+  }
+}

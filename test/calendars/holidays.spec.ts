@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startApp, type TestApp } from '../support/app.ts';
+import { expectStatus } from '../support/client.ts';
+import { signUp, type Person, type TestTenant } from '../support/tenant.ts';
+
+let app: TestApp;
+let acme: TestTenant;
+let mia: Person;
+beforeAll(async () => {
+  app = await startApp();
+  acme = await signUp(app);
+  mia = await acme.join('Mia', 'member');
+});
+afterAll(() => app.stop());
+
+const YEAR = new Date().getUTCFullYear();
+
+function fileOf(...events: string[][]): string {
+  const lines = events.flatMap((event) => ['BEGIN:VEVENT', 'DTSTAMP:20250101T000000Z', ...event, 'END:VEVENT']);
+  return ['BEGIN:VCALENDAR', 'VERSION:2.0', 'PRODID:-//test//EN', ...lines, 'END:VCALENDAR', ''].join('\r\n');
+}
+
+const imports = (ical: string, tenant = acme) => tenant.owner.post('/calendars/holidays/import', { ical });
+
+async function daysOf(tenant: TestTenant): Promise<[string, string][]> {
+  const { data } = expectStatus(await tenant.owner.get('/calendars/holidays?limit=100'), 200);
+  return data.map((each: any) => [each.day, each.name]);
+}
+
+describe('a holiday', () => {
+  it('is added, seen by everybody, worked by nobody, and deleted', async () => {
+    const added = expectStatus(
+      await acme.owner.post('/calendars/holidays', { day: '2026-06-04', name: 'Corpus Christi' }),
+      201,
+    );
+    expect(added.headers.get('location')).toBe(`/api/v1/calendars/holidays/${added.data.id}`);
+    expect((await mia.get(`/calendars/holidays/${added.data.id}`)).data).toEqual(added.data);
+    const time = async () =>
+      expectStatus(await mia.get(`/users/${mia.id}/working-time?from=2026-06-03&to=2026-06-05`), 200).data;
+    expect(await time()).toMatchObject({
+      minutes: 960,
+      days: [{ minutes: 480 }, { planned: 480, minutes: 0, holiday: 'Corpus Christi', away: false }, { minutes: 480 }],
+    });
+    expect((await mia.delete(`/calendars/holidays/${added.data.id}`)).status).toBe(403);
+    expectStatus(await acme.owner.delete(`/calendars/holidays/${added.data.id}`), 204);
+    expect((await acme.owner.delete(`/calendars/holidays/${added.data.id}`)).error.code).toBe('holiday_not_found');
+    expect((await time()).minutes).toBe(1_440);
+  });
+
+  it('is found by its day', async () => {
+    const globex = await signUp(app);
+    for (const day of ['2026-12-26', '2026-12-25', '2027-01-01'])
+      expectStatus(await globex.owner.post('/calendars/holidays', { day, name: day }), 201);
+    const found = await globex.owner.get('/calendars/holidays?day[gte]=2026-12-01&day[lt]=2027-01-01');
+    expect(found.data.map((each: any) => each.day)).toEqual(['2026-12-25', '2026-12-26']);
+  });
+});
+
+describe('a calendar file', () => {
+  it('gives its days, once and yearly, and the same file again gives nothing', async () => {
+    const globex = await signUp(app);
+    const file = fileOf(
+      ['UID:one@test', 'SUMMARY:Founding\\, day one', 'DTSTART;VALUE=DATE:20260302'],
+      ['UID:bridge@test', 'SUMMARY:Closed', 'DTSTART;VALUE=DATE:20261224', 'DTEND;VALUE=DATE:20261227'],
+      [
+        'UID:new@test',
+        'SUMMARY:New Year',
+        'DTSTART;VALUE=DATE:20000101',
+        'RRULE:FREQ=YEARLY',
+        `EXDATE;VALUE=DATE:${YEAR}0101`,
+      ],
+      [
+        'UID:thanks@test',
+        'SUMMARY:Thanksgiving',
+        'DTSTART;VALUE=DATE:20001123',
+        'RRULE:FREQ=YEARLY;BYMONTH=11;BYDAY=4TH',
+      ],
+    );
+    const yearly = 7;
+    const added = 1 + 3 + (yearly - 1) + yearly;
+    expect(expectStatus(await imports(file, globex), 200).data).toEqual({ added, known: 0, skipped: 0 });
+    expect(expectStatus(await imports(file, globex), 200).data).toEqual({ added: 0, known: added, skipped: 0 });
+    const days = await daysOf(globex);
+    expect(days).toHaveLength(added);
+    expect(days).toEqual(
+      expect.arrayContaining([
+        ['2026-03-02', 'Founding, day one'],
+        ['2026-12-24', 'Closed'],
+        ['2026-12-26', 'Closed'],
+        ['2026-11-26', 'Thanksgiving'],
+        [`${YEAR + 1}-01-01`, 'New Year'],
+      ]),
+    );
+    expect(days).not.toContainEqual(['2026-12-27', 'Closed']);
+    expect(days.map(([day]) => day)).not.toContain(`${YEAR}-01-01`);
+    const { data } = expectStatus(await globex.owner.get('/tenants/current/audit-log?action=holidays.imported'), 200);
+    expect(data[1].details).toEqual({ added, known: 0, skipped: 0 });
+  });
+
+  it('is taken without what is no holiday, which is counted', async () => {
+    const globex = await signUp(app);
+    const file = fileOf(
+      ['UID:meeting@test', 'SUMMARY:Meeting', 'DTSTART:20260302T090000Z', 'DTEND:20260302T100000Z'],
+      ['UID:weekly@test', 'SUMMARY:Weekly', 'DTSTART;VALUE=DATE:20260302', 'RRULE:FREQ=WEEKLY'],
+      ['UID:odd@test', 'SUMMARY:By week', 'DTSTART;VALUE=DATE:20260302', 'RRULE:FREQ=YEARLY;BYWEEKNO=20'],
+      ['UID:never@test', 'SUMMARY:Never', 'DTSTART;VALUE=DATE:20260201', 'RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30'],
+      ['UID:cancelled@test', 'SUMMARY:Off', 'STATUS:CANCELLED', 'DTSTART;VALUE=DATE:20260302'],
+      ['UID:long@test', 'SUMMARY:Long', 'DTSTART;VALUE=DATE:20260302', 'DTEND;VALUE=DATE:20270302'],
+      ['UID:wrong@test', 'SUMMARY:Wrong', 'DTSTART;VALUE=DATE:20261399'],
+      ['UID:nothing@test', 'SUMMARY:Nothing'],
+      ['UID:good@test', 'SUMMARY:Good', 'DTSTART;VALUE=DATE:20260303'],
+    );
+    expect(expectStatus(await imports(file, globex), 200).data).toEqual({ added: 1, known: 0, skipped: 7 });
+    expect(await daysOf(globex)).toEqual([['2026-03-03', 'Good']]);
+  });
+
+  it.each([
+    ['text', 'hello'],
+    ['one that is cut off', 'BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:a'],
+    ['a card', 'BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Mia\r\nEND:VCARD\r\n'],
+  ])('is refused when it is %s', async (_, ical) => {
+    const answer = await imports(ical);
+    expect([answer.status, answer.error.details[0]]).toMatchObject([400, { pointer: '/ical', code: 'ical' }]);
+  });
+
+  it('is refused when it holds more than an organisation can have, and nothing of it stays', async () => {
+    const globex = await signUp(app);
+    const month = (i: number) => {
+      const start = new Date(Date.UTC(1990, i, 1)).toISOString().slice(0, 10).replaceAll('-', '');
+      const end = new Date(Date.UTC(1990, i + 1, 1)).toISOString().slice(0, 10).replaceAll('-', '');
+      return [`UID:${i}@test`, `DTSTART;VALUE=DATE:${start}`, `DTEND;VALUE=DATE:${end}`];
+    };
+    const months = Array.from({ length: 120 }, (_, i) => month(i));
+    expectStatus(await imports(fileOf(...months.slice(0, 110)), globex), 200);
+    const more = fileOf(...months.map(([, ...days], i) => [`UID:more-${i}@test`, ...days]));
+    const full = await imports(more, globex);
+    expect([full.status, full.error.code]).toEqual([409, 'holidays_full']);
+    const { meta } = expectStatus(await globex.owner.get('/calendars/holidays?count=true&limit=1'), 200);
+    expect(meta.total).toBeLessThan(3_500);
+  });
+});
