@@ -75,6 +75,18 @@ export async function bodyVectors(own: Request, theirs: Request, { other }: Part
   return vectors;
 }
 
+/** A record and all that it shall refer to, in one go: as if it were moved there. */
+export function moveVectors(own: Request, theirs: Request): Vector[] {
+  const params = Object.keys(theirs.params);
+  const leaves = leavesOf(theirs.body);
+  const paths = [...leavesOf(own.body)].filter(([, value]) => UUID.test(value)).map(([path]) => path);
+  if (params.length === 0 || paths.length === 0) return [];
+  const foreign = [...params.map((name) => theirs.params[name]), ...paths.map((path) => leaves.get(path))];
+  const puts = [...params.map((name) => withParam(name)), ...paths.map((path) => withLeaf(path))];
+  const strange: [string, string] = [foreign.join(' '), foreign.map(() => newId()).join(' ')];
+  return [vector('path and body', strange, together(puts))];
+}
+
 export function schemaName(): string {
   return `t_${randomBytes(8).toString('hex')}`;
 }

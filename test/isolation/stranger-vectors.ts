@@ -1,15 +1,13 @@
-import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import { generateKeyPairSync, sign } from 'node:crypto';
 import { v7 as newId } from 'uuid';
 import { ANONYMOUS } from '../../src/platform/access/actor.ts';
 import { AccessTokens } from '../../src/auth/access-tokens.service.ts';
-import type { Request } from './probes.ts';
+import { claimsOf } from './credentials.ts';
 import { schemaName } from './record-vectors.ts';
 import type { Route } from './routes.ts';
 import {
-  leavesOf,
   vector,
   withHeader,
-  withLeaf,
   withQuery,
   withoutHeader,
   type Expected,
@@ -19,23 +17,23 @@ import {
 } from './vectors.ts';
 import type { World } from './worlds.ts';
 
-const MISMATCH = { status: 403, code: 'tenant_mismatch' };
+export const MISMATCH = { status: 403, code: 'tenant_mismatch' };
 const NO_SUCH_TENANT = { status: 404, code: 'tenant_not_found' };
-const NOT_SIGNED_IN = { status: 401, code: 'unauthenticated' };
+export const NOT_SIGNED_IN = { status: 401, code: 'unauthenticated' };
 
 const DOMAIN = 'x-tenant-domain';
-const header = withHeader(DOMAIN);
-const bearer = withHeader('authorization', 'Bearer ');
+export const header = withHeader(DOMAIN);
+export const bearer = withHeader('authorization', 'Bearer ');
 
-const unnamed =
+export const unnamed =
   (put: Put): Put =>
   (request, value) =>
     put(withoutHeader(request, DOMAIN), value);
 
-const domain = (slug: string) => `${slug}.localhost`;
+export const domain = (slug: string) => `${slug}.localhost`;
 
 /** A route that is told its tenant by name alone: whoever names the other tenant there is its visitor, not a stranger. */
-function isOpen({ access }: Route): boolean {
+export function isOpen({ access }: Route): boolean {
   return access?.kind === 'public' && access.tenant === true;
 }
 
@@ -163,15 +161,11 @@ export async function tokenVectors(route: Route, { mine, other, third }: Parties
   return vectors.map((each) => ({ ...each, own }));
 }
 
-function claimsOf(token: string): Record<string, unknown> {
-  return JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as Record<string, unknown>;
-}
-
 function encode(part: object): string {
   return Buffer.from(JSON.stringify(part)).toString('base64url');
 }
 
-function edited(token: string, tenant: string): string {
+export function edited(token: string, tenant: string): string {
   const [head, , signature] = token.split('.');
   return `${head}.${encode({ ...claimsOf(token), tenant })}.${signature}`;
 }
@@ -185,43 +179,4 @@ const ownKey = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
 function selfSigned(token: string, tenant: string): string {
   const text = `${token.split('.')[0]}.${encode({ ...claimsOf(token), tenant })}`;
   return `${text}.${sign('sha256', Buffer.from(text), ownKey).toString('base64url')}`;
-}
-
-/** Refresh tokens carry their tenant: the other tenant's, one's own under its name, and its under one's own. */
-export function refreshVectors(own: Request, theirs: Request, { third }: Parties): Vector[] {
-  const token = leavesOf(own.body).get('refreshToken');
-  const foreign = leavesOf(theirs.body).get('refreshToken');
-  if (token === undefined || foreign === undefined) return [];
-  const put = withLeaf('refreshToken');
-  const [tag, tenant, secret] = partsOf(token);
-  const [, theirTenant, theirSecret] = partsOf(foreign);
-  const renamed: [string, string] = [`${tag}_${theirTenant}_${secret}`, `${tag}_${compact(newId())}_${secret}`];
-  const theirsRenamed = `${tag}_${tenant}_${theirSecret}`;
-  const nobodys = `${tag}_${tenant}_${randomBytes(32).toString('base64url')}`;
-  return [
-    vector('refresh token', [foreign, third.owner.refreshToken], put, MISMATCH),
-    vector('own refresh token under their name', renamed, put, MISMATCH),
-    vector('own refresh token under their name, unnamed', renamed, unnamed(put)),
-    vector('their refresh token under the own name', [theirsRenamed, nobodys], put),
-  ];
-}
-
-function partsOf(token: string): [tag: string, tenant: string, secret: string] {
-  const [, tag, tenant, secret] = /^([a-z]+)_([0-9a-f]{32})_(.*)$/.exec(token)!;
-  return [tag!, tenant!, secret!];
-}
-
-function compact(id: string): string {
-  return id.replaceAll('-', '');
-}
-
-/** A route without a tenant: names and credentials that it must not even look at. */
-export function ignoredVectors({ other, third }: Parties): Vector[] {
-  const names: [string, string] = [other.slug, third.slug];
-  return [
-    vector('X-Tenant-Domain', names, header),
-    vector('Host', names, (request, slug) => ({ ...request, host: domain(slug) })),
-    vector('?tenant', names, withQuery('tenant')),
-    vector('access token', [other.owner.accessToken, third.owner.accessToken], bearer),
-  ];
 }

@@ -1,4 +1,5 @@
 import type { Request } from './probes.ts';
+import type { TestOperator } from '../support/operator.ts';
 import type { World } from './worlds.ts';
 
 /** One place of a request, and what a stranger could put there. */
@@ -22,11 +23,12 @@ export interface Expected {
   code: string;
 }
 
-/** The tenant that attacks, the one that is attacked, and one that neither has to do with. */
+/** The tenant that attacks, the one that is attacked, one that neither has to do with, and who operates them all. */
 export interface Parties {
   mine: World;
   other: World;
   third: World;
+  operator: TestOperator;
 }
 
 /** What the other tenant has and what nobody has, in the same place. */

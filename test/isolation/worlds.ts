@@ -6,12 +6,13 @@ import { formatTicket, hashTicket } from '../../src/oauth/tickets.rules.ts';
 import type { TestApp } from '../support/app.ts';
 import { drawing } from '../avatars/pictures.ts';
 import { expectStatus } from '../support/client.ts';
+import { signUp, type Person, type TestTenant } from '../support/tenant.ts';
+import { Credentials } from './credentials.ts';
 import { formOf } from '../support/upload.ts';
-import { signIn, signUp, type Person, type TestTenant } from '../support/tenant.ts';
 
 export const nonce = (): string => randomBytes(6).toString('hex');
 
-type Kind = 'project' | 'task' | 'comment' | 'user' | 'role' | 'session' | 'team';
+type Kind = 'project' | 'task' | 'comment' | 'user' | 'role' | 'session' | 'team' | 'audit_event';
 
 interface Row {
   id: string;
@@ -20,6 +21,9 @@ interface Row {
 
 /** Far from what a record reaches by being changed, so that an ETag of the other tenant is never one's own by chance. */
 const OTHER_VERSIONS = 5_000;
+
+/** Of what an organisation has a few at most, so many stay when one is made: as many as are in use at once. */
+const KEPT = 3;
 
 /**
  * A tenant with something of everything, and `canary` in every text. Two of them are alike but for ids and canaries.
@@ -50,7 +54,11 @@ export class World {
   timeOff: Row;
   holiday: { id: string };
   /** Of the owner, and of `robot`. */
-  keys: { id: string }[] = [];
+  keys: { id: string; key: string }[] = [];
+  invitation: { id: string };
+  credentials: Credentials;
+  /** Of somebody who was deactivated since. */
+  staleToken: string;
 
   private constructor(
     readonly app: TestApp,
@@ -93,7 +101,7 @@ export class World {
   async freshPerson(): Promise<Row & { email: string }> {
     const email = this.freshEmail();
     const names = { firstName: this.canary, lastName: this.canary };
-    return { ...(await this.#made('users', '/users', { email, ...names })), email };
+    return this.#made('users', '/users', { email, ...names });
   }
 
   freshEmail(): string {
@@ -121,8 +129,7 @@ export class World {
   }
 
   async freshRole(): Promise<Row> {
-    // An organisation has some at most.
-    await this.app.owner.query(`DELETE FROM "${this.schema}".roles WHERE NOT built_in AND key <> $1`, [this.roleKey]);
+    await this.makeRoomForRoles();
     const text = { name: this.canary, description: this.canary };
     return this.#made('roles', '/roles', {
       key: `role-${nonce()}`,
@@ -150,8 +157,7 @@ export class World {
 
   /** A domain that is claimed; whoever asks for its proof finds it. */
   async freshDomain({ verified = false } = {}): Promise<{ id: string }> {
-    // An organisation has some at most.
-    await this.#clear('tenant_domains', this.domain);
+    await this.makeRoom('tenant_domains');
     const domain = `${this.canary}-${nonce()}.example.com`;
     const added = expectStatus(await this.owner.post('/tenants/current/domains', { domain }), 201).data;
     this.app.nest.get(DomainNames).resolveTxt = async () => (await this.#proofs()).rows.map((row) => row.proof);
@@ -161,7 +167,7 @@ export class World {
 
   /** An export that is written. */
   async freshExport(): Promise<{ id: string }> {
-    await this.#clear('archives', this.exported);
+    await this.makeRoom('archives');
     const { id } = expectStatus(await this.owner.post('/tenants/current/exports'), 201).data;
     const run = {
       id,
@@ -189,27 +195,22 @@ export class World {
   }
 
   /** A key of a person or service account, besides those that stand ready. */
-  async freshKey(userId: string): Promise<{ id: string }> {
-    // Everybody has some at most.
-    await this.app.owner.query(`DELETE FROM "${this.schema}".api_keys WHERE user_id = $1 AND id <> ALL ($2)`, [
-      userId,
-      this.keys.map((key) => key.id),
-    ]);
+  async freshKey(userId: string): Promise<{ id: string; key: string }> {
+    await this.makeRoomForKeys(userId);
     const path = userId === this.owner.id ? '/auth/api-keys' : `/service-accounts/${userId}/api-keys`;
-    return this.#made('api_keys', path, { name: this.canary, scopes: ['task.read'] });
+    return this.#made<Row & { key: string }>('api_keys', path, { name: this.canary, scopes: ['task.read'] });
   }
 
   /** A provider that needs not be asked before somebody is sent there. */
   async freshProvider(): Promise<Row & { key: string }> {
-    await this.app.owner.query(`DELETE FROM "${this.schema}".sign_in_providers WHERE id IS DISTINCT FROM $1::uuid`, [
-      this.provider?.id ?? null,
-    ]);
+    await this.makeRoomForProviders();
     const fields = { kind: 'github', name: this.canary, clientId: this.canary, clientSecret: this.canary };
     const key = `${this.canary}-${nonce()}`;
-    return {
-      ...(await this.#made('sign_in_providers', '/tenants/current/sign-in-providers', { key, ...fields })),
-      key,
-    };
+    return this.#made('sign_in_providers', '/tenants/current/sign-in-providers', { key, ...fields });
+  }
+
+  freshInvitation(): Promise<{ id: string }> {
+    return this.#made('invitations', '/invitations', { email: this.freshEmail(), roles: [this.roleKey] });
   }
 
   /** Somebody has been sent to the provider: what they come back with, and what their browser holds. */
@@ -231,12 +232,31 @@ export class World {
     return code;
   }
 
-  /** All but the one that stands ready. */
-  async #clear(table: string, kept?: { id: string }): Promise<void> {
-    await this.app.owner.query(`DELETE FROM public.${table} WHERE tenant_id = $1 AND id IS DISTINCT FROM $2::uuid`, [
-      this.tenant.id,
-      kept?.id ?? null,
-    ]);
+  async makeRoom(table: 'tenant_domains' | 'archives'): Promise<void> {
+    const kept = table === 'archives' ? this.exported : this.domain;
+    await this.#thin(`public.${table}`, 'tenant_id', this.tenant.id, [kept]);
+  }
+
+  makeRoomForKeys(userId: string): Promise<void> {
+    return this.#thin(`"${this.schema}".api_keys`, 'user_id', userId, this.keys);
+  }
+
+  makeRoomForProviders(): Promise<void> {
+    return this.#thin(`"${this.schema}".sign_in_providers`, 'true', true, [this.provider]);
+  }
+
+  makeRoomForRoles(): Promise<void> {
+    return this.#thin(`"${this.schema}".roles`, 'built_in', false, [this.role]);
+  }
+
+  /** Removes all but the newest, and those that stand ready. */
+  async #thin(table: string, column: string, value: unknown, standing: ({ id: string } | undefined)[]): Promise<void> {
+    const kept = standing.filter((each) => each !== undefined).map((each) => each.id);
+    await this.app.owner.query(
+      `DELETE FROM ${table} WHERE ${column} = $1 AND id <> ALL ($2) AND id NOT IN
+         (SELECT id FROM ${table} WHERE ${column} = $1 AND id <> ALL ($2) ORDER BY created_at DESC LIMIT ${KEPT})`,
+      [value, kept],
+    );
   }
 
   #proofs() {
@@ -246,11 +266,11 @@ export class World {
   }
 
   async freshRefreshToken(): Promise<string> {
-    return (await signIn(this.tenant.visitor, this.owner.email)).refreshToken;
+    return (await this.credentials.session(this.owner.id)).refreshToken;
   }
 
   /** `If-Match` for the record as it is now. */
-  async etagOf(table: string, id: string): Promise<string> {
+  async etagOf(table: string, id: string | true = true): Promise<string> {
     const { rows } = await this.app.owner.query<Row>(`SELECT version FROM "${this.schema}".${table} WHERE id = $1`, [
       id,
     ]);
@@ -305,15 +325,28 @@ export class World {
     this.robot = await this.freshRobot();
     await this.freshRobot();
     for (const { id } of [this.owner, this.robot]) this.keys.push(await this.freshKey(id));
+    this.invitation = await this.freshInvitation();
+    await this.freshInvitation();
+    await this.#remove('security_policy', true);
+    await this.#furnishSignIns();
   }
 
-  async #made(table: string, path: string, body: object): Promise<Row> {
-    const row = expectStatus(await this.owner.post<Row>(path, body), 201).data;
+  async #furnishSignIns(): Promise<void> {
+    this.credentials = new Credentials(this.app, this.record, this.owner, this.mate, this.canary);
+    await this.credentials.furnish();
+    await this.credentials.passkey();
+    const gone = await this.freshPerson();
+    this.staleToken = (await this.credentials.session(gone.id)).accessToken;
+    expectStatus(await this.owner.patch(`/users/${gone.id}`, { active: false }), 200);
+  }
+
+  async #made<Made extends Row>(table: string, path: string, body: object): Promise<Made> {
+    const row = expectStatus(await this.owner.post<Made>(path, body), 201).data;
     await this.#remove(table, row.id);
     return row;
   }
 
-  async #remove(table: string, id: string): Promise<void> {
+  async #remove(table: string, id: string | true): Promise<void> {
     if (!this.remote) return;
     await this.app.owner.query(`UPDATE "${this.schema}".${table} SET version = version + $2 WHERE id = $1`, [
       id,
