@@ -151,6 +151,8 @@ export class UsersService {
       const isOwner = user.roles.includes('owner');
       refuse(refusalToChange(tx.actor, { id, level: user.level, isOwner }));
       if (user.kind === 'service' && changes.email !== undefined) refuse('A service account keeps its address.');
+      if (id === tx.actor.userId && changes.email !== undefined && changes.email !== user.email)
+        refuse('Change your own address with POST /users/me/email, where both addresses confirm it.');
       // Whoever has the address can have a new password sent to it: to change it is to give away what the person is.
       if (changes.email !== undefined && changes.email !== user.email)
         refuse(refusalToGrant(tx.actor, await this.roles.getByKeys(tx, user.roles)));
@@ -223,6 +225,7 @@ export class UsersService {
   /** To one that is known to be good. @throws EmailTaken */
   async changeAddress(tx: TenantContext, id: string, email: string): Promise<void> {
     await this.#guardEmail(tx.repository(User).update({ id }, { email, emailVerifiedAt: new Date() }));
+    await this.passwords.revokeLinks(tx, id);
   }
 
   /** Lets somebody in again whose password was disabled by failures. @throws UserMissing, UserOutOfReach */
@@ -231,10 +234,13 @@ export class UsersService {
     await this.passwords.unlock(ctx, { id });
   }
 
-  /** For somebody who lost theirs: they sign in with their password, and set up new ones. @throws UserMissing, UserOutOfReach */
+  /** For somebody who lost theirs: they sign in with their password, and set up new ones; one that was long enough only beside them is reset first. @throws UserMissing, UserOutOfReach */
   async removeSecondFactors(ctx: TenantContext, id: string): Promise<void> {
     this.demandReach(ctx, await this.get(ctx, id));
-    await this.secondFactors.removeAll(ctx, id);
+    await ctx.transaction(async (tx) => {
+      await this.secondFactors.removeAll(tx, id);
+      await this.passwords.disableShort(tx, id);
+    });
   }
 
   /** Whose address this is; null for nobody's, and a service account's. */
@@ -272,6 +278,7 @@ export class UsersService {
     const emailVerifiedAt = email === user.email ? user.emailVerifiedAt : null;
     const columns = { email, firstName, lastName, title, timeZone, locale, active, emailVerifiedAt };
     await this.#guardEmail(tx.repository(User).update({ id: user.id }, columns));
+    if (email !== user.email) await this.passwords.revokeLinks(tx, user.id);
     return this.get(tx, user.id);
   }
 
