@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type Sharp from 'sharp';
 import { PictureRefused, PicturesBusy } from './avatars.errors.ts';
 
 /** What people's devices make. Nothing that can hold a script or refer to something else (SVG), and no animation. */
@@ -60,10 +61,10 @@ async function draw(original: Buffer): Promise<Buffer> {
     .catch(refuse);
 }
 
-let loaded: Promise<typeof import('sharp').default> | null = null;
+let loaded: Promise<typeof Sharp> | null = null;
 
 /** At the first use; and from then on it reads nothing but what people may send, whatever a file pretends to be. */
-function loadSharp(): Promise<typeof import('sharp').default> {
+function loadSharp(): Promise<typeof Sharp> {
   return (loaded ??= import('sharp').then(({ default: sharp }) => {
     sharp.block({ operation: ['VipsForeignLoad'] });
     sharp.unblock({ operation: ['VipsForeignLoadJpeg', 'VipsForeignLoadPng', 'VipsForeignLoadWebp'] });

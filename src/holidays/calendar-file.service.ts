@@ -115,7 +115,7 @@ function lengthOf(event: Component, start: string): number | null {
 function dayOf(event: Component, name: string): string | null {
   const property = event.getFirstProperty(name);
   if (property?.type !== 'date') return null;
-  const day = String(property.toJSON()[3]);
+  const day = String((property.toJSON() as unknown[])[3]);
   const time = Date.parse(`${day}T00:00:00Z`);
   const exists = /^(?:19|20|21)\d{2}-\d{2}-\d{2}$/.test(day) && !Number.isNaN(time);
   return exists && new Date(time).toISOString().startsWith(day) ? day : null;

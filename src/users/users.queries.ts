@@ -119,15 +119,3 @@ export function listOwnedProjects(tx: TenantContext, id: string): Promise<{ name
     id,
   ]);
 }
-
-/** @returns the former one */
-export async function putAvatar(tx: TenantContext, id: string, file: string | null): Promise<string | null> {
-  const rows = await tx.query<{ avatar: string | null }>(
-    `WITH before AS (SELECT id, avatar FROM "@tenant".users WHERE id = $1 FOR UPDATE),
-          put AS (UPDATE "@tenant".users u SET avatar = $2, updated_at = now(), version = version + 1 FROM before
-                   WHERE u.id = before.id AND u.avatar IS DISTINCT FROM $2)
-     SELECT avatar FROM before`,
-    [id, file],
-  );
-  return rows[0]?.avatar ?? null;
-}

@@ -23,7 +23,6 @@ import {
   findUser,
   holdActiveUser,
   holdUser,
-  putAvatar,
   isAddressTaken,
   findByAddress,
   listUsers,
@@ -249,8 +248,11 @@ export class UsersService {
   }
 
   /** Which picture shows the person, if any. @returns the former one; null when there was none */
-  putAvatar(tx: TenantContext, id: string, avatar: string | null): Promise<string | null> {
-    return putAvatar(tx, id, avatar);
+  async putAvatar(tx: TenantContext, id: string, avatar: string | null): Promise<string | null> {
+    // Also of somebody who was deleted, whose picture is taken away afterwards.
+    const user = await tx.repository(User).findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
+    if (user && user.avatar !== avatar) await tx.repository(User).update({ id }, { avatar });
+    return user?.avatar ?? null;
   }
 
   async recordLogin(ctx: TenantContext, id: string): Promise<void> {
