@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type Sharp from 'sharp';
+import { kept } from '../platform/cache/kept.ts';
 import { PictureRefused, PicturesBusy } from './avatars.errors.ts';
 
 /** What people's devices make. Nothing that can hold a script or refer to something else (SVG), and no animation. */
@@ -61,18 +61,15 @@ async function draw(original: Buffer): Promise<Buffer> {
     .catch(refuse);
 }
 
-let loaded: Promise<typeof Sharp> | null = null;
-
 /** At the first use; and from then on it reads nothing but what people may send, whatever a file pretends to be. */
-function loadSharp(): Promise<typeof Sharp> {
-  return (loaded ??= import('sharp').then(({ default: sharp }) => {
-    sharp.block({ operation: ['VipsForeignLoad'] });
-    sharp.unblock({ operation: ['VipsForeignLoadJpeg', 'VipsForeignLoadPng', 'VipsForeignLoadWebp'] });
-    sharp.cache(false);
-    sharp.concurrency(1);
-    return sharp;
-  }));
-}
+const loadSharp = kept(async () => {
+  const { default: sharp } = await import('sharp');
+  sharp.block({ operation: ['VipsForeignLoad'] });
+  sharp.unblock({ operation: ['VipsForeignLoadJpeg', 'VipsForeignLoadPng', 'VipsForeignLoadWebp'] });
+  sharp.cache(false);
+  sharp.concurrency(1);
+  return sharp;
+});
 
 function refuse(error: unknown): never {
   if (error instanceof Error && /pixel limit/i.test(error.message)) refuseSize();

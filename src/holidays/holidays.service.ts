@@ -60,10 +60,9 @@ export class HolidaysService {
     });
   }
 
-  /** The same file again adds nothing. @param text a calendar file (RFC 5545) @throws CalendarUnreadable, HolidaysFull */
+  /** The same file again adds nothing. @param text a calendar file (RFC 5545) @throws CalendarUnreadable, CalendarTooLarge, HolidaysFull */
   async import(ctx: TenantContext, text: string): Promise<ImportOutcome> {
     const { days, skipped } = await this.files.read(text);
-    if (days.length > MOST) throw new HolidaysFull(MOST);
     return ctx.transaction(async (tx) => {
       const before = await countHolidays(tx);
       const added = await addHolidays(tx, days);

@@ -93,6 +93,17 @@ export async function countOtherOwners(ctx: TenantContext, id: string): Promise<
   return rows[0]!.others;
 }
 
+/** Active ones, those who have been here longest first. */
+export async function listOwnerIds(ctx: TenantContext): Promise<string[]> {
+  const rows = await ctx.query<{ id: string }>(
+    `SELECT u.id FROM "@tenant".users u
+       JOIN "@tenant".user_roles ur ON ur.user_id = u.id
+       JOIN "@tenant".roles r ON r.id = ur.role_id AND r.key = 'owner'
+      WHERE u.active AND u.kind = 'person' ORDER BY u.created_at, u.id`,
+  );
+  return rows.map(({ id }) => id);
+}
+
 /** People alone: programs take nobody's place in the plan. */
 export async function countActiveUsers(ctx: TenantContext): Promise<number> {
   const rows = await ctx.query<{ users: number }>(

@@ -25,6 +25,7 @@ import {
   holdUser,
   isAddressTaken,
   findByAddress,
+  listOwnerIds,
   listUsers,
 } from './users.queries.ts';
 import type { UserKind, UserRow } from './users.types.ts';
@@ -130,6 +131,17 @@ export class UsersService {
   /** Whether this is a person of the tenant who can be given work; they stay so until the transaction ends. */
   holdActive(tx: TenantContext, id: string): Promise<boolean> {
     return holdActiveUser(tx, id);
+  }
+
+  /**
+   * The first of these who is active still, or else an owner of the organisation; they stay active until the transaction
+   * ends. What nobody else can take is never left with somebody who is gone.
+   */
+  async holdSuccessor(tx: TenantContext, candidates: (string | null | undefined)[]): Promise<string> {
+    const wanted = candidates.filter((id) => id !== null && id !== undefined);
+    for (const id of new Set([...wanted, ...(await listOwnerIds(tx))])) if (await holdActiveUser(tx, id)) return id;
+    // They are changing at this very moment: an organisation keeps an owner.
+    throw new Error('no owner could be held to succeed somebody');
   }
 
   /** The person cannot be deleted until the transaction ends. @throws UserMissing */
