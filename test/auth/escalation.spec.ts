@@ -4,7 +4,7 @@ import { startApp, type TestApp } from '../support/app.ts';
 import { Authenticator } from '../support/authenticator.ts';
 import { Client, expectStatus } from '../support/client.ts';
 import { startMailbox, type Mailbox } from '../support/mailbox.ts';
-import { PASSWORD, signUp, type Person, type TestTenant } from '../support/tenant.ts';
+import { PASSWORD, signUp, type TestTenant } from '../support/tenant.ts';
 import { signInBy } from '../sso/browser.ts';
 import { CLIENT, startRealIssuer, type RealIssuer } from '../sso/real-issuer.ts';
 
