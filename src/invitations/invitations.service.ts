@@ -122,6 +122,8 @@ export class InvitationsService {
     const passwordHash = await this.users.hashPassword(ctx.tenant, person, '/password');
     const userId = await ctx.transaction(async (tx) => {
       await redeemToken(tx, INVITATION_PURPOSE, token);
+      // It may have been revoked while the password was hashed.
+      if ((await findInvitation(tx, id, { lock: true }))?.state !== 'open') throw new TokenRefused();
       const user = await this.users.create(tx, { ...person, passwordHash });
       await tx.repository(Invitation).update({ id }, { acceptedAt: new Date() });
       await audit(tx, {
