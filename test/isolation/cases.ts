@@ -1,8 +1,8 @@
 import { PASSWORD } from '../support/tenant.ts';
 import type { Request } from './probes.ts';
 import type { Route } from './routes.ts';
+import { PEOPLE_CASES } from './people-cases.ts';
 import { SIGN_IN_CASES } from './sign-in-cases.ts';
-import { drawing } from '../avatars/pictures.ts';
 import { nonce, type World } from './worlds.ts';
 
 type Filling = Partial<Pick<Request, 'params' | 'query' | 'body' | 'file' | 'headers'>> & { ifMatch?: string };
@@ -65,12 +65,6 @@ async function ownMember(world: World): Promise<Filling> {
   return { params: { id: world.project.id, userId: (await world.freshMember(world.project.id)).id } };
 }
 
-const picture = () => drawing(9, 9).png().toBuffer();
-const week = { monday: 60, tuesday: 60, wednesday: 60, thursday: 60, friday: 60, saturday: 0, sunday: 0 };
-const timeOffBody = (world: World) => ({ kind: 'sick', from: '2026-06-01', to: '2026-06-02', note: world.canary });
-const holidayBody = (world: World) => ({ day: '2026-12-25', name: world.canary });
-const ownTimeOff = (world: World) => ({ params: { id: world.member.id, timeOffId: world.timeOff.id } });
-
 const taskBody = (world: World) => ({
   title: world.canary,
   ...text(world),
@@ -113,6 +107,7 @@ const teamBody = (world: World) => ({ name: `${world.canary} ${nonce()}`, descri
 /** Every route of the product. One that is missing here fails the build, and so does one that is here only. */
 export const CASES: Record<string, Case> = {
   ...SIGN_IN_CASES,
+  ...PEOPLE_CASES,
 
   'GET /health': { fill: nothing, volatile: ['timestamp', 'connections', 'handles', 'ready'] },
   'GET /health/live': { fill: nothing },
@@ -295,57 +290,6 @@ export const CASES: Record<string, Case> = {
     fill: async (world) => ({ ...(await ownProjectTeam(world)), body: { role: 'manager' } }),
   },
   'DELETE /api/v1/projects/:id/teams/:teamId': { fill: ownProjectTeam },
-
-  'DELETE /api/v1/users/:id': {
-    fill: async (world) => ({ ...(await ownPerson(world)), query: [['reassignTo', world.member.id]] }),
-  },
-  'PUT /api/v1/users/me/avatar': { fill: async () => ({ file: await picture() }) },
-  'DELETE /api/v1/users/me/avatar': { fill: nothing },
-  'GET /api/v1/users/:id/avatar': { fill: (world) => ({ params: { id: world.member.id } }), volatile: ['etag'] },
-  'PUT /api/v1/users/:id/avatar': {
-    fill: async (world) => ({ params: { id: (await world.freshPerson()).id }, file: await picture() }),
-  },
-  'DELETE /api/v1/users/:id/avatar': { fill: async (world) => ({ params: { id: (await world.freshPerson()).id } }) },
-  'GET /api/v1/users/:id/calendar': { fill: (world) => ({ params: { id: world.member.id } }) },
-  'PUT /api/v1/users/:id/calendar': {
-    fill: (world) => ({ params: { id: world.member.id }, body: { from: '2026-06-01', minutes: week } }),
-  },
-  'GET /api/v1/users/:id/working-time': {
-    fill: (world) => ({
-      params: { id: world.member.id },
-      query: [
-        ['from', '2026-06-01'],
-        ['to', '2026-06-07'],
-      ],
-    }),
-  },
-  'GET /api/v1/users/:id/time-off': { fill: (world) => ({ params: { id: world.member.id } }) },
-  'POST /api/v1/users/:id/time-off': {
-    fill: (world) => ({ params: { id: world.member.id }, body: timeOffBody(world) }),
-  },
-  'GET /api/v1/users/:id/time-off/:timeOffId': { fill: ownTimeOff },
-  'PATCH /api/v1/users/:id/time-off/:timeOffId': {
-    fill: async (world) => ({
-      ...ownTimeOff(world),
-      body: timeOffBody(world),
-      ifMatch: await world.etagOf('time_off', world.timeOff.id),
-    }),
-    volatile: ['version'],
-  },
-  'DELETE /api/v1/users/:id/time-off/:timeOffId': {
-    fill: async (world) => ({ params: { id: world.member.id, timeOffId: (await world.freshTimeOff()).id } }),
-  },
-  'GET /api/v1/calendars/default': { fill: nothing },
-  'PUT /api/v1/calendars/default': { fill: () => ({ body: { from: '2026-06-01', minutes: week } }) },
-  'GET /api/v1/calendars/holidays': { fill: nothing },
-  'POST /api/v1/calendars/holidays': { fill: (world) => ({ body: holidayBody(world) }) },
-  'POST /api/v1/calendars/holidays/import': {
-    fill: () => ({ body: { ical: 'BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR' } }),
-  },
-  'GET /api/v1/calendars/holidays/:id': { fill: (world) => ({ params: { id: world.holiday.id } }) },
-  'DELETE /api/v1/calendars/holidays/:id': {
-    fill: async (world) => ({ params: { id: (await world.freshHoliday()).id } }),
-  },
 
   'GET /api/v1/projects': { fill: nothing },
   'POST /api/v1/projects': { fill: (world) => ({ body: projectBody(world) }) },
