@@ -11,7 +11,7 @@ export class ApiKeysListeners {
   /** They do not act from the moment of the deactivation; this is so that they do not come back with the person. */
   @Hears(UserDeactivated)
   async revokeKeys(ctx: TenantContext, event: UserDeactivated): Promise<void> {
-    await this.keys.revokeAll(ctx, event.userId);
+    await this.keys.revokeAll(ctx, event.userId, new Date(event.at));
   }
 
   @Hears(UserDeleted)

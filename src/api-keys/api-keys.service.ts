@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { randomBytes } from 'node:crypto';
-import { In, IsNull, LessThan, MoreThan } from 'typeorm';
+import { In, IsNull, LessThan, MoreThan, LessThanOrEqual } from 'typeorm';
 import { v7 as newId } from 'uuid';
 import type { Grant } from '../platform/access/permissions.ts';
 import { audit } from '../platform/audit/audit.ts';
@@ -154,9 +154,11 @@ export class ApiKeysService {
   }
 
   /** Revokes every key of a person or service account. */
-  async revokeAll(ctx: TenantContext, userId: string): Promise<void> {
+  async revokeAll(ctx: TenantContext, userId: string, madeBefore = new Date()): Promise<void> {
     const keys = await ctx.transaction(async (tx) => {
-      const keys = await tx.repository(ApiKey).findBy({ userId, revokedAt: IsNull() });
+      const keys = await tx
+        .repository(ApiKey)
+        .findBy({ userId, revokedAt: IsNull(), createdAt: LessThanOrEqual(madeBefore) });
       if (keys.length > 0) await this.#revoke(tx, keys);
       return keys;
     });

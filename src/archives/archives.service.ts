@@ -7,6 +7,7 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Between, In, LessThan, type Repository } from 'typeorm';
 import { v7 as newId } from 'uuid';
+import { audit } from '../platform/audit/audit.ts';
 import { TenantFiles } from '../platform/files/tenant-files.ts';
 import type { JobRun } from '../platform/jobs/job.ts';
 import { Jobs } from '../platform/jobs/jobs.ts';
@@ -57,6 +58,7 @@ export class ArchivesService {
       await transaction.insert(ArchiveRecord, { ...record, reason: 'export', state: 'queued', requestedBy });
     });
     await this.#send(record);
+    await audit(ctx, { action: 'export.requested', target: { type: 'export', id: record.id } });
     return this.get(ctx, record.id);
   }
 
@@ -68,6 +70,7 @@ export class ArchivesService {
     const handle = await open(await this.files.pathTo(ctx.tenant.id, file)).catch((error: NodeJS.ErrnoException) => {
       throw error.code === 'ENOENT' ? new ArchiveMissing() : error;
     });
+    await audit(ctx, { action: 'export.downloaded', target: { type: 'export', id } });
     return { name: `${ctx.tenant.slug}-${file}`, bytes: Number(bytes), stream: handle.createReadStream() };
   }
 
@@ -75,6 +78,7 @@ export class ArchivesService {
   async remove(ctx: TenantContext, id: string): Promise<void> {
     const record = await this.get(ctx, id);
     await this.#remove(record);
+    await audit(ctx, { action: 'export.removed', target: { type: 'export', id } });
   }
 
   /**

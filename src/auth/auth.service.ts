@@ -61,6 +61,12 @@ export class AuthService {
     await this.sessions.refreshProof(ctx, ctx.actor.sessionId!);
   }
 
+  /** Somebody who has just joined with a password. @throws PasswordSignInRefused where a provider signs people in */
+  async signInNewcomer(ctx: TenantContext, userId: string, caller: Caller): Promise<SignedIn> {
+    await this.providers.demandPasswordAllowed(ctx, userId);
+    return this.signIn(ctx, userId, caller, 'invitation');
+  }
+
   /** Opens a session for somebody who has proved who they are. @throws AccountInactive */
   async signIn(
     ctx: TenantContext,

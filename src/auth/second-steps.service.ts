@@ -10,11 +10,11 @@ import {
   readToken,
   redeemToken,
 } from '../platform/tokens/one-time-tokens.ts';
+import { SECOND_STEP_PURPOSE } from '../passwords/passwords.service.ts';
 import { PasskeysService, type Challenge } from '../second-factors/passkeys.service.ts';
 import { SecondFactorsService } from '../second-factors/second-factors.service.ts';
 import type { SecondStep } from './auth.types.ts';
 
-const PURPOSE = 'second-step';
 const LIFE_SECONDS = 300;
 
 /** What is shown beside the password: a code, a recovery code, or a passkey. */
@@ -36,7 +36,10 @@ export class SecondSteps {
   async begin(ctx: TenantContext, userId: string): Promise<SecondStep | null> {
     const factors = await this.factors.listFactors(ctx, userId);
     if (factors.length === 0) return null;
-    return { factors, mfaToken: await issueToken(ctx, { purpose: PURPOSE, userId, seconds: LIFE_SECONDS }) };
+    return {
+      factors,
+      mfaToken: await issueToken(ctx, { purpose: SECOND_STEP_PURPOSE, userId, seconds: LIFE_SECONDS }),
+    };
   }
 
   async challenge(mfaToken: string, addressed: Tenant | null, caller: Caller): Promise<Challenge> {
@@ -53,7 +56,7 @@ export class SecondSteps {
   ): Promise<{ ctx: TenantContext; userId: string }> {
     const { ctx, userId } = await this.#read(mfaToken, addressed, caller);
     await this.#verify(ctx, userId, proof);
-    await redeemToken(ctx, PURPOSE, mfaToken);
+    await redeemToken(ctx, SECOND_STEP_PURPOSE, mfaToken);
     return { ctx, userId };
   }
 
@@ -85,7 +88,7 @@ export class SecondSteps {
   ): Promise<{ ctx: TenantContext; userId: string }> {
     const ctx = await this.contexts.openBySecret(ONE_TIME_PREFIX, mfaToken, addressed, caller);
     if (!ctx) throw new TokenRefused();
-    const { userId } = await readToken(ctx, PURPOSE, mfaToken);
+    const { userId } = await readToken(ctx, SECOND_STEP_PURPOSE, mfaToken);
     return { ctx, userId: userId! };
   }
 }

@@ -3,6 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { randomBytes } from 'node:crypto';
 import type { Repository } from 'typeorm';
 import { v7 as newId } from 'uuid';
+import { audit } from '../platform/audit/audit.ts';
 import { CONFIG } from '../platform/config/config.module.ts';
 import type { Config } from '../platform/config/config.ts';
 import { sqlState } from '../platform/database/database-problem.ts';
@@ -57,6 +58,7 @@ export class DomainsService {
       await transaction.insert(TenantDomain, { id, tenantId, domain, token, verifiedAt: null });
     });
     await guardTaken(domain, adding);
+    await this.#record(ctx, 'domain.added', id, domain);
     return this.get(ctx, id);
   }
 
@@ -75,6 +77,7 @@ export class DomainsService {
       if (!found.includes(value)) throw new DomainNotProved(name, value, found);
       await guardTaken(domain, this.domains.update({ id, tenantId: ctx.tenant.id }, { verifiedAt: new Date() }));
       await this.tenants.forget(ctx.tenant);
+      await this.#record(ctx, 'domain.verified', id, domain);
     }
     return this.get(ctx, id);
   }
@@ -89,17 +92,25 @@ export class DomainsService {
       await transaction.update(TenantDomain, { tenantId, isPrimary: true }, { isPrimary: false });
       await transaction.update(TenantDomain, { tenantId, id }, { isPrimary: true });
     });
-    return this.get(ctx, id);
+    const made = await this.get(ctx, id);
+    await this.#record(ctx, 'domain.made_primary', id, made.domain);
+    return made;
   }
 
   /** From now on it leads nowhere. @throws DomainMissing */
   async remove(ctx: TenantContext, id: string): Promise<void> {
+    const { domain } = await this.get(ctx, id);
     const mine = { id, tenantId: ctx.tenant.id };
     const { affected } = await this.domains.update(mine, { isPrimary: false, verifiedAt: null });
     if (!affected) throw new DomainMissing();
     // Before it is gone: what is forgotten is looked up by the tenant.
     await this.tenants.forget(ctx.tenant);
     await this.domains.delete(mine);
+    await this.#record(ctx, 'domain.removed', id, domain);
+  }
+
+  #record(ctx: TenantContext, action: string, id: string, domain: string): Promise<void> {
+    return audit(ctx, { action, target: { type: 'domain', id }, details: { domain } });
   }
 }
 

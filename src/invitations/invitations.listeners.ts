@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Hears } from '../platform/events/hears.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
-import { UserDeleted } from '../users/users.events.ts';
+import { UserDeactivated, UserDeleted } from '../users/users.events.ts';
 import { InvitationMails } from './invitation-mails.service.ts';
 import { InvitationIssued } from './invitations.events.ts';
 import { InvitationsService } from './invitations.service.ts';
@@ -12,6 +12,11 @@ export class InvitationsListeners {
     private readonly mails: InvitationMails,
     private readonly invitations: InvitationsService,
   ) {}
+
+  @Hears(UserDeactivated)
+  async revokeOfDeactivated(ctx: TenantContext, event: UserDeactivated): Promise<void> {
+    await this.invitations.revokeOf(ctx, event.userId, new Date(event.at));
+  }
 
   @Hears(UserDeleted)
   async revokeOfDeleted(ctx: TenantContext, event: UserDeleted): Promise<void> {

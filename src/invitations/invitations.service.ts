@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { LessThan, IsNull } from 'typeorm';
+import { IsNull, LessThan, LessThanOrEqual } from 'typeorm';
 import { v7 as newId } from 'uuid';
 import { AuthService } from '../auth/auth.service.ts';
 import type { SignedIn } from '../auth/auth.types.ts';
@@ -92,9 +92,9 @@ export class InvitationsService {
     });
   }
 
-  /** Open ones that somebody has sent who was deleted: nobody stands for what they give any more. */
-  async revokeOf(ctx: TenantContext, invitedBy: string): Promise<void> {
-    const open = { invitedBy, acceptedAt: IsNull(), revokedAt: IsNull() };
+  /** Open ones of somebody who is gone: nobody stands for what they give any more. */
+  async revokeOf(ctx: TenantContext, invitedBy: string, madeBefore = new Date()): Promise<void> {
+    const open = { invitedBy, acceptedAt: IsNull(), revokedAt: IsNull(), createdAt: LessThanOrEqual(madeBefore) };
     await ctx.transaction((tx) => tx.repository(Invitation).update(open, { revokedAt: new Date() }));
   }
 
@@ -109,7 +109,7 @@ export class InvitationsService {
     return { organisation: ctx.tenant.name, email, roles };
   }
 
-  /** Makes the person, whose address is known to be theirs by now, and signs them in. @throws TokenRefused, WeakPassword, EmailTaken, PlanLimitReached */
+  /** Makes the person, whose address is known to be theirs by now, and signs them in. @throws PasswordSignInRefused once they are made, where a provider signs people in; TokenRefused, WeakPassword, EmailTaken, PlanLimitReached */
   async accept(
     { token, firstName, lastName, password }: Acceptance,
     addressed: Tenant | null,
@@ -122,7 +122,7 @@ export class InvitationsService {
     const passwordHash = await this.users.hashPassword(ctx.tenant, person, '/password');
     const userId = await ctx.transaction(async (tx) => {
       await redeemToken(tx, INVITATION_PURPOSE, token);
-      // It may have been revoked while the password was hashed.
+      // Revoked while the password was hashed: whoever takes back what they offered must be able to count on it.
       if ((await findInvitation(tx, id, { lock: true }))?.state !== 'open') throw new TokenRefused();
       const user = await this.users.create(tx, { ...person, passwordHash });
       await tx.repository(Invitation).update({ id }, { acceptedAt: new Date() });
@@ -133,7 +133,7 @@ export class InvitationsService {
       });
       return user.id;
     });
-    return this.auth.signIn(ctx, userId, caller, 'invitation');
+    return this.auth.signInNewcomer(ctx, userId, caller);
   }
 
   async #open(token: string, addressed: Tenant | null, caller: Caller): Promise<TenantContext> {

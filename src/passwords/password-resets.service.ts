@@ -18,9 +18,8 @@ import {
 } from '../platform/tokens/one-time-tokens.ts';
 import { PasswordForgotten } from './passwords.events.ts';
 import { findAccount, findAccountById, type Account } from './passwords.queries.ts';
-import { PasswordsService } from './passwords.service.ts';
+import { PasswordsService, RESET_PURPOSE } from './passwords.service.ts';
 
-const PURPOSE = 'password-reset';
 const LIFE_SECONDS = 600;
 const RESET_PAGE = '/reset-password';
 const PLACE = 'outbox.password.forgotten.email';
@@ -68,12 +67,12 @@ export class PasswordResets {
     const ctx = await this.contexts.openBySecret(ONE_TIME_PREFIX, token, addressed, caller);
     if (!ctx) throw new TokenRefused();
     // Read first: a password that is too weak must not use the token up.
-    const { userId } = await readToken(ctx, PURPOSE, token);
+    const { userId } = await readToken(ctx, RESET_PURPOSE, token);
     const account = await findAccountById(ctx, userId!);
     if (!account?.active) throw new TokenRefused();
     const change = await this.passwords.prepare(ctx, account, password, '/password');
     await ctx.transaction(async (tx) => {
-      await redeemToken(tx, PURPOSE, token);
+      await redeemToken(tx, RESET_PURPOSE, token);
       await this.passwords.replace(tx, account, change);
     });
   }
@@ -93,8 +92,8 @@ export class PasswordResets {
   }
 
   async #issue(tx: TenantContext, { id }: Account): Promise<string> {
-    await revokeTokens(tx, PURPOSE, id);
-    return issueToken(tx, { purpose: PURPOSE, userId: id, seconds: LIFE_SECONDS });
+    await revokeTokens(tx, RESET_PURPOSE, id);
+    return issueToken(tx, { purpose: RESET_PURPOSE, userId: id, seconds: LIFE_SECONDS });
   }
 
   async #post(ctx: TenantContext, account: Account, token: string): Promise<void> {

@@ -4,7 +4,7 @@ import { PasswordHasher } from '../platform/crypto/password-hasher.ts';
 import { ActionLimits } from '../platform/limits/action-limits.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import type { Tenant } from '../platform/tenancy/tenant.types.ts';
-import { revokeAllTokens } from '../platform/tokens/one-time-tokens.ts';
+import { revokeAllTokens, revokeTokens } from '../platform/tokens/one-time-tokens.ts';
 import { Password } from './password.entity.ts';
 import { CommonPasswords } from './common-passwords.service.ts';
 import { isShort, weaknessOf } from './password.rules.ts';
@@ -12,6 +12,10 @@ import { PasswordTooShort, PasswordWrong, WeakPassword, WrongCredentials } from 
 import { PasswordChanged } from './passwords.events.ts';
 import { findAccount, findAccountById, hasSecondFactor, type Account } from './passwords.queries.ts';
 import { SignInAttempts } from './sign-in-attempts.service.ts';
+
+/** What one-time tokens are for that a password, or its address, makes worthless when it changes. */
+export const RESET_PURPOSE = 'password-reset';
+export const SECOND_STEP_PURPOSE = 'second-step';
 
 /** NIST SP 800-63B-4, 3.2.2: after so many failures in a row a password is not taken any more until it is reset. */
 const MOST_FAILURES = 100;
@@ -81,6 +85,16 @@ export class PasswordsService {
     await revokeAllTokens(tx, userId);
   }
 
+  /** What was begun with the password or the address before: links to reset it, and sign-ins that are half done. */
+  async revokeLinks(tx: TenantContext, userId: string): Promise<void> {
+    for (const purpose of [RESET_PURPOSE, SECOND_STEP_PURPOSE]) await revokeTokens(tx, purpose, userId);
+  }
+
+  /** The second factor is gone that made it long enough: it is not taken any more until it is reset. */
+  async disableShort(tx: TenantContext, userId: string): Promise<void> {
+    await tx.repository(Password).update({ userId, short: true }, { disabledAt: new Date() });
+  }
+
   /** One's own. Other sessions end. @throws PasswordWrong, WeakPassword, TooManyAttempts */
   async change(ctx: TenantContext, current: string, next: string): Promise<void> {
     const account = await this.demandOwn(ctx, ctx.actor.userId!, current, '/currentPassword');
@@ -92,7 +106,10 @@ export class PasswordsService {
   async demandOwn(ctx: TenantContext, userId: string, password: string, pointer: string): Promise<Account> {
     const account = (await findAccountById(ctx, userId))!;
     await this.attempts.begin(ctx, accountKey(account.email));
-    if (!(await this.hasher.verify(password, account.hash))) throw new PasswordWrong(pointer);
+    if (!(await this.hasher.verify(password, account.hash))) {
+      await audit(ctx, { action: 'password.refused', outcome: 'refused', target: { type: 'user', id: userId } });
+      throw new PasswordWrong(pointer);
+    }
     await this.attempts.succeed(ctx, accountKey(account.email));
     return account;
   }
@@ -108,6 +125,7 @@ export class PasswordsService {
   async replace(ctx: TenantContext, account: Account, { hash, short }: Change): Promise<void> {
     await ctx.transaction(async (tx) => {
       await this.store(tx, account.id, hash, short);
+      await this.revokeLinks(tx, account.id);
       await this.attempts.succeed(tx, accountKey(account.email));
       await audit(tx, { action: 'password.changed', target: { type: 'user', id: account.id } });
       tx.announce(new PasswordChanged(account.id, tx.actor.userId === account.id ? tx.actor.sessionId : null));

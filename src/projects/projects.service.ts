@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { IsNull } from 'typeorm';
 import { v7 as newId } from 'uuid';
+import { audit } from '../platform/audit/audit.ts';
 import { reachOf, type Reach, type Ties } from '../platform/access/abilities.ts';
 import { PermissionDenied } from '../platform/access/access.errors.ts';
 import type { ProjectRole } from '../platform/access/permissions.ts';
@@ -194,6 +195,7 @@ export class ProjectsService {
       await this.#demandActive(tx, userId, '/userId');
       if (await holdDirectMember(tx, projectId, userId)) throw new AlreadyMember();
       await tx.repository(ProjectMember).insert({ projectId, userId, role });
+      await auditMember(tx, 'project_member.added', projectId, { userId, role });
       tx.announce(new ProjectMemberAdded(projectId, userId, role));
       return this.#member(tx, projectId, userId);
     });
@@ -207,6 +209,7 @@ export class ProjectsService {
       if (userId === project.ownerId && role !== 'manager') throw new OwnerStaysInCharge();
       const { affected } = await tx.repository(ProjectMember).update({ projectId, userId }, { role });
       if (!affected) throw new MemberMissing();
+      await auditMember(tx, 'project_member.changed', projectId, { userId, role });
       return this.#member(tx, projectId, userId);
     });
   }
@@ -218,6 +221,7 @@ export class ProjectsService {
       if (userId === project.ownerId) throw new OwnerStaysInCharge();
       const { affected } = await tx.repository(ProjectMember).delete({ projectId, userId });
       if (!affected) throw new MemberMissing();
+      await auditMember(tx, 'project_member.removed', projectId, { userId });
       tx.announce(new ProjectMemberRemoved(projectId, userId));
     });
   }
@@ -317,4 +321,8 @@ function columnsOf({ budget, ...fields }: ProjectChanges, project: ProjectRow): 
 
 function refuseReversed({ startDate, endDate }: { startDate: string | null; endDate: string | null }): void {
   if (startDate !== null && endDate !== null && endDate < startDate) throw new ProjectDatesReversed();
+}
+
+function auditMember(tx: TenantContext, action: string, projectId: string, details: object): Promise<void> {
+  return audit(tx, { action, target: { type: 'project', id: projectId }, details });
 }

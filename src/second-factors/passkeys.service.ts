@@ -150,6 +150,26 @@ export class PasskeysService {
 
   /** @returns whose passkey it is. @throws PasskeyRefused, TokenRefused */
   async verifySignIn(ctx: TenantContext, challengeToken: string, response: object, userId?: string): Promise<string> {
+    return this.#verifySignIn(ctx, challengeToken, response, userId).catch(async (error: unknown) => {
+      const target = userId === undefined ? undefined : { type: 'user', id: userId };
+      // Outside the transaction, which is rolled back.
+      if (error instanceof PasskeyRefused)
+        await audit(ctx, {
+          action: 'second_factor.refused',
+          outcome: 'refused',
+          target,
+          details: { factor: 'passkey' },
+        });
+      throw error;
+    });
+  }
+
+  async #verifySignIn(
+    ctx: TenantContext,
+    challengeToken: string,
+    response: object,
+    userId: string | undefined,
+  ): Promise<string> {
     // Used up whatever comes of it: a challenge is answered once.
     const challenge = await this.#challenge(ctx, SIGN_IN, challengeToken, userId ?? null);
     const answer = response as AuthenticationResponseJSON;

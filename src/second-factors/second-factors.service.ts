@@ -122,16 +122,23 @@ export class SecondFactorsService {
   /** Each is good once. @throws WrongCode, TooManyAttempts */
   async verifyRecoveryCode(ctx: TenantContext, userId: string, code: string): Promise<void> {
     await this.attempts.begin(ctx, factorKey(userId));
-    if (!(await takeRecoveryCode(ctx, userId, hashRecoveryCode(code)))) throw new WrongCode();
+    if (!(await takeRecoveryCode(ctx, userId, hashRecoveryCode(code))))
+      await this.#refuse(ctx, userId, 'recovery_code');
     await this.attempts.succeed(ctx, factorKey(userId));
     await audit(ctx, { action: 'recovery_code.used', target: { type: 'user', id: userId } });
+  }
+
+  async #refuse(ctx: TenantContext, userId: string, factor: Factor): Promise<never> {
+    const target = { type: 'user', id: userId };
+    await audit(ctx, { action: 'second_factor.refused', outcome: 'refused', target, details: { factor } });
+    throw new WrongCode();
   }
 
   async #demandCode(ctx: TenantContext, userId: string, code: string): Promise<void> {
     await this.attempts.begin(ctx, factorKey(userId));
     const { secret } = (await ctx.repository(TotpSecret).findOneBy({ userId }))!;
     const step = stepOfCode(code, this.box.open(secret, SEALED_TOTP.place(userId)));
-    if (step === null || !(await takeStep(ctx, userId, step))) throw new WrongCode();
+    if (step === null || !(await takeStep(ctx, userId, step))) return this.#refuse(ctx, userId, 'totp');
     await this.attempts.succeed(ctx, factorKey(userId));
   }
 }

@@ -11,7 +11,7 @@ export class SessionsListeners {
 
   @Hears(UserDeactivated)
   async endSessions(ctx: TenantContext, event: UserDeactivated): Promise<void> {
-    await this.sessions.closeAll(ctx, event.userId);
+    await this.sessions.closeAll(ctx, event.userId, { openedBefore: new Date(event.at) });
   }
 
   @Hears(UserDeleted)

@@ -13,3 +13,18 @@ export function listSessions(ctx: TenantContext, userId: string): Promise<Sessio
     [userId],
   );
 }
+
+/** In one statement, however many there are. @returns the ids of those that ended */
+export async function endSessions(
+  tx: TenantContext,
+  userId: string,
+  { exceptId, openedBefore }: { exceptId: string | null; openedBefore: Date },
+): Promise<string[]> {
+  const rows = await tx.query<{ id: string }>(
+    `WITH ended AS (UPDATE "@tenant".sessions SET revoked_at = now()
+                     WHERE user_id = $1 AND revoked_at IS NULL AND created_at <= $2 AND id IS DISTINCT FROM $3::uuid RETURNING id)
+     SELECT id FROM ended`,
+    [userId, openedBefore, exceptId],
+  );
+  return rows.map(({ id }) => id);
+}

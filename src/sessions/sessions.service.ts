@@ -12,13 +12,15 @@ import { UsersService } from '../users/users.service.ts';
 import { ActorsService } from './actors.service.ts';
 import { RefreshRefused, SessionMissing } from './sessions.errors.ts';
 import type { OpenSession, SessionRow, SignInMethod } from './sessions.types.ts';
-import { listSessions } from './sessions.queries.ts';
+import { endSessions, listSessions } from './sessions.queries.ts';
 import { RefreshToken } from './refresh-token.entity.ts';
 import { Session } from './session.entity.ts';
 
 /** `pfr_<tenant>_<secret>`: it says its tenant, so that a refresh needs no header. */
 const REFRESH_PREFIX = 'pfr';
 
+/** Copies of actors that are forgotten one by one. */
+const MOST_FORGOTTEN = 100;
 const DAY_MS = 86_400_000;
 /** Without use for so long, the session ends. */
 const SLIDING_MS = 30 * DAY_MS;
@@ -156,12 +158,18 @@ export class SessionsService {
     userId: string,
     { exceptId = null, openedBefore = new Date() }: { exceptId?: string | null; openedBefore?: Date } = {},
   ): Promise<void> {
-    await ctx.transaction(async (tx) => {
-      const open = await tx
-        .repository(Session)
-        .findBy({ userId, revokedAt: IsNull(), createdAt: LessThanOrEqual(openedBefore) });
-      for (const session of open) if (session.id !== exceptId) await this.#revoke(tx, session);
+    const ended = await ctx.transaction(async (tx) => {
+      const ids = await endSessions(tx, userId, { exceptId, openedBefore });
+      if (ids.length > 0)
+        await audit(tx, {
+          action: 'sessions.ended',
+          target: { type: 'user', id: userId },
+          details: { sessions: ids.length },
+        });
+      return ids;
     });
+    // Of more than that the copies end by themselves, within a second.
+    for (const id of ended.slice(0, MOST_FORGOTTEN)) await this.actors.forget(ctx, userId, id);
   }
 
   /** Their tokens go with them. A sign-in is the time for it: whoever never comes back leaves a few rows, no more. */

@@ -148,7 +148,11 @@ export class TasksService {
 
   /** Takes all of a person's open tasks from them. */
   async unassignOpen(ctx: TenantContext, assigneeId: string): Promise<void> {
-    await ctx.transaction((tx) => this.#reassign(tx, { assigneeId }, null));
+    await ctx.transaction(async (tx) => {
+      // Heard late: somebody who is back keeps what they were given since.
+      if (await this.users.holdActive(tx, assigneeId)) return;
+      await this.#reassign(tx, { assigneeId }, null);
+    });
   }
 
   /** Gives a person's open tasks to another one, who is taken into the projects where they are; or to nobody. */

@@ -32,6 +32,6 @@ export class OrganisationController {
     @Body() body: RenameBody,
     @IfMatch() version?: number,
   ): Promise<OrganisationResponse> {
-    return toOrganisation(await this.tenants.rename(ctx.tenant, body, version));
+    return toOrganisation(await this.tenants.renameOwn(ctx, body, version));
   }
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { LessThan, type EntityManager, type Repository } from 'typeorm';
 import { v7 as newId } from 'uuid';
+import { audit } from '../platform/audit/audit.ts';
 import { sqlState } from '../platform/database/database-problem.ts';
 import { given } from '../platform/database/given.ts';
 import type { TenantBinding } from '../platform/database/lease.ts';
@@ -13,6 +14,7 @@ import { SchemaManager } from '../platform/database/schema-manager.ts';
 import { TenantDataSources } from '../platform/database/tenant-data-sources.ts';
 import { StaleVersion } from '../platform/errors/app-error.ts';
 import { TenantNotFound } from '../platform/tenancy/tenancy.errors.ts';
+import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import type { Tenant, TenantStatus } from '../platform/tenancy/tenant.types.ts';
 import { RegistryTenantDirectory } from './tenant-directory.service.ts';
 import { slugProblem } from './slug.rules.ts';
@@ -183,6 +185,19 @@ export class TenantsService {
     );
     const renamed = await this.get(tenant.id);
     await this.directory.forget(renamed, [tenant.slug, ...released]);
+    return renamed;
+  }
+
+  /** By one of its people. @throws as rename() */
+  async renameOwn(
+    ctx: TenantContext,
+    names: { name?: string; slug?: string },
+    expectedVersion?: number,
+  ): Promise<Tenant> {
+    const { name, slug } = ctx.tenant;
+    const renamed = await this.rename(ctx.tenant, names, expectedVersion);
+    const after = { name: renamed.name, slug: renamed.slug };
+    await audit(ctx, { action: 'organisation.renamed', before: { name, slug }, after });
     return renamed;
   }
 

@@ -10,6 +10,8 @@ export class UserCreated extends DomainEvent {
 /** The person can no longer sign in; sessions end, and open work is nobody's. */
 export class UserDeactivated extends DomainEvent {
   static override readonly eventName = 'user.deactivated';
+  /** Heard late or twice, it is about what was there by then: the person may be back. */
+  readonly at = new Date().toISOString();
   constructor(readonly userId: string) {
     super();
   }

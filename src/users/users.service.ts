@@ -82,6 +82,12 @@ export class UsersService {
       );
       if (passwordHash !== undefined) await this.passwords.store(tx, id, passwordHash);
       await tx.repository(UserRole).insert(roles.map((role) => ({ userId: id, roleId: role.id })));
+      if (kind === 'person')
+        await audit(tx, {
+          action: 'user.created',
+          target: { type: 'user', id },
+          after: { email, firstName, lastName, roles: roles.map((role) => role.key) },
+        });
       tx.announce(new UserCreated(id));
       return this.get(tx, id);
     });
@@ -145,6 +151,8 @@ export class UsersService {
       const isOwner = user.roles.includes('owner');
       refuse(refusalToChange(tx.actor, { id, level: user.level, isOwner }));
       if (user.kind === 'service' && changes.email !== undefined) refuse('A service account keeps its address.');
+      if (id === tx.actor.userId && changes.email !== undefined && changes.email !== user.email)
+        refuse('Change your own address with POST /users/me/email, where both addresses confirm it.');
       // Whoever has the address can have a new password sent to it: to change it is to give away what the person is.
       if (changes.email !== undefined && changes.email !== user.email)
         refuse(refusalToGrant(tx.actor, await this.roles.getByKeys(tx, user.roles)));
@@ -153,7 +161,7 @@ export class UsersService {
         if (isOwner && (await countOtherOwners(tx, id)) === 0) throw new LastOwner();
         tx.announce(new UserDeactivated(id));
       }
-      return Object.keys(given(changes)).length === 0 ? user : this.#store(tx, user, changes);
+      return this.#change(tx, user, changes);
     });
   }
 
@@ -164,8 +172,7 @@ export class UsersService {
     expectedVersion?: number,
   ): Promise<UserRow> {
     return ctx.transaction(async (tx) => {
-      const user = await this.#lock(tx, tx.actor.userId!, expectedVersion);
-      return Object.keys(given(changes)).length === 0 ? user : this.#store(tx, user, changes);
+      return this.#change(tx, await this.#lock(tx, tx.actor.userId!, expectedVersion), changes);
     });
   }
 
@@ -218,6 +225,7 @@ export class UsersService {
   /** To one that is known to be good. @throws EmailTaken */
   async changeAddress(tx: TenantContext, id: string, email: string): Promise<void> {
     await this.#guardEmail(tx.repository(User).update({ id }, { email, emailVerifiedAt: new Date() }));
+    await this.passwords.revokeLinks(tx, id);
   }
 
   /** Lets somebody in again whose password was disabled by failures. @throws UserMissing, UserOutOfReach */
@@ -226,10 +234,13 @@ export class UsersService {
     await this.passwords.unlock(ctx, { id });
   }
 
-  /** For somebody who lost theirs: they sign in with their password, and set up new ones. @throws UserMissing, UserOutOfReach */
+  /** For somebody who lost theirs: they sign in with their password, and set up new ones; one that was long enough only beside them is reset first. @throws UserMissing, UserOutOfReach */
   async removeSecondFactors(ctx: TenantContext, id: string): Promise<void> {
     this.demandReach(ctx, await this.get(ctx, id));
-    await this.secondFactors.removeAll(ctx, id);
+    await ctx.transaction(async (tx) => {
+      await this.secondFactors.removeAll(tx, id);
+      await this.passwords.disableShort(tx, id);
+    });
   }
 
   /** Whose address this is; null for nobody's, and a service account's. */
@@ -253,12 +264,21 @@ export class UsersService {
     return user;
   }
 
+  async #change(tx: TenantContext, user: UserRow, changes: UserChanges): Promise<UserRow> {
+    const wanted = given(changes);
+    if (Object.keys(wanted).length === 0) return user;
+    const before = Object.fromEntries(Object.keys(wanted).map((field) => [field, user[field as keyof UserChanges]]));
+    await audit(tx, { action: 'user.updated', target: { type: 'user', id: user.id }, before, after: wanted });
+    return this.#store(tx, user, wanted);
+  }
+
   /** The version rises also when only the roles changed: they are part of what is shown. */
   async #store(tx: TenantContext, user: UserRow, changes: UserChanges): Promise<UserRow> {
     const { email, firstName, lastName, title, timeZone, locale, active } = { ...user, ...given(changes) };
     const emailVerifiedAt = email === user.email ? user.emailVerifiedAt : null;
     const columns = { email, firstName, lastName, title, timeZone, locale, active, emailVerifiedAt };
     await this.#guardEmail(tx.repository(User).update({ id: user.id }, columns));
+    if (email !== user.email) await this.passwords.revokeLinks(tx, user.id);
     return this.get(tx, user.id);
   }
 

@@ -15,9 +15,7 @@ import { startApp } from '../support/app.ts';
 const SNAPSHOT = join(import.meta.dirname, 'access.snapshot.txt');
 
 /** In the catalogue before the routes that will need them. */
-const RESERVED: Record<string, string> = {
-  'user.delete': 'removing people for good',
-};
+const RESERVED: Record<string, string> = {};
 
 const app = await startApp({ settings: { WORKER: 'false' } });
 const { routes, strays } = routesOf(app);

@@ -40,6 +40,42 @@ describe('the audit log', () => {
     );
   });
 
+  it('tells of people, their projects, exports, domains and names', async () => {
+    const person = await acme.join('Ole', 'member');
+    const project = await acme.project('Apollo', [[person, 'member']]);
+    expectStatus(await acme.owner.patch(`/projects/${project.id}/members/${person.id}`, { role: 'viewer' }), 200);
+    expectStatus(await acme.owner.delete(`/projects/${project.id}/members/${person.id}`), 204);
+    expectStatus(await acme.owner.patch(`/users/${person.id}`, { active: false }), 200);
+    const domain = expectStatus(
+      await acme.owner.post('/tenants/current/domains', { domain: 'audit.example.com' }),
+      201,
+    );
+    expectStatus(await acme.owner.delete(`/tenants/current/domains/${domain.data.id}`), 204);
+    const asked = expectStatus(await acme.owner.post('/tenants/current/exports'), 201).data;
+    expectStatus(await acme.owner.patch('/tenants/current/settings', { name: 'Acme & Co' }), 200);
+    const actions = (await log('?limit=100')).map((event: any) => event.action);
+    for (const action of [
+      'user.created',
+      'project_member.added',
+      'project_member.changed',
+      'project_member.removed',
+      'user.updated',
+      'domain.added',
+      'domain.removed',
+      'export.requested',
+      'organisation.renamed',
+    ])
+      expect(actions).toContain(action);
+    expect((await log(`?action=user.updated&targetId=${person.id}`))[0]).toMatchObject({
+      before: { active: true },
+      after: { active: false },
+    });
+    expect((await log(`?targetId=${asked.id}`))[0]).toMatchObject({
+      action: 'export.requested',
+      actorId: acme.owner.id,
+    });
+  });
+
   it('is filtered and paged', async () => {
     for (let i = 0; i < 5; i++) await acme.visitor.post('/auth/login', { email: acme.owner.email, password: PASSWORD });
     const all = await log('?action=sign_in.done&outcome=done&limit=100');

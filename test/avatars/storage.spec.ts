@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { FileStore } from '../../src/platform/files/file-store.ts';
 import { UsageService } from '../../src/subscriptions/usage.service.ts';
 import { TenantDeletionService } from '../../src/tenants/tenant-deletion.service.ts';
+import { TenantsService } from '../../src/tenants/tenants.service.ts';
 import { TenantDirectory } from '../../src/platform/tenancy/tenant.types.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { expectStatus } from '../support/client.ts';
@@ -110,9 +111,10 @@ describe('uploads', () => {
         `UPDATE public.tenants SET limits = '{"storageBytes": 1}', storage_bytes = 2 WHERE id = $1`,
         [acme.id],
       );
+      await app.nest.get(TenantsService).forget(await app.nest.get(TenantsService).get(acme.id));
       await eventually(async () => {
         const full = await acme.owner.call('PUT', '/users/me/avatar', { body: await picture() });
-        expect([full.status, full.error.code]).toEqual([409, 'plan_limit_reached']);
+        expect([full.status, full.error.code]).toEqual([403, 'plan_limit_reached']);
       });
     } finally {
       await app.stop();

@@ -1,11 +1,11 @@
 import { PASSWORD } from '../support/tenant.ts';
+import { PEOPLE_CASES } from './people-cases.ts';
 import type { Request } from './probes.ts';
 import type { Route } from './routes.ts';
-import { PEOPLE_CASES } from './people-cases.ts';
 import { SIGN_IN_CASES } from './sign-in-cases.ts';
 import { nonce, type World } from './worlds.ts';
 
-type Filling = Partial<Pick<Request, 'params' | 'query' | 'body' | 'file' | 'headers'>> & { ifMatch?: string };
+export type Filling = Partial<Pick<Request, 'params' | 'query' | 'body' | 'file' | 'headers'>> & { ifMatch?: string };
 
 /** How a route is asked so that it succeeds, with what the world has, or makes afresh where the call uses it up. */
 export interface Case {
@@ -107,7 +107,6 @@ const teamBody = (world: World) => ({ name: `${world.canary} ${nonce()}`, descri
 /** Every route of the product. One that is missing here fails the build, and so does one that is here only. */
 export const CASES: Record<string, Case> = {
   ...SIGN_IN_CASES,
-  ...PEOPLE_CASES,
 
   'GET /health': { fill: nothing, volatile: ['timestamp', 'connections', 'handles', 'ready'] },
   'GET /health/live': { fill: nothing },
@@ -125,7 +124,11 @@ export const CASES: Record<string, Case> = {
   'GET /api/v1/tenants/availability': {
     fill: () => ({ query: [['slug', `free-${nonce()}`]] }),
   },
-  'GET /api/v1/tenants/current': { fill: nothing, profile: ['name', 'slug'] },
+  'GET /api/v1/tenants/current': {
+    fill: nothing,
+    profile: ['name', 'slug', 'signInMethods', 'providers'],
+    volatile: ['providers'],
+  },
 
   'GET /api/v1/tenants/current/settings': { fill: nothing },
   'PATCH /api/v1/tenants/current/settings': {
@@ -280,7 +283,9 @@ export const CASES: Record<string, Case> = {
   'POST /api/v1/teams/:id/members': {
     fill: async (world) => ({ ...ofTeam(world), body: { userId: (await world.freshPerson()).id, role: 'lead' } }),
   },
-  'GET /api/v1/teams/:id/members/:userId': { fill: ownTeamMember },
+  'GET /api/v1/teams/:id/members/:userId': {
+    fill: (world) => ({ params: { id: world.team.id, userId: world.mate.id } }),
+  },
   'PATCH /api/v1/teams/:id/members/:userId': {
     fill: async (world) => ({ ...(await ownTeamMember(world)), body: { role: 'lead' } }),
   },
@@ -290,6 +295,8 @@ export const CASES: Record<string, Case> = {
     fill: async (world) => ({ ...(await ownProjectTeam(world)), body: { role: 'manager' } }),
   },
   'DELETE /api/v1/projects/:id/teams/:teamId': { fill: ownProjectTeam },
+
+  ...PEOPLE_CASES,
 
   'GET /api/v1/projects': { fill: nothing },
   'POST /api/v1/projects': { fill: (world) => ({ body: projectBody(world) }) },
@@ -302,7 +309,9 @@ export const CASES: Record<string, Case> = {
   'POST /api/v1/projects/:id/members': {
     fill: async (world) => ({ ...inProject(world), body: { userId: (await world.freshPerson()).id, role: 'viewer' } }),
   },
-  'GET /api/v1/projects/:id/members/:userId': { fill: ownMember },
+  'GET /api/v1/projects/:id/members/:userId': {
+    fill: (world) => ({ params: { id: world.project.id, userId: world.member.id } }),
+  },
   'PATCH /api/v1/projects/:id/members/:userId': {
     fill: async (world) => ({ ...(await ownMember(world)), body: { role: 'manager' } }),
   },
@@ -323,7 +332,7 @@ export const CASES: Record<string, Case> = {
   'GET /api/v1/tasks/:id/history': { fill: onTask },
   'GET /api/v1/tasks/:id/comments': { fill: onTask },
   'POST /api/v1/tasks/:id/comments': { fill: (world) => ({ ...onTask(world), body: { body: world.canary } }) },
-  'GET /api/v1/comments/:id': { fill: ownComment },
+  'GET /api/v1/comments/:id': { fill: (world) => ({ params: { id: world.comment.id } }) },
   'PATCH /api/v1/comments/:id': {
     fill: async (world) => ({ ...(await ownComment(world)), body: { body: world.canary } }),
   },

@@ -27,17 +27,18 @@ class HashingBusy extends AppError {
 export class PasswordHasher {
   #active = 0;
   readonly #waiting: (() => void)[] = [];
-  #decoy: Promise<string> | null = null;
+  /** What no password has: the comparison with it costs as much as any other. */
+  readonly #decoy = phcOf(randomBytes(SALT_BYTES), randomBytes(COST.tagLength));
 
   async hash(password: string): Promise<string> {
     const nonce = randomBytes(SALT_BYTES);
     const tag = await this.#derive({ ...COST, message: password, nonce });
-    return `$argon2id$v=19$m=${COST.memory},t=${COST.passes},p=${COST.parallelism}$${unpadded(nonce)}$${unpadded(tag)}`;
+    return phcOf(nonce, tag);
   }
 
   /** Without a stored hash it does the same work and says no, so that the time tells nobody whether an account exists. */
   async verify(password: string, stored: string | null): Promise<boolean> {
-    const phc = stored ?? (await (this.#decoy ??= this.hash(randomBytes(16).toString('hex'))));
+    const phc = stored ?? this.#decoy;
     const [, memory, passes, parallelism, salt, expected] = PHC.exec(phc) ?? [];
     if (!salt || !expected) throw new Error('a stored password hash is not in PHC notation');
     const tag = Buffer.from(expected, 'base64');
@@ -73,6 +74,10 @@ export class PasswordHasher {
       else this.#active -= 1;
     }
   }
+}
+
+function phcOf(nonce: Buffer, tag: Buffer): string {
+  return `$argon2id$v=19$m=${COST.memory},t=${COST.passes},p=${COST.parallelism}$${unpadded(nonce)}$${unpadded(tag)}`;
 }
 
 function unpadded(bytes: Buffer): string {
