@@ -18,6 +18,7 @@ import {
   filterVectors,
   moveVectors,
   pathVectors,
+  queryVectors,
 } from './isolation/record-vectors.ts';
 import { routesOf, type Route } from './isolation/routes.ts';
 import { idsIn, stateOf } from './isolation/state.ts';
@@ -88,7 +89,7 @@ describe('the isolation matrix', () => {
       tally.sawOwn += sawOwn;
       if (problems.length > 0) tally.failed += 1;
       expect(problems).toEqual([]);
-    }, 60_000);
+    }, 180_000);
   });
 
   it('made enough probes to mean something', () => {
@@ -162,6 +163,7 @@ async function prepare(route: Route, known: Case): Promise<{ vectors: Vector[]; 
       : [
           ...(await pathVectors(route, own, foreign, parties)),
           ...(await bodyVectors(own, foreign, parties)),
+          ...queryVectors(own, foreign),
           ...moveVectors(own, foreign),
           ...filterVectors(route, parties),
           ...(await cursorVectors(route, own, foreign, parties)),

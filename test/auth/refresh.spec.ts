@@ -4,7 +4,7 @@ import { TenantContexts } from '../../src/platform/tenancy/tenant-contexts.ts';
 import { TenantDirectory } from '../../src/platform/tenancy/tenant.types.ts';
 import { SessionsService } from '../../src/sessions/sessions.service.ts';
 import { startApp, type TestApp } from '../support/app.ts';
-import { Client, expectStatus } from '../support/client.ts';
+import { Client, expectStatus, type Answer } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
 import { sqlOf } from '../support/sql.ts';
 import { signIn, signUp, type TestTenant } from '../support/tenant.ts';
@@ -40,10 +40,13 @@ async function refreshToken(): Promise<string> {
 
 const refresh = (app: TestApp, token: string) => new Client(app.url).post('/auth/refresh', { refreshToken: token });
 
-/** Twenty tabs, half of them at the other instance. @returns the successors that they were given */
-async function refreshByMany(token: string): Promise<Set<string>> {
+/** By twenty tabs, half of them at the other instance. */
+function refreshByMany(token: string): Promise<Answer[]> {
   const apps = Array.from({ length: AT_ONCE }, (_, i) => (i % 2 === 0 ? one : two));
-  const answers = await Promise.all(apps.map((app) => refresh(app, token)));
+  return Promise.all(apps.map((app) => refresh(app, token)));
+}
+
+function successorsIn(answers: Answer[]): Set<string> {
   return new Set(answers.map((answer) => expectStatus(answer, 200).data.refreshToken as string));
 }
 
@@ -61,7 +64,8 @@ describe('a refresh token', () => {
       for (let round = 0; round < ROUNDS; round += TOKENS_AT_ONCE) {
         const count = Math.min(TOKENS_AT_ONCE, ROUNDS - round);
         const tokens = await Promise.all(Array.from({ length: count }, refreshToken));
-        const successors = await Promise.all(tokens.map(refreshByMany));
+        // Judged when all have answered: nothing of a test may go on after it.
+        const successors = (await Promise.all(tokens.map(refreshByMany))).map(successorsIn);
         expect(successors.map((each) => each.size)).toEqual(tokens.map(() => 1));
         successors.forEach(([successor], i) => {
           expect(successor).not.toBe(tokens[i]);
@@ -107,9 +111,8 @@ describe('a refresh token', () => {
       `UPDATE "@tenant".refresh_tokens SET used_at = used_at - interval '11 seconds' WHERE hash = $1`,
       await hashOf(stolen),
     );
-    const apps = Array.from({ length: AT_ONCE }, (_, i) => (i % 2 === 0 ? one : two));
-    const answers = await Promise.all(apps.map((app) => refresh(app, stolen)));
-    expect(answers.map((answer) => answer.status)).toEqual(apps.map(() => 401));
+    const answers = await refreshByMany(stolen);
+    expect(answers.map((answer) => answer.status)).toEqual(answers.map(() => 401));
     expectStatus(await refresh(two, kept), 200);
   });
 });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startApp, type TestApp } from '../support/app.ts';
 import { expectStatus } from '../support/client.ts';
+import { eventually } from '../support/eventually.ts';
 import { startMailbox, type Mailbox } from '../support/mailbox.ts';
 import { sqlOf } from '../support/sql.ts';
 import { PASSWORD, signUp, type Person, type TestTenant } from '../support/tenant.ts';
@@ -23,6 +24,11 @@ const newAddress = () => `guest-${(count += 1)}@elsewhere.test`;
 const invite = (person: Person, email: string, roles?: string[]) => person.post('/invitations', { email, roles });
 const accept = (token: string, changes = {}, visitor = acme.visitor) =>
   visitor.post('/invitations/accept', { token, firstName: 'Ida', lastName: 'New', password: PASSWORD, ...changes });
+
+async function waiting(): Promise<number> {
+  const sql = `SELECT count(*)::int AS count FROM pg_stat_activity WHERE datname = $1 AND wait_event_type = 'Lock'`;
+  return (await app.owner.query<{ count: number }>(sql, [app.database.name])).rows[0]!.count;
+}
 
 describe('an invitation', () => {
   it('is mailed, shown, and accepted by somebody who is then signed in with their roles', async () => {
@@ -77,6 +83,27 @@ describe('an invitation', () => {
     expect((await acme.owner.get(`/invitations/${second.id}`)).data.state).toBe('expired');
     // What nobody answered in time stands in nobody's way.
     expectStatus(await invite(acme.owner, again), 201);
+  });
+
+  it('that is revoked while somebody accepts it makes nobody', async () => {
+    const email = newAddress();
+    const { id } = expectStatus(await invite(acme.owner, email), 201).data;
+    const token = await mailbox.tokenFor(email);
+    const { rows } = await app.owner.query('SELECT schema_name FROM public.tenants WHERE slug = $1', [acme.slug]);
+    const holder = await app.owner.connect();
+    try {
+      await holder.query(`BEGIN; LOCK TABLE "${rows[0].schema_name}".one_time_tokens IN SHARE MODE`);
+      const acceptance = accept(token);
+      await eventually(async () => expect(await waiting()).toBe(1));
+      expectStatus(await acme.owner.delete(`/invitations/${id}`), 204);
+      await holder.query('COMMIT');
+      expect(expectStatus(await acceptance, 400).error.code).toBe('invalid_token');
+    } finally {
+      await holder.query('ROLLBACK');
+      holder.release();
+    }
+    expect((await acme.owner.get(`/users?email=${email}`)).data).toEqual([]);
+    expect((await acme.owner.get(`/invitations/${id}`)).data.state).toBe('revoked');
   });
 
   it('gives nobody more than the inviter has, and is theirs alone who may invite', async () => {

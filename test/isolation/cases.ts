@@ -124,7 +124,11 @@ export const CASES: Record<string, Case> = {
   'GET /api/v1/tenants/availability': {
     fill: () => ({ query: [['slug', `free-${nonce()}`]] }),
   },
-  'GET /api/v1/tenants/current': { fill: nothing, profile: ['name', 'slug'] },
+  'GET /api/v1/tenants/current': {
+    fill: nothing,
+    profile: ['name', 'slug', 'signInMethods', 'providers'],
+    volatile: ['providers'],
+  },
 
   'GET /api/v1/tenants/current/settings': { fill: nothing },
   'PATCH /api/v1/tenants/current/settings': {
@@ -279,7 +283,9 @@ export const CASES: Record<string, Case> = {
   'POST /api/v1/teams/:id/members': {
     fill: async (world) => ({ ...ofTeam(world), body: { userId: (await world.freshPerson()).id, role: 'lead' } }),
   },
-  'GET /api/v1/teams/:id/members/:userId': { fill: ownTeamMember },
+  'GET /api/v1/teams/:id/members/:userId': {
+    fill: (world) => ({ params: { id: world.team.id, userId: world.mate.id } }),
+  },
   'PATCH /api/v1/teams/:id/members/:userId': {
     fill: async (world) => ({ ...(await ownTeamMember(world)), body: { role: 'lead' } }),
   },
@@ -303,7 +309,9 @@ export const CASES: Record<string, Case> = {
   'POST /api/v1/projects/:id/members': {
     fill: async (world) => ({ ...inProject(world), body: { userId: (await world.freshPerson()).id, role: 'viewer' } }),
   },
-  'GET /api/v1/projects/:id/members/:userId': { fill: ownMember },
+  'GET /api/v1/projects/:id/members/:userId': {
+    fill: (world) => ({ params: { id: world.project.id, userId: world.member.id } }),
+  },
   'PATCH /api/v1/projects/:id/members/:userId': {
     fill: async (world) => ({ ...(await ownMember(world)), body: { role: 'manager' } }),
   },
@@ -324,7 +332,7 @@ export const CASES: Record<string, Case> = {
   'GET /api/v1/tasks/:id/history': { fill: onTask },
   'GET /api/v1/tasks/:id/comments': { fill: onTask },
   'POST /api/v1/tasks/:id/comments': { fill: (world) => ({ ...onTask(world), body: { body: world.canary } }) },
-  'GET /api/v1/comments/:id': { fill: ownComment },
+  'GET /api/v1/comments/:id': { fill: (world) => ({ params: { id: world.comment.id } }) },
   'PATCH /api/v1/comments/:id': {
     fill: async (world) => ({ ...(await ownComment(world)), body: { body: world.canary } }),
   },

@@ -7,6 +7,7 @@ import type { Request } from './probes.ts';
 import type { Route } from './routes.ts';
 import { bearer, domain, edited, header, isOpen, MISMATCH, NOT_SIGNED_IN, unnamed } from './stranger-vectors.ts';
 import {
+  inPlaceOf,
   leavesOf,
   vector,
   withHeader,
@@ -101,13 +102,6 @@ export function secretVectors(route: Route, own: Request, theirs: Request, { thi
 function secretsIn(values: Map<string, string>): [place: string, value: string][] {
   return [...values].filter(([, value]) => SECRET.test(value));
 }
-
-const inPlaceOf =
-  (name: string): Put =>
-  (request, value) => ({
-    ...request,
-    query: request.query.map(([each, old]) => [each, each === name ? value : old]),
-  });
 
 function partsOf(token: string): [tag: string, tenant: string, secret: string] {
   const [, tag, tenant, secret] = SECRET.exec(token)!;

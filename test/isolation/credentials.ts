@@ -7,6 +7,7 @@ import type { Tenant } from '../../src/platform/tenancy/tenant.types.ts';
 import { TenantContexts } from '../../src/platform/tenancy/tenant-contexts.ts';
 import { issueToken } from '../../src/platform/tokens/one-time-tokens.ts';
 import { AccessTokens } from '../../src/auth/access-tokens.service.ts';
+import { SEALED_TOTP } from '../../src/second-factors/second-factors.types.ts';
 import { hashRecoveryCode, newRecoveryCodes } from '../../src/second-factors/recovery-code.rules.ts';
 import { ActorsService } from '../../src/sessions/actors.service.ts';
 import { SessionsService } from '../../src/sessions/sessions.service.ts';
@@ -126,12 +127,11 @@ export class Credentials {
 
   /** An authenticator app that shows a code which was not taken yet. */
   async totp(userId: string, { confirmed }: { confirmed: boolean }): Promise<string> {
-    const place = `${this.record.id}.totp_secrets.secret.${userId}`;
     await this.sql(
       `INSERT INTO "@".totp_secrets (user_id, secret, confirmed_at) VALUES ($1, $2, CASE WHEN $3 THEN now() END)
        ON CONFLICT (user_id) DO UPDATE SET confirmed_at = excluded.confirmed_at, last_step = 0`,
       userId,
-      this.app.nest.get(SecretBox).seal(this.#secret, place),
+      this.app.nest.get(SecretBox).seal(this.#secret, SEALED_TOTP.place(userId)),
       confirmed,
     );
     await this.sql('DELETE FROM "@".failed_sign_ins');

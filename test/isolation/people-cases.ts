@@ -52,6 +52,7 @@ export const PEOPLE_CASES: Record<string, Case> = {
       ifMatch: await world.etagOf('time_off', world.timeOff.id),
     }),
     volatile: ['version'],
+    batch: 1,
   },
   'DELETE /api/v1/users/:id/time-off/:timeOffId': {
     fill: async (world) => ({ params: { id: world.member.id, timeOffId: (await world.freshTimeOff()).id } }),

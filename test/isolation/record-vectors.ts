@@ -3,7 +3,17 @@ import { v7 as newId } from 'uuid';
 import { filterValue } from './cases.ts';
 import { send, type Request } from './probes.ts';
 import type { Route } from './routes.ts';
-import { leavesOf, together, vector, withHeader, withLeaf, withQuery, type Parties, type Vector } from './vectors.ts';
+import {
+  inPlaceOf,
+  leavesOf,
+  together,
+  vector,
+  withHeader,
+  withLeaf,
+  withQuery,
+  type Parties,
+  type Vector,
+} from './vectors.ts';
 import { nonce } from './worlds.ts';
 
 const WRONG_CURSOR = { status: 400, code: 'invalid_cursor' };
@@ -73,6 +83,13 @@ export async function bodyVectors(own: Request, theirs: Request, { other }: Part
     vectors.push(vector(`body with ${field}`, values, withLeaf(field), UNKNOWN_FIELD));
   }
   return vectors;
+}
+
+/** Ids in the query string that are no filter: to whom something goes. */
+export function queryVectors(own: Request, theirs: Request): Vector[] {
+  const foreign = new Map(theirs.query);
+  const ids = own.query.filter(([, value]) => UUID.test(value));
+  return ids.map(([name]) => vector(`?${name}`, [foreign.get(name)!, newId()], inPlaceOf(name)));
 }
 
 /** A record and all that it shall refer to, in one go: as if it were moved there. */

@@ -4,8 +4,9 @@ import type { Route } from './routes.ts';
 import { changes, stateOf, type State } from './state.ts';
 import type { Parties, Vector } from './vectors.ts';
 
-/** How many calls of a route that writes are got ready at once. */
-const BATCH = 4;
+/** How many calls are got ready at once: of a route that only reads, where they are made at once too, and of others. */
+const READS = 16;
+const WRITES = 4;
 
 /** What the other tenant has, as it was before anybody tried to reach it. */
 export interface Theirs {
@@ -23,7 +24,7 @@ export interface Outcome {
 }
 
 /**
- * Tries the vectors on a route, several at a time: all of them where it only reads. Each is sent with one's own value and
+ * Tries the vectors on a route, several at a time. Each is sent with one's own value and
  * has to succeed, with the other tenant's, and with one that nobody has.
  */
 export class Trial {
@@ -43,7 +44,7 @@ export class Trial {
   async run(vectors: Vector[]): Promise<Outcome> {
     // What is refused and what is taken, together where possible: see #foreign.
     const ordered = vectors.toSorted((a, b) => Number(b.expected !== undefined) - Number(a.expected !== undefined));
-    const size = this.known.batch ?? (this.#reads ? ordered.length : BATCH);
+    const size = this.known.batch ?? (this.#reads ? READS : WRITES);
     for (let at = 0; at < ordered.length; at += size) await this.#batch(ordered.slice(at, at + size));
     return this.#outcome;
   }

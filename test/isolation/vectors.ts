@@ -54,6 +54,14 @@ export const withQuery =
   (name: string): Put =>
   (request, value) => ({ ...request, query: [...request.query, [name, value]] });
 
+/** For a parameter that the request has by itself. */
+export const inPlaceOf =
+  (name: string): Put =>
+  (request, value) => ({
+    ...request,
+    query: request.query.map(([each, old]) => [each, each === name ? value : old]),
+  });
+
 /** Every text in a body by its path: `admin.email`, `roles.0`. */
 export function leavesOf(body: unknown, at = ''): Map<string, string> {
   if (typeof body === 'string') return new Map([[at, body]]);

@@ -99,6 +99,15 @@ describe('an ID token', () => {
     expect(await comeBack()).toEqual({ code: null, error: 'provider_answer_refused' });
   });
 
+  it('of an earlier sign-in is refused', async () => {
+    let earlier = '';
+    liar.claims = { email: mia.email };
+    liar.token = async (claims) => (earlier = await liar.honest(claims));
+    expect((await comeBack()).code).not.toBeNull();
+    liar.token = () => Promise.resolve(earlier);
+    expect(await comeBack()).toEqual({ code: null, error: 'provider_answer_refused' });
+  });
+
   it.each([['none'], ['HS256']])('is refused where the issuer says that it signs with %s', async (algorithm) => {
     liar.metadata = { id_token_signing_alg_values_supported: [algorithm] };
     await askAgain();
