@@ -20,12 +20,17 @@ const SELECT = `SELECT u.id, u.email, u.first_name AS "firstName", u.last_name A
 
 /** Reads the people's table for that one reason: a sign-in begins with an address. Found without regard to case; a program has no way to sign in. */
 export async function findAccount(ctx: TenantContext, email: string): Promise<Account | null> {
-  const rows = await ctx.query<Account>(`${SELECT} WHERE lower(u.email) = lower($1) AND u.kind = 'person'`, [email]);
+  const rows = await ctx.query<Account>(
+    `${SELECT} WHERE lower(u.email) = lower($1) AND u.kind = 'person' AND u.deleted_at IS NULL`,
+    [email],
+  );
   return rows[0] ?? null;
 }
 
 export async function findAccountById(ctx: TenantContext, id: string): Promise<Account | null> {
-  const rows = await ctx.query<Account>(`${SELECT} WHERE u.id = $1 AND u.kind = 'person'`, [id]);
+  const rows = await ctx.query<Account>(`${SELECT} WHERE u.id = $1 AND u.kind = 'person' AND u.deleted_at IS NULL`, [
+    id,
+  ]);
   return rows[0] ?? null;
 }
 
