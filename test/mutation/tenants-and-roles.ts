@@ -81,7 +81,7 @@ export const TENANTS_AND_ROLES: Mutant[] = [
   },
   {
     name: 'the tenant of a refresh token is not compared',
-    file: 'src/auth/auth.service.ts',
+    file: 'src/platform/tenancy/tenant-contexts.ts',
     find: 'if (addressed && addressed.id !== tenantId) throw new TenantMismatch();',
     replace: '',
     spec: ISOLATION,
@@ -89,7 +89,7 @@ export const TENANTS_AND_ROLES: Mutant[] = [
   },
   {
     name: 'the cache of actors forgets the tenant',
-    file: 'src/auth/actors.service.ts',
+    file: 'src/sessions/actors.service.ts',
     find: 'actor:${ctx.tenant.id}:',
     replace: 'actor:',
     spec: ISOLATION,
@@ -251,7 +251,7 @@ export const TENANTS_AND_ROLES: Mutant[] = [
   {
     name: 'a route declares nothing',
     file: 'src/roles/roles.controller.ts',
-    find: `@Requires('role.read')`,
+    find: `@Requires('role.create')`,
     replace: '',
     spec: ACCESS,
     test: 'every route declares who may call it',
