@@ -159,7 +159,11 @@ export const CASES: Record<string, Case> = {
     },
   },
   'GET /api/v1/tenants/current/exports/:id': { fill: (world) => ({ params: { id: world.exported.id } }) },
-  'GET /api/v1/tenants/current/exports/:id/file': { fill: (world) => ({ params: { id: world.exported.id } }) },
+  'GET /api/v1/tenants/current/exports/:id/file': {
+    fill: (world) => ({ params: { id: world.exported.id } }),
+    // Who takes all data out is put on record.
+    usesUp: 'audit_events',
+  },
   'DELETE /api/v1/tenants/current/exports/:id': { fill: ownExport },
 
   'GET /api/v1/auth/api-keys': { fill: nothing },
