@@ -70,6 +70,7 @@ export const SIGN_IN_CASES: Record<string, Case> = {
   },
   'POST /api/v1/auth/password/reset': {
     fill: async (world) => ({ body: { token: await mailed(world, 'password-reset'), password: PASSWORD } }),
+    batch: ONE_BY_ONE,
   },
 
   'POST /api/v1/auth/email/verify': { fill: async (world) => ({ body: { token: await mailed(world, VERIFICATION) } }) },
