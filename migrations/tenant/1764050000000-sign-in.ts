@@ -32,7 +32,8 @@ const PASSWORDS = [
     hash text NOT NULL,
     short boolean NOT NULL DEFAULT false,
     changed_at timestamptz(3) NOT NULL DEFAULT now(),
-    disabled_at timestamptz(3)
+    disabled_at timestamptz(3),
+    unlocked_at timestamptz(3)
   )`,
   `COMMENT ON COLUMN "@tenant".passwords.short IS 'long enough only beside a second factor'`,
   `-- lint allow unbounded-write: one row for each person

@@ -114,7 +114,7 @@ export class ApiKeysService {
   }
 
   /**
-   * Gives the key another text and a new life. The one before goes on for the overlap, or until it would have expired;
+   * Gives the key another text and a life as long as before, unless another end is chosen. The text before goes on for the overlap, or until it would have expired;
    * one that was replaced before that ends now.
    *
    * @throws ApiKeyMissing, ExpiryRefused
@@ -125,7 +125,7 @@ export class ApiKeysService {
     id: string,
     { overlapHours = DEFAULT_OVERLAP_HOURS, expiresAt: wanted }: KeyRotation,
   ): Promise<IssuedApiKey> {
-    const expiresAt = demandExpiry(wanted);
+    const chosen = wanted === undefined ? null : demandExpiry(wanted);
     const text = formatApiKey(ctx.tenant.id, randomBytes(32));
     const { before, key } = await ctx.transaction(async (tx) => {
       const before = await this.#lock(tx, userId, id);
@@ -133,6 +133,9 @@ export class ApiKeysService {
       if (userId !== tx.actor.userId) demandScopes(tx, before.scopes);
       const overlapEnd = Math.min(Date.now() + overlapHours * HOUR_MS, before.expiresAt.getTime());
       const previousExpiresAt = new Date(overlapEnd);
+      // As long as the one before: who wanted ten days gets ten days.
+      const life = before.expiresAt.getTime() - (before.rotatedAt ?? before.createdAt).getTime();
+      const expiresAt = chosen ?? new Date(Date.now() + life);
       const previous = { previousHash: before.hash, previousExpiresAt };
       await tx.repository(ApiKey).update({ id }, { ...storedOf(text), ...previous, rotatedAt: new Date(), expiresAt });
       const after = { expiresAt, previousExpiresAt };

@@ -3,7 +3,7 @@ import type { Caller } from '../platform/access/caller.ts';
 import { audit } from '../platform/audit/audit.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import type { Tenant } from '../platform/tenancy/tenant.types.ts';
-import { PasswordsService } from '../passwords/passwords.service.ts';
+import { PasswordsService, proofOf } from '../passwords/passwords.service.ts';
 import { SignInProvidersService } from '../sign-in-providers/sign-in-providers.service.ts';
 import { UsersService } from '../users/users.service.ts';
 import { AccessTokens } from './access-tokens.service.ts';
@@ -31,13 +31,15 @@ export class AuthService {
   async login(ctx: TenantContext, email: string, password: string, caller: Caller): Promise<SignedIn | SecondStep> {
     const account = await this.passwords.verify(ctx, email, password);
     await this.providers.demandPasswordAllowed(ctx, account.id);
-    return (await this.secondSteps.begin(ctx, account.id)) ?? this.signIn(ctx, account.id, caller);
+    const proof = proofOf(account.hash!);
+    const step = await this.secondSteps.begin(ctx, account.id, proof);
+    return step ?? this.#signIn(ctx, account.id, caller, 'password', proof);
   }
 
   /** @throws TokenRefused, WrongCode, PasskeyRefused, TooManyAttempts */
   async finishLogin(mfaToken: string, proof: Proof, addressed: Tenant | null, caller: Caller): Promise<SignedIn> {
-    const { ctx, userId } = await this.secondSteps.finish(mfaToken, proof, addressed, caller);
-    return this.signIn(ctx, userId, caller);
+    const { ctx, userId, passwordProof } = await this.secondSteps.finish(mfaToken, proof, addressed, caller);
+    return this.#signIn(ctx, userId, caller, 'password', passwordProof);
   }
 
   /** Without a password: a passkey is possession and person in one. @throws PasskeyRefused, TokenRefused */
@@ -68,13 +70,20 @@ export class AuthService {
   }
 
   /** Opens a session for somebody who has proved who they are. @throws AccountInactive */
-  async signIn(
+  signIn(ctx: TenantContext, userId: string, caller: Caller, method: SignInMethod): Promise<SignedIn> {
+    return this.#signIn(ctx, userId, caller, method, null);
+  }
+
+  /** @param proof of the password that began it, which must still be the one; null where none did */
+  async #signIn(
     ctx: TenantContext,
     userId: string,
     caller: Caller,
-    method: SignInMethod = 'password',
+    method: SignInMethod,
+    proof: string | null,
   ): Promise<SignedIn> {
     const session = await ctx.transaction(async (tx) => {
+      if (proof !== null) await this.passwords.demandUnchanged(tx, userId, proof);
       if (!(await this.users.holdActive(tx, userId))) throw new AccountInactive();
       await this.users.recordLogin(tx, userId);
       await audit(tx, { action: 'sign_in.done', target: { type: 'user', id: userId }, details: { method } });

@@ -13,6 +13,7 @@ import {
 import { SECOND_STEP_PURPOSE } from '../passwords/passwords.service.ts';
 import { PasskeysService, type Challenge } from '../second-factors/passkeys.service.ts';
 import { SecondFactorsService } from '../second-factors/second-factors.service.ts';
+import { CodeRequired, PasskeyRequired } from './auth.errors.ts';
 import type { SecondStep } from './auth.types.ts';
 
 const LIFE_SECONDS = 300;
@@ -33,12 +34,17 @@ export class SecondSteps {
   ) {}
 
   /** Null when the password is all that this person has. */
-  async begin(ctx: TenantContext, userId: string): Promise<SecondStep | null> {
+  async begin(ctx: TenantContext, userId: string, passwordProof: string): Promise<SecondStep | null> {
     const factors = await this.factors.listFactors(ctx, userId);
     if (factors.length === 0) return null;
     return {
       factors,
-      mfaToken: await issueToken(ctx, { purpose: SECOND_STEP_PURPOSE, userId, seconds: LIFE_SECONDS }),
+      mfaToken: await issueToken(ctx, {
+        purpose: SECOND_STEP_PURPOSE,
+        userId,
+        data: { passwordProof },
+        seconds: LIFE_SECONDS,
+      }),
     };
   }
 
@@ -53,11 +59,11 @@ export class SecondSteps {
     proof: Proof,
     addressed: Tenant | null,
     caller: Caller,
-  ): Promise<{ ctx: TenantContext; userId: string }> {
-    const { ctx, userId } = await this.#read(mfaToken, addressed, caller);
+  ): Promise<{ ctx: TenantContext; userId: string; passwordProof: string }> {
+    const { ctx, userId, passwordProof } = await this.#read(mfaToken, addressed, caller);
     await this.#verify(ctx, userId, proof);
     await redeemToken(ctx, SECOND_STEP_PURPOSE, mfaToken);
-    return { ctx, userId };
+    return { ctx, userId, passwordProof };
   }
 
   /** A sign-in without a password. */
@@ -70,9 +76,12 @@ export class SecondSteps {
     return this.passkeys.verifySignIn(ctx, challengeToken, response);
   }
 
-  /** Of those who have an authenticator app. @throws WrongCode, TooManyAttempts */
+  /** Beside the password, from those who have an authenticator app. @throws PasskeyRequired of those who have passkeys alone; WrongCode, TooManyAttempts */
   async demandCode(ctx: TenantContext, userId: string, code: string | undefined): Promise<void> {
-    if ((await this.factors.find(ctx, userId)).totpSince) await this.factors.verifyCode(ctx, userId, code ?? '');
+    const { totpSince, passkeys } = await this.factors.find(ctx, userId);
+    if (totpSince && code === undefined) throw new CodeRequired();
+    if (totpSince) await this.factors.verifyCode(ctx, userId, code!);
+    else if (passkeys > 0) throw new PasskeyRequired();
   }
 
   async #verify(ctx: TenantContext, userId: string, proof: Proof): Promise<void> {
@@ -85,10 +94,10 @@ export class SecondSteps {
     mfaToken: string,
     addressed: Tenant | null,
     caller: Caller,
-  ): Promise<{ ctx: TenantContext; userId: string }> {
+  ): Promise<{ ctx: TenantContext; userId: string; passwordProof: string }> {
     const ctx = await this.contexts.openBySecret(ONE_TIME_PREFIX, mfaToken, addressed, caller);
     if (!ctx) throw new TokenRefused();
-    const { userId } = await readToken(ctx, SECOND_STEP_PURPOSE, mfaToken);
-    return { ctx, userId: userId! };
+    const { userId, data } = await readToken<{ passwordProof: string }>(ctx, SECOND_STEP_PURPOSE, mfaToken);
+    return { ctx, userId: userId!, passwordProof: data.passwordProof };
   }
 }

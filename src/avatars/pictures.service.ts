@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { kept } from '../platform/cache/kept.ts';
 import { PictureRefused, PicturesBusy } from './avatars.errors.ts';
 
 /** What people's devices make. Nothing that can hold a script or refer to something else (SVG), and no animation. */
@@ -60,18 +61,15 @@ async function draw(original: Buffer): Promise<Buffer> {
     .catch(refuse);
 }
 
-let loaded: Promise<typeof import('sharp').default> | null = null;
-
 /** At the first use; and from then on it reads nothing but what people may send, whatever a file pretends to be. */
-function loadSharp(): Promise<typeof import('sharp').default> {
-  return (loaded ??= import('sharp').then(({ default: sharp }) => {
-    sharp.block({ operation: ['VipsForeignLoad'] });
-    sharp.unblock({ operation: ['VipsForeignLoadJpeg', 'VipsForeignLoadPng', 'VipsForeignLoadWebp'] });
-    sharp.cache(false);
-    sharp.concurrency(1);
-    return sharp;
-  }));
-}
+const loadSharp = kept(async () => {
+  const { default: sharp } = await import('sharp');
+  sharp.block({ operation: ['VipsForeignLoad'] });
+  sharp.unblock({ operation: ['VipsForeignLoadJpeg', 'VipsForeignLoadPng', 'VipsForeignLoadWebp'] });
+  sharp.cache(false);
+  sharp.concurrency(1);
+  return sharp;
+});
 
 function refuse(error: unknown): never {
   if (error instanceof Error && /pixel limit/i.test(error.message)) refuseSize();

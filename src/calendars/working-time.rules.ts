@@ -1,7 +1,7 @@
 import type { Period, Week, WeekSource } from './calendars.types.ts';
 
 /** Eight hours from Monday to Friday. */
-export const STANDARD_WEEK: Week = [480, 480, 480, 480, 480, 0, 0];
+const STANDARD_WEEK: Week = [480, 480, 480, 480, 480, 0, 0];
 export const STANDARD_TIME_ZONE = 'UTC';
 
 const DAY_MS = 86_400_000;

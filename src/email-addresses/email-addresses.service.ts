@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../platform/access/caller.ts';
 import { audit } from '../platform/audit/audit.ts';
+import { ActionLimits } from '../platform/limits/action-limits.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { TenantContexts } from '../platform/tenancy/tenant-contexts.ts';
 import type { Tenant } from '../platform/tenancy/tenant.types.ts';
@@ -27,10 +28,13 @@ export class EmailAddressesService {
     private readonly users: UsersService,
     private readonly mails: EmailMails,
     private readonly contexts: TenantContexts,
+    private readonly limits: ActionLimits,
   ) {}
 
-  /** Mails a link to one's own address, unless it is known to be good. */
+  /** Mails a link to one's own address, unless it is known to be good. @throws RateLimited */
   async requestVerification(ctx: TenantContext): Promise<void> {
+    const { email } = await this.users.get(ctx, ctx.actor.userId!);
+    await this.limits.demandMail(ctx, email);
     await ctx.transaction(async (tx) => tx.announce(new EmailVerificationRequested(tx.actor.userId!)));
   }
 
@@ -48,6 +52,7 @@ export class EmailAddressesService {
   /** One's own. Both addresses are mailed, and both have to confirm. @throws EmailTaken */
   async requestChange(ctx: TenantContext, email: string): Promise<ChangeState> {
     const userId = ctx.actor.userId!;
+    await this.limits.demandMail(ctx, email);
     await ctx.transaction(async (tx) => {
       await this.users.demandFreeAddress(tx, email);
       await tx.repository(EmailChange).delete({ userId });

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type ical from 'ical.js';
-import { CalendarUnreadable } from './holidays.errors.ts';
+import { CalendarTooLarge, CalendarUnreadable } from './holidays.errors.ts';
 import type { HolidayDay } from './holidays.types.ts';
 import { occurrencesOf, type NthWeekday, type YearlyRule } from './yearly.rules.ts';
 
@@ -12,6 +12,13 @@ type Time = InstanceType<typeof ical.Time>;
 const YEARS_BACK = 1;
 const YEARS_AHEAD = 5;
 const MOST_DAYS_OF_EVENT = 31;
+/** The library reads a line of many parameters in time that grows with the square of its length. */
+const LONGEST_LINE = 20_000;
+const MOST_LINES = 50_000;
+const MOST_EVENTS = 2_000;
+const MOST_DAYS = 5_000;
+/** Days that are looked at, each with every weekday that it may be: well below a second. */
+const MOST_STEPS = 100_000;
 const DAY_MS = 86_400_000;
 const KNOWN_PARTS = new Set(['BYMONTH', 'BYMONTHDAY', 'BYDAY']);
 const WEEKDAYS = ['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'];
@@ -23,9 +30,12 @@ export class CalendarFiles {
    * The days of all-day events, once or yearly. Other events are skipped and counted: those with a time of day, that
    * recur in another way, or that cannot be read.
    *
-   * @throws CalendarUnreadable
+   * It is done at once, while everybody waits: a file that asks for more than a little work is refused on the way.
+   *
+   * @throws CalendarUnreadable, CalendarTooLarge
    */
   async read(text: string): Promise<{ days: HolidayDay[]; skipped: number }> {
+    refuseLongLines(text);
     const { default: library } = await import('ical.js');
     let events: Component[];
     try {
@@ -35,47 +45,84 @@ export class CalendarFiles {
     } catch {
       throw new CalendarUnreadable();
     }
-    const days: HolidayDay[] = [];
-    let skipped = 0;
-    for (const event of events) {
-      const found = daysOf(event);
-      if (found) days.push(...found);
-      else skipped += 1;
+    if (events.length > MOST_EVENTS) throw new CalendarTooLarge(`more than ${MOST_EVENTS} events`);
+    const reading = new Reading();
+    const skipped = events.filter((event) => !reading.take(event)).length;
+    return { days: reading.days, skipped };
+  }
+}
+
+/** One file's days, and what may still be done to find them. */
+class Reading {
+  readonly #days = new Map<string, HolidayDay>();
+  #steps = MOST_STEPS;
+
+  /** Each once, however often the file has it. */
+  get days(): HolidayDay[] {
+    return [...this.#days.values()];
+  }
+
+  /** @returns whether the event is a holiday @throws CalendarTooLarge */
+  take(event: Component): boolean {
+    try {
+      const name = textOf(event, 'summary').slice(0, 200).trim() || 'Holiday';
+      const uid = textOf(event, 'uid').slice(0, 255) || `without uid: ${name}`;
+      if (textOf(event, 'status').toUpperCase() === 'CANCELLED') return false;
+      const start = dayOf(event, 'dtstart');
+      if (start === null) return false;
+      const starts = startsOf(event, start, this.#spend);
+      const length = lengthOf(event, start);
+      if (!starts || !length) return false;
+      for (const first of starts) this.#keep(first, length, { name, uid });
+      return true;
+    } catch (error) {
+      if (error instanceof CalendarTooLarge) throw error;
+      // The library reads a value when it is asked for, and throws at one that is wrong.
+      return false;
     }
-    return { days, skipped };
+  }
+
+  #keep(first: string, length: number, event: { name: string; uid: string }): void {
+    for (let i = 0; i < length; i += 1) {
+      this.#spend(1);
+      const day = plus(first, i);
+      const key = `${day} ${event.uid}`;
+      if (!this.#days.has(key)) this.#days.set(key, { day, ...event });
+      if (this.#days.size > MOST_DAYS) throw new CalendarTooLarge(`more than ${MOST_DAYS} days`);
+    }
+  }
+
+  readonly #spend = (steps: number): void => {
+    this.#steps -= steps;
+    if (this.#steps < 0) throw new CalendarTooLarge('rules and days that take too long to work out');
+  };
+}
+
+/** @throws CalendarTooLarge */
+function refuseLongLines(text: string): void {
+  const lines = text.split('\n');
+  if (lines.length > MOST_LINES) throw new CalendarTooLarge(`more than ${MOST_LINES} lines`);
+  let length = 0;
+  for (const line of lines) {
+    const goesOn = line.startsWith(' ') || line.startsWith('\t');
+    length = (goesOn ? length : 0) + line.length;
+    if (length > LONGEST_LINE) throw new CalendarTooLarge(`a line of more than ${LONGEST_LINE} characters`);
   }
 }
 
-/** Null when it is none of a holiday. */
-function daysOf(event: Component): HolidayDay[] | null {
-  try {
-    const name = textOf(event, 'summary').slice(0, 200).trim() || 'Holiday';
-    const uid = textOf(event, 'uid').slice(0, 255) || `without uid: ${name}`;
-    if (textOf(event, 'status').toUpperCase() === 'CANCELLED') return null;
-    const start = dayOf(event, 'dtstart');
-    if (start === null) return null;
-    const starts = startsOf(event, start);
-    const length = lengthOf(event, start);
-    return starts && length
-      ? starts.flatMap((first) => Array.from({ length }, (_, i) => ({ day: plus(first, i), name, uid })))
-      : null;
-  } catch {
-    // The library reads a value when it is asked for, and throws at one that is wrong.
-    return null;
-  }
-}
-
-function startsOf(event: Component, start: string): string[] | null {
+function startsOf(event: Component, start: string, spend: (steps: number) => void): string[] | null {
   const recurrence = event.getFirstPropertyValue('rrule') as Recur | null;
   if (recurrence === null) return [start];
   const rule = yearlyRuleOf(recurrence);
   if (!rule) return null;
   const year = new Date().getUTCFullYear();
   const range = { from: `${year - YEARS_BACK}-01-01`, to: `${year + YEARS_AHEAD}-12-31` };
-  const left = event
-    .getAllProperties('exdate')
-    .flatMap((property) => property.getValues().map((value) => (value as Time).toString().slice(0, 10)));
-  return occurrencesOf(rule, start, range).filter((day) => !left.includes(day));
+  const left = new Set<string>();
+  for (const property of event.getAllProperties('exdate')) {
+    spend((property.toJSON() as unknown[]).length);
+    for (const value of property.getValues()) left.add((value as Time).toString().slice(0, 10));
+  }
+  return occurrencesOf(rule, start, range, spend).filter((day) => !left.has(day));
 }
 
 /** Null for one that holidays do not use; the library's own expansion does not end for rules that never fall on a day. */
@@ -115,7 +162,7 @@ function lengthOf(event: Component, start: string): number | null {
 function dayOf(event: Component, name: string): string | null {
   const property = event.getFirstProperty(name);
   if (property?.type !== 'date') return null;
-  const day = String(property.toJSON()[3]);
+  const day = String((property.toJSON() as unknown[])[3]);
   const time = Date.parse(`${day}T00:00:00Z`);
   const exists = /^(?:19|20|21)\d{2}-\d{2}-\d{2}$/.test(day) && !Number.isNaN(time);
   return exists && new Date(time).toISOString().startsWith(day) ? day : null;

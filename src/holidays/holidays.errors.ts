@@ -17,3 +17,11 @@ export class CalendarUnreadable extends InvalidInput {
     super([{ pointer: '/ical', code: 'ical', message: 'This is not a calendar file (RFC 5545).' }]);
   }
 }
+
+/** Reading it would take more than one request may. */
+export class CalendarTooLarge extends InvalidInput {
+  constructor(what: string) {
+    const message = `The calendar file has too much in it: ${what}. Import it in parts.`;
+    super([{ pointer: '/ical', code: 'ical_size', message }]);
+  }
+}

@@ -1,9 +1,7 @@
-import { v7 as newId } from 'uuid';
 import { listPage } from '../platform/database/keyset.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
-import type { HolidayDay } from './holidays.types.ts';
 
 export interface HolidayRow {
   id: string;
@@ -46,15 +44,4 @@ export async function countHolidays(tx: TenantContext): Promise<number> {
   await tx.query('LOCK TABLE "@tenant".holidays IN SHARE ROW EXCLUSIVE MODE');
   const rows = await tx.query<{ count: number }>('SELECT count(*)::int AS count FROM "@tenant".holidays');
   return rows[0]!.count;
-}
-
-/** Those that are there already, by event and day, stay as they are. @returns how many were added */
-export async function addHolidays(tx: TenantContext, days: HolidayDay[]): Promise<number> {
-  const rows = await tx.query(
-    `INSERT INTO "@tenant".holidays (id, day, name, uid)
-     SELECT * FROM unnest($1::uuid[], $2::date[], $3::text[], $4::text[])
-     ON CONFLICT (day, uid) DO NOTHING RETURNING id`,
-    [days.map(() => newId()), days.map(({ day }) => day), days.map(({ name }) => name), days.map(({ uid }) => uid)],
-  );
-  return rows.length;
 }

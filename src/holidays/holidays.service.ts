@@ -7,14 +7,8 @@ import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { CalendarFiles } from './calendar-file.service.ts';
 import { Holiday } from './holiday.entity.ts';
 import { HolidayMissing, HolidaysFull } from './holidays.errors.ts';
-import {
-  addHolidays,
-  countHolidays,
-  findHoliday,
-  listHolidays,
-  listHolidaysBetween,
-  type HolidayRow,
-} from './holidays.queries.ts';
+import { countHolidays, findHoliday, listHolidays, listHolidaysBetween, type HolidayRow } from './holidays.queries.ts';
+import type { HolidayDay } from './holidays.types.ts';
 
 const MOST = 5_000;
 
@@ -66,10 +60,9 @@ export class HolidaysService {
     });
   }
 
-  /** The same file again adds nothing. @param text a calendar file (RFC 5545) @throws CalendarUnreadable, HolidaysFull */
+  /** The same file again adds nothing. @param text a calendar file (RFC 5545) @throws CalendarUnreadable, CalendarTooLarge, HolidaysFull */
   async import(ctx: TenantContext, text: string): Promise<ImportOutcome> {
     const { days, skipped } = await this.files.read(text);
-    if (days.length > MOST) throw new HolidaysFull(MOST);
     return ctx.transaction(async (tx) => {
       const before = await countHolidays(tx);
       const added = await addHolidays(tx, days);
@@ -83,4 +76,15 @@ export class HolidaysService {
 
 async function demandRoom(tx: TenantContext, more: number): Promise<void> {
   if ((await countHolidays(tx)) + more > MOST) throw new HolidaysFull(MOST);
+}
+
+/** Those that are there already, by event and day, stay as they are. @returns how many were added */
+async function addHolidays(tx: TenantContext, days: HolidayDay[]): Promise<number> {
+  const rows = await tx.query(
+    `INSERT INTO "@tenant".holidays (id, day, name, uid)
+     SELECT * FROM unnest($1::uuid[], $2::date[], $3::text[], $4::text[])
+     ON CONFLICT (day, uid) DO NOTHING RETURNING id`,
+    [days.map(() => newId()), days.map(({ day }) => day), days.map(({ name }) => name), days.map(({ uid }) => uid)],
+  );
+  return rows.length;
 }

@@ -3,7 +3,8 @@ import { occurrencesOf, type YearlyRule } from './yearly.rules.ts';
 
 const EVERY_YEAR: YearlyRule = { interval: 1, count: null, until: null, months: [], monthDays: [], weekdays: [] };
 const RANGE = { from: '2025-01-01', to: '2028-12-31' };
-const days = (rule: Partial<YearlyRule>, start: string) => occurrencesOf({ ...EVERY_YEAR, ...rule }, start, RANGE);
+const days = (rule: Partial<YearlyRule>, start: string, spend: (steps: number) => void = () => undefined) =>
+  occurrencesOf({ ...EVERY_YEAR, ...rule }, start, RANGE, spend);
 
 describe('a yearly rule', () => {
   it('falls on the day of its start, from its start on', () => {
@@ -50,5 +51,16 @@ describe('a yearly rule', () => {
     expect(days({ count: 3 }, '2024-01-01')).toEqual(['2025-01-01', '2026-01-01']);
     expect(days({ until: '2026-01-01' }, '2024-01-01')).toEqual(['2025-01-01', '2026-01-01']);
     expect(days({ months: [2], monthDays: [30] }, '2024-02-01')).toEqual([]);
+  });
+
+  it('is followed from its beginning only when it counts', () => {
+    const stepsOf = (rule: Partial<YearlyRule>) => {
+      let steps = 0;
+      expect(days(rule, '1925-01-01', (more) => (steps += more))).toHaveLength(4);
+      return steps;
+    };
+    expect(stepsOf({})).toBe(4);
+    expect(stepsOf({ count: 1_000 })).toBe(104);
+    expect(days({ interval: 3 }, '1925-01-01')).toEqual(['2027-01-01']);
   });
 });

@@ -48,3 +48,18 @@ export async function findInviter(ctx: TenantContext, userId: string | null): Pr
   );
   return rows[0]?.name ?? null;
 }
+
+/** Whether whoever sent it is still there, and still stands no lower than what it gives. */
+export async function inviterStands(
+  tx: TenantContext,
+  { invitedBy, roles }: Pick<InvitationRow, 'invitedBy' | 'roles'>,
+): Promise<boolean> {
+  const rows = await tx.query<{ stands: boolean }>(
+    `SELECT coalesce(max(held.level), 0) >= (SELECT coalesce(max(level), 0) FROM "@tenant".roles WHERE key = ANY ($2)) AS stands
+       FROM "@tenant".users u
+       LEFT JOIN "@tenant".user_roles ur ON ur.user_id = u.id LEFT JOIN "@tenant".roles held ON held.id = ur.role_id
+      WHERE u.id = $1 AND u.active GROUP BY u.id`,
+    [invitedBy, roles],
+  );
+  return rows[0]?.stands ?? false;
+}

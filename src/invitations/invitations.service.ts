@@ -8,6 +8,7 @@ import { audit } from '../platform/audit/audit.ts';
 import { sqlState } from '../platform/database/database-problem.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
+import { ActionLimits } from '../platform/limits/action-limits.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { TenantContexts } from '../platform/tenancy/tenant-contexts.ts';
 import type { Tenant } from '../platform/tenancy/tenant.types.ts';
@@ -17,7 +18,7 @@ import { Invitation } from './invitation.entity.ts';
 import { InvitationExists, InvitationMissing, InvitationOver } from './invitations.errors.ts';
 import { InvitationIssued } from './invitations.events.ts';
 import { INVITATION_PURPOSE } from './invitation-mails.service.ts';
-import { findInvitation, listInvitations } from './invitations.queries.ts';
+import { findInvitation, inviterStands, listInvitations } from './invitations.queries.ts';
 import type { InvitationRow } from './invitations.types.ts';
 
 const UNIQUE_VIOLATION = '23505';
@@ -36,10 +37,12 @@ export class InvitationsService {
     private readonly users: UsersService,
     private readonly auth: AuthService,
     private readonly contexts: TenantContexts,
+    private readonly limits: ActionLimits,
   ) {}
 
   /** @throws EmailTaken, InvitationExists, UnknownRole, UserOutOfReach when a role is more than the actor's own */
   async create(ctx: TenantContext, email: string, roles: string[]): Promise<InvitationRow> {
+    await this.limits.demandMail(ctx, email);
     return ctx.transaction(async (tx) => {
       await this.users.demandGrantable(tx, roles);
       await this.users.demandFreeAddress(tx, email);
@@ -72,6 +75,7 @@ export class InvitationsService {
 
   /** Another mail with another link, good for a week from now. @throws InvitationMissing, InvitationOver, UserOutOfReach */
   async resend(ctx: TenantContext, id: string): Promise<InvitationRow> {
+    await this.limits.demandMail(ctx, (await this.get(ctx, id)).email);
     return ctx.transaction(async (tx) => {
       const { roles } = await this.#hold(tx, id);
       // Whoever sends it again gives these roles as well.
@@ -123,7 +127,8 @@ export class InvitationsService {
     const userId = await ctx.transaction(async (tx) => {
       await redeemToken(tx, INVITATION_PURPOSE, token);
       // Revoked while the password was hashed: whoever takes back what they offered must be able to count on it.
-      if ((await findInvitation(tx, id, { lock: true }))?.state !== 'open') throw new TokenRefused();
+      const held = await findInvitation(tx, id, { lock: true });
+      if (held?.state !== 'open' || !(await inviterStands(tx, held))) throw new TokenRefused();
       const user = await this.users.create(tx, { ...person, passwordHash });
       await tx.repository(Invitation).update({ id }, { acceptedAt: new Date() });
       await audit(tx, {

@@ -1,14 +1,15 @@
 import { Injectable } from '@nestjs/common';
+import { kept } from '../platform/cache/kept.ts';
 import { SHORTEST_BESIDE_FACTOR, type IsCommon } from './password.rules.ts';
 
 /** The 49,000 passwords that turn up most often in leaks, of which those shorter than any that is taken do not matter. */
 @Injectable()
 export class CommonPasswords {
-  #loading: Promise<ReadonlySet<string>> | null = null;
+  readonly #kept = kept(read);
 
   /** Read when the first password is chosen, so that the start does not wait for it. */
   async load(): Promise<IsCommon> {
-    const common = await (this.#loading ??= read());
+    const common = await this.#kept();
     return (plain) => common.has(plain);
   }
 }

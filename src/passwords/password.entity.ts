@@ -16,6 +16,10 @@ export class Password {
   @Column('timestamptz', { name: 'changed_at' })
   changedAt: Date;
 
+  /** When somebody let them in again. */
+  @Column('timestamptz', { name: 'unlocked_at', nullable: true })
+  unlockedAt: Date | null;
+
   /** After too many failures in a row; a reset or an operator makes it good again. */
   @Column('timestamptz', { name: 'disabled_at', nullable: true })
   disabledAt: Date | null;

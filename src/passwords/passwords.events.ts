@@ -12,11 +12,14 @@ export class PasswordForgotten extends DomainEvent {
 /** The password is another one. Sessions that were opened before end. */
 export class PasswordChanged extends DomainEvent {
   static override readonly eventName = 'password.changed';
-  /** @param exceptSessionId the session in which it was changed, if it was in one */
-  readonly at = new Date().toISOString();
+  /**
+   * @param exceptSessionId the session in which it was changed, if it was in one
+   * @param at by the clock of the database
+   */
   constructor(
     readonly userId: string,
     readonly exceptSessionId: string | null,
+    readonly at: string,
   ) {
     super();
   }

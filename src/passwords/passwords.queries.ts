@@ -10,20 +10,27 @@ export interface Account {
   /** Null for somebody who never chose one. */
   hash: string | null;
   disabled: boolean;
+  /** Rises with every new password and when somebody lets them in again: failures of before count no more. */
+  since: string | null;
 }
 
 const SELECT = `SELECT u.id, u.email, u.first_name AS "firstName", u.last_name AS "lastName", u.active, p.hash,
-       p.disabled_at IS NOT NULL AS disabled
+       p.disabled_at IS NOT NULL AS disabled, greatest(p.changed_at, p.unlocked_at)::text AS since
   FROM "@tenant".users u LEFT JOIN "@tenant".passwords p ON p.user_id = u.id`;
 
 /** Reads the people's table for that one reason: a sign-in begins with an address. Found without regard to case; a program has no way to sign in. */
 export async function findAccount(ctx: TenantContext, email: string): Promise<Account | null> {
-  const rows = await ctx.query<Account>(`${SELECT} WHERE lower(u.email) = lower($1) AND u.kind = 'person'`, [email]);
+  const rows = await ctx.query<Account>(
+    `${SELECT} WHERE lower(u.email) = lower($1) AND u.kind = 'person' AND u.deleted_at IS NULL`,
+    [email],
+  );
   return rows[0] ?? null;
 }
 
 export async function findAccountById(ctx: TenantContext, id: string): Promise<Account | null> {
-  const rows = await ctx.query<Account>(`${SELECT} WHERE u.id = $1 AND u.kind = 'person'`, [id]);
+  const rows = await ctx.query<Account>(`${SELECT} WHERE u.id = $1 AND u.kind = 'person' AND u.deleted_at IS NULL`, [
+    id,
+  ]);
   return rows[0] ?? null;
 }
 

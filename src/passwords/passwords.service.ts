@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { createHash } from 'node:crypto';
 import { audit } from '../platform/audit/audit.ts';
 import { PasswordHasher } from '../platform/crypto/password-hasher.ts';
 import { ActionLimits } from '../platform/limits/action-limits.ts';
@@ -43,16 +44,17 @@ export class PasswordsService {
    * @throws WrongCredentials, TooManyAttempts, RateLimited, HashingBusy
    */
   async verify(ctx: TenantContext, email: string, password: string): Promise<Account> {
-    await this.limits.demandSignIn(ctx, email);
     const account = await findAccount(ctx, email);
+    // A new password, or an admin's word, begins anew.
+    const counted = `${email} ${account?.since ?? ''}`;
+    await this.limits.demandSignIn(ctx, counted);
     const failures = await this.attempts.begin(ctx, accountKey(email));
     const right = await this.hasher.verify(password, account?.hash ?? null);
     if (account && right && account.active && !account.disabled) {
       await this.attempts.succeed(ctx, accountKey(email));
-      await this.#rehash(ctx, account, password);
-      return account;
+      return { ...account, hash: await this.#rehash(ctx, account, password) };
     }
-    await this.limits.countFailedSignIn(ctx, email);
+    await this.limits.countFailedSignIn(ctx, counted);
     if (failures >= MOST_FAILURES) await this.#disable(ctx, account);
     await audit(ctx, {
       action: 'sign_in.refused',
@@ -61,6 +63,15 @@ export class PasswordsService {
       details: { method: 'password', reason: reasonOf(account, right) },
     });
     throw new WrongCredentials();
+  }
+
+  /** That a sign-in which the password began may end: nobody has changed it meanwhile, and nobody can until the transaction ends. @throws WrongCredentials */
+  async demandUnchanged(tx: TenantContext, userId: string, proof: string): Promise<void> {
+    const rows = await tx.query<{ hash: string }>(
+      'SELECT hash FROM "@tenant".passwords WHERE user_id = $1 AND disabled_at IS NULL FOR SHARE',
+      [userId],
+    );
+    if (!rows[0] || proofOf(rows[0].hash) !== proof) throw new WrongCredentials();
   }
 
   /** @param words see wordsOf(). Slow, so before any transaction. @throws WeakPassword, HashingBusy */
@@ -105,12 +116,12 @@ export class PasswordsService {
   /** That somebody who is signed in knows their password. @throws PasswordWrong, TooManyAttempts */
   async demandOwn(ctx: TenantContext, userId: string, password: string, pointer: string): Promise<Account> {
     const account = (await findAccountById(ctx, userId))!;
-    await this.attempts.begin(ctx, accountKey(account.email));
+    await this.attempts.begin(ctx, ownKey(userId));
     if (!(await this.hasher.verify(password, account.hash))) {
       await audit(ctx, { action: 'password.refused', outcome: 'refused', target: { type: 'user', id: userId } });
       throw new PasswordWrong(pointer);
     }
-    await this.attempts.succeed(ctx, accountKey(account.email));
+    await this.attempts.succeed(ctx, ownKey(userId));
     return account;
   }
 
@@ -128,7 +139,8 @@ export class PasswordsService {
       await this.revokeLinks(tx, account.id);
       await this.attempts.succeed(tx, accountKey(account.email));
       await audit(tx, { action: 'password.changed', target: { type: 'user', id: account.id } });
-      tx.announce(new PasswordChanged(account.id, tx.actor.userId === account.id ? tx.actor.sessionId : null));
+      const exceptId = tx.actor.userId === account.id ? tx.actor.sessionId : null;
+      tx.announce(new PasswordChanged(account.id, exceptId, await momentAfter(tx)));
     });
   }
 
@@ -144,7 +156,7 @@ export class PasswordsService {
     if (!account) return false;
     await ctx.transaction(async (tx) => {
       await this.attempts.succeed(tx, accountKey(account.email));
-      await tx.repository(Password).update({ userId: account.id }, { disabledAt: null });
+      await tx.repository(Password).update({ userId: account.id }, { disabledAt: null, unlockedAt: new Date() });
       await audit(tx, { action: 'password.unlocked', target: { type: 'user', id: account.id } });
     });
     return true;
@@ -158,11 +170,12 @@ export class PasswordsService {
   }
 
   /** Its cost has risen since it was chosen. */
-  async #rehash(ctx: TenantContext, account: Account, password: string): Promise<void> {
-    if (!this.hasher.isOutdated(account.hash!)) return;
+  async #rehash(ctx: TenantContext, account: Account, password: string): Promise<string> {
+    if (!this.hasher.isOutdated(account.hash!)) return account.hash!;
     const hash = await this.hasher.hash(password);
     // Unless it was changed meanwhile.
     await ctx.repository(Password).update({ userId: account.id, hash: account.hash! }, { hash });
+    return hash;
   }
 }
 
@@ -172,6 +185,22 @@ export function wordsOf(
   { email, firstName, lastName }: Pick<Account, 'email' | 'firstName' | 'lastName'>,
 ): string[] {
   return [slug, name, email, firstName, lastName];
+}
+
+/** Which password somebody has shown, without telling it: for the time between its check and what it is good for. */
+export function proofOf(hash: string): string {
+  return createHash('sha256').update(hash).digest('base64url');
+}
+
+/** By the clock that stamps sessions, and later than any that this transaction has waited for. */
+async function momentAfter(tx: TenantContext): Promise<string> {
+  const [row] = await tx.query<{ at: Date }>(`SELECT clock_timestamp() + interval '2 ms' AS at`);
+  return row!.at.toISOString();
+}
+
+/** Apart from strangers' attempts: they must not keep out who is signed in. */
+function ownKey(userId: string): string {
+  return `own ${userId}`;
 }
 
 /** What attempts are counted by. */

@@ -9,7 +9,7 @@ export class ProjectsListeners {
   constructor(private readonly projects: ProjectsService) {}
 
   @Hears(UserDeleted)
-  async handOver(ctx: TenantContext, { userId, reassignTo }: UserDeleted): Promise<void> {
-    await this.projects.handOver(ctx, userId, reassignTo);
+  async handOver(ctx: TenantContext, { userId, reassignTo, deletedBy }: UserDeleted): Promise<void> {
+    await this.projects.handOver(ctx, userId, [reassignTo, deletedBy]);
   }
 }

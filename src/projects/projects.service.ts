@@ -76,7 +76,8 @@ export class ProjectsService {
     return ctx.transaction(async (tx) => {
       await holdRoom(tx, 'projects', countProjects);
       const ownerId = project.ownerId ?? creator!;
-      if (ownerId !== creator) await this.#demandActive(tx, ownerId, '/ownerId');
+      // Creators too: somebody who is deleted at this moment would leave it without an owner.
+      await this.#demandActive(tx, ownerId, '/ownerId');
       const values = {
         id,
         name: project.name,
@@ -227,20 +228,23 @@ export class ProjectsService {
   }
 
   /**
-   * Takes a person out of all projects, and gives those that they own to another one. Their tasks are another module's,
-   * which hears of the same event: nobody is told that they left.
+   * Takes a person out of all projects, and gives those that they own to the first who is active still, or else to an
+   * owner of the organisation. Their tasks are another module's, which hears of the same event: nobody is told that they
+   * left.
    */
-  async handOver(ctx: TenantContext, from: string, to: string | null): Promise<void> {
+  async handOver(ctx: TenantContext, from: string, candidates: (string | null | undefined)[]): Promise<void> {
     await ctx.transaction(async (tx) => {
-      if (to !== null && (await this.users.holdActive(tx, to))) {
-        const owned = { where: { ownerId: from, deletedAt: IsNull() }, order: { id: 'ASC' } } as const;
-        for (const { id: projectId } of await tx.repository(Project).find(owned)) {
-          await tx
-            .repository(ProjectMember)
-            .upsert({ projectId, userId: to, role: 'manager' }, ['projectId', 'userId']);
-          await tx.repository(Project).update({ id: projectId }, { ownerId: to });
-          tx.announce(new ProjectUpdated(projectId, ['ownerId']));
-        }
+      const owned = await tx.repository(Project).find({
+        where: { ownerId: from, deletedAt: IsNull() },
+        order: { id: 'ASC' },
+        // A stronger lock would wait for the tasks' module, which takes people into these projects at the same time.
+        lock: { mode: 'for_no_key_update' },
+      });
+      const to = owned.length > 0 ? await this.users.holdSuccessor(tx, candidates) : null;
+      for (const { id: projectId } of owned) {
+        await tx.repository(ProjectMember).upsert({ projectId, userId: to!, role: 'manager' }, ['projectId', 'userId']);
+        await tx.repository(Project).update({ id: projectId }, { ownerId: to! });
+        tx.announce(new ProjectUpdated(projectId, ['ownerId']));
       }
       await tx.repository(ProjectMember).delete({ userId: from });
     });

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { IsNull, LessThan, LessThanOrEqual } from 'typeorm';
+import { IsNull, LessThan } from 'typeorm';
 import { v7 as newId } from 'uuid';
 import { SecretBox } from '../platform/crypto/secret-box.ts';
 import type { Caller } from '../platform/access/caller.ts';

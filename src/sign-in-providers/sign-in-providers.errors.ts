@@ -38,3 +38,9 @@ export class PasswordSignInRefused extends AppError {
     super('refused', 'password_sign_in_refused', `Your organisation signs in with ${names.join(' or ')}.`);
   }
 }
+
+export class OwnersOnly extends AppError {
+  constructor() {
+    super('refused', 'owners_only', 'Only an owner may say who vouches for the people of the organisation.');
+  }
+}

@@ -11,6 +11,7 @@ import { RolesService } from '../roles/roles.service.ts';
 import { SignInProvider } from './sign-in-provider.entity.ts';
 import { placeOf, placeProblems, refusalOfRole, scopesOf } from './sign-in-provider.rules.ts';
 import {
+  OwnersOnly,
   IssuerRefused,
   NewcomerRoleRefused,
   PasswordSignInRefused,
@@ -71,7 +72,7 @@ export class SignInProvidersService {
     return provider;
   }
 
-  /** @throws InvalidInput, IssuerRefused, UnknownRole, NewcomerRoleRefused, SignInProviderTaken, TooManySignInProviders */
+  /** @throws OwnersOnly, InvalidInput, IssuerRefused, UnknownRole, NewcomerRoleRefused, SignInProviderTaken, TooManySignInProviders */
   async create(ctx: TenantContext, wanted: NewProvider): Promise<SignInProvider> {
     const { key, kind, name, clientId, issuer = null, directory = null } = wanted;
     const {
@@ -82,6 +83,7 @@ export class SignInProvidersService {
       enforced = false,
       enabled = true,
     } = wanted;
+    demandOwner(ctx);
     this.#demandPlace({ kind, issuer, directory });
     const id = newId();
     const clientSecret = this.#seal(ctx, id, wanted.clientSecret ?? null);
@@ -110,6 +112,7 @@ export class SignInProvidersService {
     { clientSecret, ...changes }: ProviderChanges,
     expectedVersion?: number,
   ): Promise<SignInProvider> {
+    demandOwner(ctx);
     return ctx.transaction(async (tx) => {
       const provider = await this.#lock(tx, id);
       if (expectedVersion !== undefined && expectedVersion !== provider.version) throw new StaleVersion();
@@ -134,6 +137,7 @@ export class SignInProvidersService {
 
   /** Whoever signed in by it signs in otherwise from now on; sessions stay. @throws SignInProviderMissing */
   async remove(ctx: TenantContext, id: string): Promise<void> {
+    demandOwner(ctx);
     await ctx.transaction(async (tx) => {
       const provider = await this.#lock(tx, id);
       await tx.repository(SignInProvider).delete({ id });
@@ -228,6 +232,11 @@ export class SignInProvidersService {
       return null;
     }
   }
+}
+
+/** Whoever says who vouches for people can become anybody, an owner too: so nobody else may, whatever a role of theirs holds. */
+function demandOwner({ actor }: TenantContext): void {
+  if (actor.kind !== 'system' && !actor.roles.includes('owner')) throw new OwnersOnly();
 }
 
 function targetOf(id: string): { type: string; id: string } {

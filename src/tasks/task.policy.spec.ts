@@ -83,7 +83,7 @@ describe('the tasks of a project', () => {
     const reader = {
       ...actor('viewer'),
       grants: new Set<Grant>(['task.read:assignee']),
-      scopes: new Set<Grant>(['task.read:assignee']),
+      key: { id: 'key', scopes: new Set<Grant>(['task.read:assignee']), requestsPerMinute: null },
     };
     expect([couldReadTasks(reader, outside), couldReadTasks(reader, inside)]).toEqual([false, true]);
     expect([canReadTasks(reader, inside), canReadTasks(actor('viewer'), inside)]).toEqual([false, true]);

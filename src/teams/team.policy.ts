@@ -18,8 +18,13 @@ export function lackingToTakeIn(
   standing: TeamRole | null,
   projectRoles: readonly ProjectRole[],
 ): Permission | null {
-  if (standing !== null) return null;
+  // A key is not in the team: it hands on no more than it holds itself.
+  if (standing !== null && !actor.key) return null;
   const given = new Set(projectRoles.flatMap((role) => PROJECT_ROLE_GRANTS[role]));
+  if (standing !== null) {
+    const beyond = [...given].find((grant) => !covers(actor.key!.scopes, grant));
+    return beyond === undefined ? null : partsOf(beyond as Exclude<Grant, '*'>).permission;
+  }
   for (const grant of given) {
     const { permission } = partsOf(grant as Exclude<Grant, '*'>);
     if (!covers(actor.grants, permission)) return permission;

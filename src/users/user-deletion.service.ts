@@ -41,7 +41,7 @@ export class UserDeletion {
       const target = { type: 'user', id };
       const before = { email, firstName, lastName, roles };
       await audit(tx, { action: 'user.deleted', target, before, details: { reassignTo } });
-      tx.announce(new UserDeleted(id, reassignTo));
+      tx.announce(new UserDeleted(id, reassignTo, tx.actor.userId));
     });
   }
 

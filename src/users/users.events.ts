@@ -23,6 +23,8 @@ export class UserDeleted extends DomainEvent {
   constructor(
     readonly userId: string,
     readonly reassignTo: string | null,
+    /** Null for none of the people, and in events of releases that did not say. */
+    readonly deletedBy: string | null = null,
   ) {
     super();
   }

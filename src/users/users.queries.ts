@@ -93,6 +93,17 @@ export async function countOtherOwners(ctx: TenantContext, id: string): Promise<
   return rows[0]!.others;
 }
 
+/** Active ones, those who have been here longest first. */
+export async function listOwnerIds(ctx: TenantContext): Promise<string[]> {
+  const rows = await ctx.query<{ id: string }>(
+    `SELECT u.id FROM "@tenant".users u
+       JOIN "@tenant".user_roles ur ON ur.user_id = u.id
+       JOIN "@tenant".roles r ON r.id = ur.role_id AND r.key = 'owner'
+      WHERE u.active AND u.kind = 'person' ORDER BY u.created_at, u.id`,
+  );
+  return rows.map(({ id }) => id);
+}
+
 /** People alone: programs take nobody's place in the plan. */
 export async function countActiveUsers(ctx: TenantContext): Promise<number> {
   const rows = await ctx.query<{ users: number }>(
@@ -118,16 +129,4 @@ export function listOwnedProjects(tx: TenantContext, id: string): Promise<{ name
   return tx.query('SELECT name FROM "@tenant".projects WHERE owner_id = $1 AND deleted_at IS NULL ORDER BY name, id', [
     id,
   ]);
-}
-
-/** @returns the former one */
-export async function putAvatar(tx: TenantContext, id: string, file: string | null): Promise<string | null> {
-  const rows = await tx.query<{ avatar: string | null }>(
-    `WITH before AS (SELECT id, avatar FROM "@tenant".users WHERE id = $1 FOR UPDATE),
-          put AS (UPDATE "@tenant".users u SET avatar = $2, updated_at = now(), version = version + 1 FROM before
-                   WHERE u.id = before.id AND u.avatar IS DISTINCT FROM $2)
-     SELECT avatar FROM before`,
-    [id, file],
-  );
-  return rows[0]?.avatar ?? null;
 }

@@ -23,9 +23,9 @@ import {
   findUser,
   holdActiveUser,
   holdUser,
-  putAvatar,
   isAddressTaken,
   findByAddress,
+  listOwnerIds,
   listUsers,
 } from './users.queries.ts';
 import type { UserKind, UserRow } from './users.types.ts';
@@ -131,6 +131,17 @@ export class UsersService {
   /** Whether this is a person of the tenant who can be given work; they stay so until the transaction ends. */
   holdActive(tx: TenantContext, id: string): Promise<boolean> {
     return holdActiveUser(tx, id);
+  }
+
+  /**
+   * The first of these who is active still, or else an owner of the organisation; they stay active until the transaction
+   * ends. What nobody else can take is never left with somebody who is gone.
+   */
+  async holdSuccessor(tx: TenantContext, candidates: (string | null | undefined)[]): Promise<string> {
+    const wanted = candidates.filter((id) => id !== null && id !== undefined);
+    for (const id of new Set([...wanted, ...(await listOwnerIds(tx))])) if (await holdActiveUser(tx, id)) return id;
+    // They are changing at this very moment: an organisation keeps an owner.
+    throw new Error('no owner could be held to succeed somebody');
   }
 
   /** The person cannot be deleted until the transaction ends. @throws UserMissing */
@@ -249,8 +260,11 @@ export class UsersService {
   }
 
   /** Which picture shows the person, if any. @returns the former one; null when there was none */
-  putAvatar(tx: TenantContext, id: string, avatar: string | null): Promise<string | null> {
-    return putAvatar(tx, id, avatar);
+  async putAvatar(tx: TenantContext, id: string, avatar: string | null): Promise<string | null> {
+    // Also of somebody who was deleted, whose picture is taken away afterwards.
+    const user = await tx.repository(User).findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
+    if (user && user.avatar !== avatar) await tx.repository(User).update({ id }, { avatar });
+    return user?.avatar ?? null;
   }
 
   async recordLogin(ctx: TenantContext, id: string): Promise<void> {

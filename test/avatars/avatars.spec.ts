@@ -146,14 +146,14 @@ describe('what is no picture', () => {
       headers,
       body,
       duplex: 'half',
-    } as RequestInit);
+    });
     expect([response.status, ((await response.json()) as any).error.code]).toEqual([413, 'file_too_large']);
   });
 
   it('is refused as anything but one file in the field file', async () => {
     const picture = await drawing(9, 9).png().toBuffer();
     const two = formOf(picture);
-    two.append('file', new Blob([picture as Uint8Array<ArrayBuffer>]), 'b.png');
+    two.append('file', new Blob([picture]), 'b.png');
     const more = formOf(picture);
     more.append('note', 'text');
     for (const form of [two, more, formOf(picture, 'a.png', 'image/png', 'picture'), new FormData()]) {

@@ -123,6 +123,40 @@ describe('a calendar file', () => {
     expect([answer.status, answer.error.details[0]]).toMatchObject([400, { pointer: '/ical', code: 'ical' }]);
   });
 
+  it('is refused before much work is done when it asks for more than a little', async () => {
+    const globex = await signUp(app);
+    const all = 'BYMONTH=1,2,3,4,5,6,7,8,9,10,11,12;BYDAY=MO,TU,WE,TH,FR,SA,SU';
+    const month = ['DTSTART;VALUE=DATE:19000101', 'DTEND;VALUE=DATE:19000201'];
+    const always = [...month, `RRULE:FREQ=YEARLY;${all}`];
+    const never = [...month, 'RRULE:FREQ=YEARLY;COUNT=9;BYMONTH=2;BYMONTHDAY=30,31;BYDAY=MO'];
+    const times = (count: number, event: string[]) => Array.from({ length: count }, () => event);
+    const single = (i: number) => [`UID:${i}@test`, 'DTSTART;VALUE=DATE:20260302'];
+    const hostile: [string, string][] = [
+      ['every day, a month each', fileOf(...times(10, always))],
+      ['the same for as long as a file may be', fileOf(...times(5_000, always))],
+      ['other days each', fileOf(...times(200, month).map((event, i) => [`UID:${i}@test`, ...event]))],
+      [
+        'days that are looked for from 1900 on',
+        fileOf(...times(50, [...always.slice(0, 2), `RRULE:FREQ=YEARLY;COUNT=99999;INTERVAL=40;${all}`])),
+      ],
+      ['more events', fileOf(...Array.from({ length: 2_001 }, (_, i) => single(i)))],
+      ['a line of parameters', fileOf([`X-A${';A=b'.repeat(200_000)}:1`])],
+      ['the same, folded', fileOf([`X-A${';A=b\r\n '.repeat(80_000)}:1`])],
+      ['more lines', fileOf(times(60_000, ['X:']).flat())],
+    ];
+    for (const [what, ical] of hostile) {
+      const answer = await imports(ical, globex);
+      expect([what, answer.status, answer.error?.details[0]]).toMatchObject([
+        what,
+        400,
+        { pointer: '/ical', code: 'ical_size', message: expect.stringContaining('too much') },
+      ]);
+    }
+    // Such as repeats itself, or never comes, is no harm.
+    expectStatus(await imports(fileOf(...times(1_000, month), ...times(100, never)), globex), 200);
+    expect(await daysOf(globex)).toHaveLength(31);
+  });
+
   it('is refused when it holds more than an organisation can have, and nothing of it stays', async () => {
     const globex = await signUp(app);
     const month = (i: number) => {

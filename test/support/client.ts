@@ -56,7 +56,7 @@ export class Client {
       method,
       redirect: 'manual',
       headers: { ...(isJson ? { 'content-type': 'application/json' } : {}), ...this.headers, ...headers },
-      body: isJson && typeof body !== 'string' ? JSON.stringify(body) : (body as string | FormData | undefined),
+      body: isJson && typeof body !== 'string' ? JSON.stringify(body) : body,
     });
     const text = await response.text();
     const json: any = text.startsWith('{') || text.startsWith('[') ? JSON.parse(text) : null;

@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import S3rver from 's3rver';
 
-export const S3_BUCKET = 'pictures';
+const S3_BUCKET = 'pictures';
 
 export interface TestS3 {
   /** What an app needs to use it. */
@@ -11,14 +11,8 @@ export interface TestS3 {
   stop(): Promise<void>;
 }
 
-interface Server {
-  run(): Promise<{ address: string; port: number }>;
-  close(): Promise<void>;
-}
-
 /** An S3 server on a free port, with one bucket. */
 export async function startS3(): Promise<TestS3> {
-  const S3rver = createRequire(import.meta.url)('s3rver') as new (options: object) => Server;
   const directory = await mkdtemp(join(tmpdir(), 'projectflow-s3-'));
   const server = new S3rver({
     address: '127.0.0.1',

@@ -22,8 +22,10 @@ export function newEnrolment(issuer: string, account: string): Enrolment {
  * Whoever asks keeps the step and takes no code of it, or of one before it, again (RFC 6238, 5.2).
  */
 export function stepOfCode(code: string, secret: string, now = Date.now()): number | null {
-  if (!/^\d{6}$/.test(code)) return null;
-  const delta = totpOf(Secret.fromBase32(secret)).validate({ token: code, timestamp: now, window: 1 });
+  // Apps show it in two groups, and people type what they see.
+  const token = code.replaceAll(/\s/g, '');
+  if (!/^\d{6}$/.test(token)) return null;
+  const delta = totpOf(Secret.fromBase32(secret)).validate({ token, timestamp: now, window: 1 });
   return delta === null ? null : Math.floor(now / 1_000 / PERIOD_SECONDS) + delta;
 }
 

@@ -1,11 +1,12 @@
-import type { S3Client } from '@aws-sdk/client-s3';
+import type * as ClientS3 from '@aws-sdk/client-s3';
 import type { Readable } from 'node:stream';
 import type { Config } from '../config/config.ts';
 import { FilesAway } from './files.errors.ts';
 import { FileStore } from './file-store.ts';
 import type { TenantFiles } from './tenant-files.ts';
 
-type S3 = typeof import('@aws-sdk/client-s3');
+type S3 = typeof ClientS3;
+type S3Client = ClientS3.S3Client;
 
 const CONNECT_MS = 2_000;
 const ANSWER_MS = 15_000;

@@ -49,7 +49,7 @@ class FileExpected extends InvalidInput {
 
 /** Forms are read by the routes that take one; sent to any other they answer 415, like each type that nobody knows. */
 export async function takeUploads(app: NestFastifyApplication): Promise<void> {
-  await app.register(multipart as never, { throwFileSizeLimit: true } as never);
+  await app.register(multipart, { throwFileSizeLimit: true });
   app
     .getHttpAdapter()
     .getInstance()

@@ -5,12 +5,13 @@ import type { Config } from '../config/config.ts';
 import type { TenantContext } from '../tenancy/tenant-context.ts';
 import { networkOf } from './addresses.ts';
 import { RateLimited } from './limits.errors.ts';
-import { RequestCounts } from './request-counts.ts';
+import { RequestCounts, WINDOWS } from './request-counts.ts';
 
 /** What one address may get wrong with one account in a quarter of an hour. */
 const FAILED_SIGN_INS = 5;
-/** What one address may be sent on the word of strangers. */
-const MAILS_AN_HOUR = 5;
+/** What an address may be sent in an hour on the word of one who asks, and of all. */
+const MAILS_OF_ONE = 5;
+const MAILS_OF_ALL = 20;
 
 /** Limits of single things that people do, besides those of requests. */
 @Injectable()
@@ -32,11 +33,23 @@ export class ActionLimits {
     if (this.config.RATE_LIMIT_ENABLED) await this.counts.count('sign-in', keyOf(ctx, account));
   }
 
-  /** Whether one more mail may be sent to an address that somebody has typed; counted whether it is anybody's or not. */
+  /**
+   * Whether one more mail may be sent to an address that somebody has typed; counted whether it is anybody's or not. Who
+   * asks has a few of their own, so that others who ask for the same address do not use them up.
+   */
   async takeMail(ctx: TenantContext, address: string): Promise<boolean> {
     if (!this.config.RATE_LIMIT_ENABLED) return true;
-    const { used } = await this.counts.count('mail', `${ctx.tenant.id}:${hashed(address)}`);
-    return used <= MAILS_AN_HOUR;
+    const [own, all] = await Promise.all([
+      this.counts.count('mail', keyOf(ctx, address)),
+      this.counts.count('mail', `${ctx.tenant.id}:${hashed(address)}`),
+    ]);
+    return own.used <= MAILS_OF_ONE && all.used <= MAILS_OF_ALL;
+  }
+
+  /** The same for somebody who is signed in, and may know. @throws RateLimited */
+  async demandMail(ctx: TenantContext, address: string): Promise<void> {
+    if (!(await this.takeMail(ctx, address)))
+      throw new RateLimited('This address was sent several mails within the hour.', WINDOWS.mail);
   }
 
   /** Of pictures and files, by person. @throws RateLimited */

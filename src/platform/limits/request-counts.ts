@@ -10,7 +10,7 @@ export const WINDOWS = {
   /** Attempts that failed, by address and account. */
   'sign-in': 900,
   upload: 3_600,
-  /** By recipient. */
+  /** By recipient, and by recipient and who asks. */
   mail: 3_600,
 } as const;
 
