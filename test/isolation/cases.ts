@@ -14,6 +14,8 @@ export interface Case {
   volatile?: string[];
   /** It succeeds by sending the browser somewhere, and notes that in its own tenant, although it is a GET. */
   sends?: boolean;
+  /** It only reads, and puts that on record. */
+  records?: boolean;
   /** How many calls may be got ready at once; many, where each has a record of its own. */
   batch?: number;
   /** What anybody who names an organisation leaves there: tables, or `events`. */

@@ -37,8 +37,8 @@ export class Trial {
     private readonly known: Case,
     private readonly theirs: Theirs,
   ) {
-    // Whoever is sent somewhere is waited for: a GET that writes.
-    this.#reads = route.method === 'GET' && !known.sends;
+    // Whoever is sent somewhere is waited for: that is a GET that writes, and so is one that is put on record.
+    this.#reads = route.method === 'GET' && !known.sends && !known.records;
   }
 
   async run(vectors: Vector[]): Promise<Outcome> {
@@ -73,10 +73,11 @@ export class Trial {
     const isTaken = ({ status }: RawAnswer) => status < 400;
     if (this.known.sends || changed.length === 0) return answers;
     const refused = vectors.filter((_, i) => !isTaken(answers[i]!));
-    const taken = refused.length < vectors.length;
-    // What was taken may have changed something of one's own. What was refused is tried without it.
-    const guilty = !taken || this.#reads ? changed : (await this.#watched(refused)).changed;
-    for (const what of guilty) this.#complain(namesOf(refused), `changed ${what}, and has no business there`);
+    // What was taken may have changed something of one's own, unless it reads. What was refused is tried without it.
+    const all = this.#reads || refused.length === vectors.length;
+    const guilty = all ? changed : (await this.#watched(refused)).changed;
+    for (const what of guilty)
+      this.#complain(namesOf(all ? vectors : refused), `changed ${what}, and has no business there`);
     return answers;
   }
 
