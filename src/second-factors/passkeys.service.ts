@@ -1,14 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import {
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-  type AuthenticationResponseJSON,
-  type RegistrationResponseJSON,
-} from '@simplewebauthn/server';
+import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server';
 import { v7 as newId } from 'uuid';
 import { audit } from '../platform/audit/audit.ts';
+import { kept } from '../platform/cache/kept.ts';
 import { CONFIG } from '../platform/config/config.module.ts';
 import type { Config } from '../platform/config/config.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
@@ -17,6 +11,9 @@ import { Passkey } from './passkey.entity.ts';
 import { PasskeyMissing, PasskeyRefused, TooManyPasskeys } from './second-factors.errors.ts';
 import { findPerson } from './second-factors.queries.ts';
 import { SecondFactorsService } from './second-factors.service.ts';
+
+/** Loaded when the first passkey is asked for: a tenth of a second that no start has to wait for. */
+const webauthn = kept(() => import('@simplewebauthn/server'));
 
 const REGISTRATION = 'passkey-registration';
 const SIGN_IN = 'passkey-sign-in';
@@ -50,6 +47,7 @@ export class PasskeysService {
     const existing = await this.list(ctx);
     if (existing.length >= MOST) throw new TooManyPasskeys(MOST);
     const { email, name } = (await findPerson(ctx, userId))!;
+    const { generateRegistrationOptions } = await webauthn();
     const options = await generateRegistrationOptions({
       rpName: `ProjectFlow ${ctx.tenant.name}`,
       rpID: this.#domain,
@@ -74,6 +72,7 @@ export class PasskeysService {
     { challengeToken, name, response }: { challengeToken: string; name: string; response: object },
   ): Promise<{ passkey: Passkey; recoveryCodes: string[] }> {
     const userId = ctx.actor.userId!;
+    const { verifyRegistrationResponse } = await webauthn();
     return ctx.transaction(async (tx) => {
       const challenge = await this.#challenge(tx, REGISTRATION, challengeToken, userId);
       const { verified, registrationInfo } = await refused(
@@ -135,6 +134,7 @@ export class PasskeysService {
   /** @param userId whose sign-in is to be finished; without one the browser offers whatever passkeys it has */
   async beginSignIn(ctx: TenantContext, userId?: string): Promise<Challenge> {
     const known = userId === undefined ? [] : await ctx.repository(Passkey).findBy({ userId });
+    const { generateAuthenticationOptions } = await webauthn();
     const options = await generateAuthenticationOptions({
       rpID: this.#domain,
       allowCredentials: known.map(({ credentialId, transports }) => ({ id: credentialId, transports })),
@@ -173,6 +173,7 @@ export class PasskeysService {
     // Used up whatever comes of it: a challenge is answered once.
     const challenge = await this.#challenge(ctx, SIGN_IN, challengeToken, userId ?? null);
     const answer = response as AuthenticationResponseJSON;
+    const { verifyAuthenticationResponse } = await webauthn();
     return ctx.transaction(async (tx) => {
       const passkey =
         typeof answer.id === 'string'

@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { createTransport, type Transporter } from 'nodemailer';
+import type { Transporter } from 'nodemailer';
 import type { Logger } from 'pino';
 import { DataSource } from 'typeorm';
 import { v7 as newId } from 'uuid';
@@ -18,7 +18,7 @@ const MOST_CAUGHT = 500;
 /** Gives mails to an SMTP server, or keeps them to be read where there is none and mails are to be caught. */
 @Injectable()
 export class MailSender implements OnApplicationShutdown {
-  #smtp: Transporter | null = null;
+  #smtp: Promise<Transporter> | null = null;
 
   constructor(
     private readonly box: SecretBox,
@@ -31,29 +31,14 @@ export class MailSender implements OnApplicationShutdown {
   async send({ sealed }: { sealed: string }): Promise<void> {
     const mail = JSON.parse(this.box.open(sealed, MAIL_PLACE)) as Mail;
     if (this.config.SMTP_URL)
-      await this.#transport(this.config.SMTP_URL).sendMail({ ...mail, from: this.config.MAIL_FROM });
+      await (await (this.#smtp ??= connect(this.config.SMTP_URL))).sendMail({ ...mail, from: this.config.MAIL_FROM });
     else if (catchesMail(this.config)) await this.#catch(mail);
     // Trying again would not help: whoever sets SMTP_URL sends it to those who ask anew.
     else this.log.error({ subject: mail.subject }, 'a mail was not sent: SMTP_URL is not set');
   }
 
-  onApplicationShutdown(): void {
-    this.#smtp?.close();
-  }
-
-  #transport(url: string): Transporter {
-    this.#smtp ??= createTransport({
-      ...fromUrl(url),
-      pool: true,
-      maxConnections: 2,
-      connectionTimeout: CONNECT_MS,
-      greetingTimeout: CONNECT_MS,
-      socketTimeout: ANSWER_MS,
-      // A mail is text of our own; nothing in it is a path or an address to be fetched.
-      disableFileAccess: true,
-      disableUrlAccess: true,
-    });
-    return this.#smtp;
+  async onApplicationShutdown(): Promise<void> {
+    (await this.#smtp)?.close();
   }
 
   async #catch({ to, subject, text }: Mail): Promise<void> {
@@ -66,6 +51,22 @@ export class MailSender implements OnApplicationShutdown {
       [MOST_CAUGHT],
     );
   }
+}
+
+/** The library is loaded when the first mail is sent. */
+async function connect(url: string): Promise<Transporter> {
+  const { createTransport } = await import('nodemailer');
+  return createTransport({
+    ...fromUrl(url),
+    pool: true,
+    maxConnections: 2,
+    connectionTimeout: CONNECT_MS,
+    greetingTimeout: CONNECT_MS,
+    socketTimeout: ANSWER_MS,
+    // A mail is text of our own; nothing in it is a path or an address to be fetched.
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
 }
 
 function fromUrl(text: string): { host: string; port: number; secure: boolean; auth?: { user: string; pass: string } } {
