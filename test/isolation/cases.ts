@@ -164,7 +164,7 @@ export const CASES: Record<string, Case> = {
   'GET /api/v1/tenants/current/exports/:id/file': {
     fill: (world) => ({ params: { id: world.exported.id } }),
     // Who takes all data out is put on record.
-    usesUp: 'audit_events',
+    records: true,
   },
   'DELETE /api/v1/tenants/current/exports/:id': { fill: ownExport },
 
