@@ -36,6 +36,8 @@ const shared = {
 export default {
   // Each worker of the stories holds an application and its connections.
   maxWorkers: 2,
+  // Modules of a file are never given back, and a worker runs many files.
+  workerIdleMemoryLimit: '1200MB',
   // Not a promise about speed: a story may wait for a job or for the schema it starts from. Jest reads it here only.
   testTimeout: 60_000,
   projects: [
