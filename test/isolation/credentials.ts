@@ -5,6 +5,7 @@ import { newEnrolment } from '../../src/platform/crypto/one-time-codes.ts';
 import { SecretBox } from '../../src/platform/crypto/secret-box.ts';
 import type { Tenant } from '../../src/platform/tenancy/tenant.types.ts';
 import { TenantContexts } from '../../src/platform/tenancy/tenant-contexts.ts';
+import { proofOf } from '../../src/passwords/passwords.service.ts';
 import { issueToken } from '../../src/platform/tokens/one-time-tokens.ts';
 import { AccessTokens } from '../../src/auth/access-tokens.service.ts';
 import { SEALED_TOTP } from '../../src/second-factors/second-factors.types.ts';
@@ -87,8 +88,14 @@ export class Credentials {
   }
 
   /** What `guarded` is asked for after the password. */
-  secondStep(): Promise<string> {
-    return this.oneTime('second-step', this.guarded.id);
+  async secondStep(): Promise<string> {
+    const hash = 'what became of a password';
+    await this.sql(
+      'INSERT INTO "@".passwords (user_id, hash) VALUES ($1, $2) ON CONFLICT DO NOTHING',
+      this.guarded.id,
+      hash,
+    );
+    return this.oneTime('second-step', this.guarded.id, { passwordProof: proofOf(hash) });
   }
 
   async challenge(purpose: 'passkey-registration' | 'passkey-sign-in', userId?: string): Promise<Asked> {
