@@ -244,12 +244,15 @@ describe('a tenant that was moved', () => {
     const project = await tenant.project('Waiting', [[mia, 'member']]);
     const task = await tenant.task(project.id, { assigneeId: mia.id });
     const from = await bindingOf(tenant);
+    await asOwner('main', (client) =>
+      client.query(`UPDATE "${from.schema}".users SET active = false WHERE id = $1`, [mia.id]),
+    );
     // Not due for an hour: whatever hears it has to do with the move.
     await asOwner('main', (client) =>
       client.query(
         `INSERT INTO platform.outbox (tenant_schema, name, payload, request_id, next_attempt_at)
          VALUES ($1, 'user.deactivated', $2, 'r', now() + interval '1 hour')`,
-        [from.schema, JSON.stringify({ userId: mia.id })],
+        [from.schema, JSON.stringify({ userId: mia.id, at: new Date().toISOString() })],
       ),
     );
     const relay = app.nest.get(OutboxRelay);
