@@ -244,10 +244,8 @@ describe('a tenant that was moved', () => {
     const project = await tenant.project('Waiting', [[mia, 'member']]);
     const task = await tenant.task(project.id, { assigneeId: mia.id });
     const from = await bindingOf(tenant);
-    await asOwner('main', (client) =>
-      client.query(`UPDATE "${from.schema}".users SET active = false WHERE id = $1`, [mia.id]),
-    );
     // Not due for an hour: whatever hears it has to do with the move.
+    await app.owner.query(`UPDATE "${from.schema}".users SET active = false WHERE id = $1`, [mia.id]);
     await asOwner('main', (client) =>
       client.query(
         `INSERT INTO platform.outbox (tenant_schema, name, payload, request_id, next_attempt_at)
