@@ -244,7 +244,6 @@ describe('a tenant that was moved', () => {
     const project = await tenant.project('Waiting', [[mia, 'member']]);
     const task = await tenant.task(project.id, { assigneeId: mia.id });
     const from = await bindingOf(tenant);
-    // Not due for an hour: whatever hears it has to do with the move.
     await app.owner.query(`UPDATE "${from.schema}".users SET active = false WHERE id = $1`, [mia.id]);
     await asOwner('main', (client) =>
       client.query(
