@@ -190,7 +190,6 @@ describe('an organisation that is purged', () => {
   it('leaves nothing anywhere, is purged by the worker when its time has come, and gives its slug away', async () => {
     await fill(acme);
     const place = await placeOf(acme);
-    // The event of the owner's creation may still be on its way.
     await eventually(async () =>
       expect(await traces(acme, place)).toMatchObject({
         'public.tenants': 1,
@@ -199,7 +198,8 @@ describe('an organisation that is purged', () => {
         'public.archives': 1,
         'public.subscriptions': 1,
         'public.usage_daily': 1,
-        'platform.outbox': 1,
+        // The one that is never due; those of the sign-up may be on their way or not.
+        'platform.outbox': expect.any(Number),
         'jobs.job': 2,
         schema: 1,
         role: 1,
