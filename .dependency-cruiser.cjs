@@ -33,6 +33,8 @@ const ORDER = [
   'projects',
   'permissions',
   'tasks',
+  'dependencies',
+  'scheduling',
   'comments',
   'subscriptions',
   'analytics',

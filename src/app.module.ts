@@ -23,6 +23,7 @@ import type { Config } from './platform/config/config.ts';
 import { CryptoModule } from './platform/crypto/crypto.module.ts';
 import { DatabaseModule, type DatabaseParts } from './platform/database/database.module.ts';
 import { EventsModule } from './platform/events/events.module.ts';
+import { DependenciesModule } from './dependencies/dependencies.module.ts';
 import { DomainsModule } from './domains/domains.module.ts';
 import { FilesModule } from './platform/files/files.module.ts';
 import { HealthModule } from './platform/health/health.module.ts';
@@ -100,6 +101,7 @@ export class AppModule {
       ProjectsModule,
       PermissionsModule,
       TasksModule,
+      DependenciesModule,
       CommentsModule,
       SubscriptionsModule,
       AnalyticsModule,
