@@ -48,6 +48,13 @@ const SELECT = `d.id, d.project_id AS "projectId", d.task_id AS "taskId", d.depe
   d.type, ${LAG}, ${DIRECTION} AS direction, (${IS_OPEN('s')} AND ${HOLDS_UP}) AS "isBlocked", ${NEIGHBOUR} AS task,
   d.created_at AS "createdAt", d.updated_at AS "updatedAt", d.version`;
 
+/**
+ * The dependencies that have an id in a column, looked up in the index one by one: the planner cannot know how few they
+ * are, and would read the whole table at each step of a walk.
+ */
+const dependenciesWith = (column: string, id: string, name = 'next') =>
+  `LATERAL (SELECT * FROM "@tenant".task_dependencies WHERE ${column} = ${id} OFFSET 0) ${name}`;
+
 /** Of the task at $1, to tasks that are there and that the actor may see. */
 function ofTask(sight: Sight, bind: Bind): string {
   return `"@tenant".task_dependencies d
@@ -122,7 +129,7 @@ export async function waitsFor(tx: TenantContext, taskId: string, other: string)
   const rows = await tx.query<{ found: boolean }>(
     `WITH RECURSIVE above AS (
        SELECT $1::uuid AS id
-       UNION SELECT d.depends_on_task_id FROM above JOIN "@tenant".task_dependencies d ON d.task_id = above.id)
+       UNION SELECT next.depends_on_task_id FROM above CROSS JOIN ${dependenciesWith('task_id', 'above.id')})
      SELECT EXISTS (SELECT 1 FROM above WHERE id = $2) AS found`,
     [taskId, other],
   );
@@ -134,8 +141,7 @@ export function listEdgesAbove(tx: TenantContext, taskId: string): Promise<Edge[
   return tx.query<Edge>(
     `WITH RECURSIVE above AS (
        SELECT d.task_id, d.depends_on_task_id FROM "@tenant".task_dependencies d WHERE d.task_id = $1
-       UNION SELECT d.task_id, d.depends_on_task_id FROM above
-         JOIN "@tenant".task_dependencies d ON d.task_id = above.depends_on_task_id)
+       UNION SELECT next.task_id, next.depends_on_task_id FROM above CROSS JOIN ${dependenciesWith('task_id', 'above.depends_on_task_id')})
      SELECT task_id AS "taskId", depends_on_task_id AS "dependsOnTaskId" FROM above`,
     [taskId],
   );
@@ -182,11 +188,11 @@ export interface GraphEdge {
 
 export type GraphDirection = 'blocked_by' | 'blocks' | 'both';
 
-/** The tasks that `next` leads to, step by step. Without a depth the steps are not counted, so that each is visited once. */
-const walk = (name: string, next: string, from: string, wanted: string) => `${name} AS (
+/** The tasks that are reached from column to column, step by step. Without a depth the steps are not counted, so that each is visited once. */
+const walk = (name: string, to: string, from: string, wanted: string) => `${name} AS (
     SELECT $1::uuid AS id, 0 AS step WHERE ${wanted}::boolean
-    UNION SELECT d.${next}, CASE WHEN $2::int IS NULL THEN 0 ELSE ${name}.step + 1 END
-      FROM ${name} JOIN "@tenant".task_dependencies d ON d.${from} = ${name}.id
+    UNION SELECT next.${to}, CASE WHEN $2::int IS NULL THEN 0 ELSE ${name}.step + 1 END
+      FROM ${name} CROSS JOIN ${dependenciesWith(from, `${name}.id`)}
      WHERE $2::int IS NULL OR ${name}.step < $2)`;
 
 /**
@@ -207,11 +213,12 @@ export async function readGraph(
      SELECT (SELECT coalesce(json_agg(json_build_object('id', t.id, 'title', t.title, 'status', t.status,
                       'statusCategory', t.status_category, 'assigneeId', t.assignee_id, 'reporterId', t.reporter_id,
                       'startDate', t.start_date, 'dueDate', t.due_date) ORDER BY t.id), '[]')
-               FROM reached r JOIN "@tenant".tasks t ON t.id = r.id WHERE t.deleted_at IS NULL) AS nodes,
+               FROM reached r CROSS JOIN LATERAL (SELECT * FROM "@tenant".tasks WHERE id = r.id OFFSET 0) t
+              WHERE t.deleted_at IS NULL) AS nodes,
             (SELECT coalesce(json_agg(json_build_object('id', d.id, 'taskId', d.task_id, 'dependsOnTaskId', d.depends_on_task_id,
                       'type', d.type, 'lagHours', d.lag_hours, 'lagDays', d.lag_days) ORDER BY d.id), '[]')
-               FROM reached a JOIN "@tenant".task_dependencies d ON d.task_id = a.id
-               JOIN reached b ON b.id = d.depends_on_task_id) AS edges`,
+               FROM reached r CROSS JOIN ${dependenciesWith('task_id', 'r.id', 'd')}
+              WHERE d.depends_on_task_id IN (SELECT id FROM reached)) AS edges`,
     [taskId, depth, direction !== 'blocks', direction !== 'blocked_by'],
   );
   return rows[0]!;

@@ -84,10 +84,10 @@ describe('the graph of a task', () => {
     // A hundred layers of a hundred tasks: each waits for two of the layer before, and the last one for a whole layer.
     await sql(
       `INSERT INTO "@tenant".task_dependencies (id, project_id, task_id, depends_on_task_id, type, lag_hours)
-       SELECT gen_random_uuid(), $1, (${idOf('n')})::uuid, (${idOf('(n / 100 - 1) * 100 + (n + shift) % 100')})::uuid, 'finish_to_start', 0
+       SELECT gen_random_uuid(), $1::uuid, (${idOf('n')})::uuid, (${idOf('(n / 100 - 1) * 100 + (n + shift) % 100')})::uuid, 'finish_to_start', 0
          FROM generate_series(100, 9999) n, generate_series(0, 1) shift
        UNION ALL
-       SELECT gen_random_uuid(), $1, (${idOf(10_000)})::uuid, (${idOf('n')})::uuid, 'finish_to_start', 0 FROM generate_series(9900, 9999) n`,
+       SELECT gen_random_uuid(), $1::uuid, (${idOf(10_000)})::uuid, (${idOf('n')})::uuid, 'finish_to_start', 0 FROM generate_series(9900, 9999) n`,
       projectId,
     );
     const task = (n: number) => `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`;
