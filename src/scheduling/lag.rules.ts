@@ -1,0 +1,60 @@
+import { DAY, type Moment, type WorkingCalendar } from './working-calendar.rules.ts';
+
+/** Working time of the project's calendar between two events; negative: they overlap by it. */
+export interface Lag {
+  unit: 'minutes' | 'days';
+  amount: number;
+}
+
+/** Whether the lag runs from the start of the predecessor or from its finish: between two days of work these are one moment. */
+export type Anchor = 'start' | 'finish';
+
+/** The moment that lies behind another one by the lag. It never falls when the other one rises. */
+export function behind(moment: Moment, { unit, amount }: Lag, anchor: Anchor, calendar: WorkingCalendar): Moment {
+  if (amount === 0) return moment;
+  if (unit === 'minutes') return calendar.endOf(calendar.workedBy(moment) + amount);
+  // Whole days later at the same minute, or at the end of that day where it is shorter.
+  const { place, minute } = anchor === 'start' ? asBeginning(moment, calendar) : asEnd(moment, calendar);
+  const day = calendar.workday(place + amount);
+  return day * DAY + Math.min(minute, calendar.lengthOf(day));
+}
+
+/** The last moment whose moment behind it by the lag is not after the given one: the other way round, as far as there is one. */
+export function before(moment: Moment, { unit, amount }: Lag, anchor: Anchor, calendar: WorkingCalendar): Moment {
+  if (amount === 0) return moment;
+  if (unit === 'minutes') return calendar.beginningOf(calendar.workedBy(moment) - amount);
+  const { place, minute } = lastBegun(moment, calendar);
+  const isWhole = minute >= calendar.lengthOf(calendar.workday(place));
+  const day = calendar.workday(place - amount);
+  const length = calendar.lengthOf(day);
+  if (anchor === 'start') return day * DAY + (isWhole ? length - 1 : Math.min(minute, length - 1));
+  const next = () => calendar.workday(place - amount + 1) * DAY;
+  return isWhole || minute >= length ? next() : day * DAY + minute;
+}
+
+/** A place among the working days, and a minute of work of that day. */
+interface Position {
+  place: number;
+  minute: number;
+}
+
+/** With the minute before the end of the day: where work begins. */
+function asBeginning(moment: Moment, calendar: WorkingCalendar): Position {
+  return positionOf(calendar.beginningOf(calendar.workedBy(moment)), calendar);
+}
+
+/** With the minute after the beginning of the day: where work ends. */
+function asEnd(moment: Moment, calendar: WorkingCalendar): Position {
+  return positionOf(calendar.endOf(calendar.workedBy(moment)), calendar);
+}
+
+/** The last working day that begins by the moment, and how far it is in it. */
+function lastBegun(moment: Moment, calendar: WorkingCalendar): Position {
+  const place = calendar.workdaysBefore(Math.floor(moment / DAY) + 1) - 1;
+  return { place, minute: moment - calendar.workday(place) * DAY };
+}
+
+function positionOf(moment: Moment, calendar: WorkingCalendar): Position {
+  const day = Math.floor(moment / DAY);
+  return { place: calendar.workdaysBefore(day), minute: moment - day * DAY };
+}
