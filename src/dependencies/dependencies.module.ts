@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { HistoryModule } from '../history/history.module.ts';
 import { ProjectsModule } from '../projects/projects.module.ts';
 import { TasksModule } from '../tasks/tasks.module.ts';
 import { DependenciesController } from './dependencies.controller.ts';
@@ -10,7 +11,7 @@ import { DependenciesService } from './dependencies.service.ts';
  * Announces: DependencyAdded, DependencyChanged, DependencyRemoved. Hears: nothing.
  */
 @Module({
-  imports: [ProjectsModule, TasksModule],
+  imports: [HistoryModule, ProjectsModule, TasksModule],
   controllers: [DependenciesController],
   providers: [DependenciesService],
   exports: [DependenciesService],

@@ -6,8 +6,8 @@ import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
 import { AppError, StaleVersion } from '../platform/errors/app-error.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
+import { TaskHistoryService } from '../history/task-history.service.ts';
 import { ProjectsService } from '../projects/projects.service.ts';
-import { TaskHistoryService } from '../tasks/task-history.service.ts';
 import { TasksService } from '../tasks/tasks.service.ts';
 import {
   DependencyExists,
@@ -56,14 +56,18 @@ export class DependenciesService {
     private readonly history: TaskHistoryService,
   ) {}
 
-  /** @throws TaskMissing, PermissionDenied, UnknownPredecessor, PredecessorElsewhere, LagTwice, DependencyExists, TaskDependencyCycle */
+  /**
+   * @throws TaskMissing, ProjectArchived, PermissionDenied, UnknownPredecessor, PredecessorElsewhere, LagTwice, DependencyExists,
+   *   TaskDependencyCycle
+   */
   async add(ctx: TenantContext, taskId: string, { dependsOnTaskId, ...fields }: NewDependency): Promise<DependencyRow> {
     const lag = lagOf(fields) ?? { lagHours: 0, lagDays: null };
     const type = fields.type ?? 'finish_to_start';
     return ctx.transaction(async (tx) => {
-      const { projectId, ties } = await this.#changeable(tx, taskId);
-      await this.#demandPredecessor(tx, projectId, dependsOnTaskId);
+      const { projectId } = await this.tasks.get(tx, taskId);
       await lockDependencies(tx, projectId);
+      const ties = await this.#lockChangeable(tx, taskId);
+      await this.#demandPredecessor(tx, projectId, dependsOnTaskId);
       await this.#refuseCycle(tx, { taskId, dependsOnTaskId }, sightOf(tx.actor, ties));
       const dependency = { id: newId(), taskId, dependsOnTaskId, type, ...lag };
       await tx.repository(TaskDependency).insert({ ...dependency, projectId });
@@ -88,7 +92,7 @@ export class DependenciesService {
   /**
    * The task is either of the two; who changes it must be allowed to change the one that waits.
    *
-   * @throws TaskMissing, DependencyMissing, PermissionDenied, StaleVersion, LagTwice
+   * @throws TaskMissing, DependencyMissing, ProjectArchived, PermissionDenied, StaleVersion, LagTwice
    */
   async update(
     ctx: TenantContext,
@@ -110,7 +114,7 @@ export class DependenciesService {
     });
   }
 
-  /** @throws TaskMissing, DependencyMissing, PermissionDenied, StaleVersion */
+  /** @throws TaskMissing, DependencyMissing, ProjectArchived, PermissionDenied, StaleVersion */
   async remove(ctx: TenantContext, taskId: string, id: string, expectedVersion?: number): Promise<void> {
     await ctx.transaction(async (tx) => {
       const { before } = await this.#lock(tx, taskId, id, expectedVersion);
@@ -155,10 +159,11 @@ export class DependenciesService {
     await lockDependencies(tx, projectId);
   }
 
-  async #changeable(tx: TenantContext, taskId: string): Promise<{ projectId: string; ties: Ties }> {
-    const { task, ties } = await this.tasks.getWithTies(tx, taskId);
+  /** The dependencies of its project are locked before, also by whoever writes many of its tasks: the other way round is a deadlock. */
+  async #lockChangeable(tx: TenantContext, taskId: string): Promise<Ties> {
+    const { ties } = await this.tasks.lockWithTies(tx, taskId);
     if (!canChangeDependencies(tx.actor, ties)) throw new PermissionDenied('task.update');
-    return { projectId: task.projectId, ties };
+    return ties;
   }
 
   async #demandPredecessor(tx: TenantContext, projectId: string, id: string): Promise<void> {
@@ -182,9 +187,10 @@ export class DependenciesService {
     id: string,
     expectedVersion?: number,
   ): Promise<{ before: DependencyRow; ties: Ties }> {
-    const { ties } = await this.tasks.getWithTies(tx, taskId);
+    const { task, ties } = await this.tasks.getWithTies(tx, taskId);
+    await lockDependencies(tx, task.projectId);
     const before = await this.#find(tx, taskId, id, ties, { lock: true });
-    await this.#changeable(tx, before.taskId);
+    await this.#lockChangeable(tx, before.taskId);
     if (expectedVersion !== undefined && expectedVersion !== before.version) throw new StaleVersion();
     return { before, ties };
   }
