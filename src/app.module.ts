@@ -44,6 +44,7 @@ import { PermissionsModule } from './permissions/permissions.module.ts';
 import { ProjectsModule } from './projects/projects.module.ts';
 import { RolesModule } from './roles/roles.module.ts';
 import { TasksModule } from './tasks/tasks.module.ts';
+import { SchedulingModule } from './scheduling/scheduling.module.ts';
 import { SecondFactorsModule } from './second-factors/second-factors.module.ts';
 import { ServiceAccountsModule } from './service-accounts/service-accounts.module.ts';
 import { SessionsModule } from './sessions/sessions.module.ts';
@@ -111,6 +112,7 @@ export class AppModule {
       MilestonesModule,
       TasksModule,
       DependenciesModule,
+      SchedulingModule,
       WatchersModule,
       BoardsModule,
       CommentsModule,

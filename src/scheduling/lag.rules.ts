@@ -6,28 +6,42 @@ export interface Lag {
   amount: number;
 }
 
-/** Whether the lag runs from the start of the predecessor or from its finish: between two days of work these are one moment. */
-export type Anchor = 'start' | 'finish';
+/** Of a task: between two days of work the end of the one and the beginning of the other are one moment to whoever works on both. */
+export type Event = 'start' | 'finish';
+
+/** From which event of the predecessor a lag runs to which one of the successor. */
+export type Events = readonly [of: Event, on: Event];
 
 /** The moment that lies behind another one by the lag. It never falls when the other one rises. */
-export function behind(moment: Moment, { unit, amount }: Lag, anchor: Anchor, calendar: WorkingCalendar): Moment {
+export function behind(moment: Moment, lag: Lag, [of, on]: Events, calendar: WorkingCalendar): Moment {
+  const shifted = forward(moment, lag, of, calendar);
+  // Something that begins in the morning lets end in the evening before, when the lag ends where it began.
+  return of === 'start' && on === 'finish' ? calendar.endOf(calendar.workedBy(shifted)) : shifted;
+}
+
+/** The last moment whose moment behind it by the lag is not after the given one: the other way round, as far as there is one. */
+export function before(moment: Moment, lag: Lag, [of, on]: Events, calendar: WorkingCalendar): Moment {
+  const shifted = of === 'start' && on === 'finish' ? calendar.beginningOf(calendar.workedBy(moment)) : moment;
+  return backward(shifted, lag, of, calendar);
+}
+
+function forward(moment: Moment, { unit, amount }: Lag, of: Event, calendar: WorkingCalendar): Moment {
   if (amount === 0) return moment;
   if (unit === 'minutes') return calendar.endOf(calendar.workedBy(moment) + amount);
   // Whole days later at the same minute, or at the end of that day where it is shorter.
-  const { place, minute } = anchor === 'start' ? asBeginning(moment, calendar) : asEnd(moment, calendar);
+  const { place, minute } = of === 'start' ? asBeginning(moment, calendar) : asEnd(moment, calendar);
   const day = calendar.workday(place + amount);
   return day * DAY + Math.min(minute, calendar.lengthOf(day));
 }
 
-/** The last moment whose moment behind it by the lag is not after the given one: the other way round, as far as there is one. */
-export function before(moment: Moment, { unit, amount }: Lag, anchor: Anchor, calendar: WorkingCalendar): Moment {
+function backward(moment: Moment, { unit, amount }: Lag, of: Event, calendar: WorkingCalendar): Moment {
   if (amount === 0) return moment;
   if (unit === 'minutes') return calendar.beginningOf(calendar.workedBy(moment) - amount);
   const { place, minute } = lastBegun(moment, calendar);
   const isWhole = minute >= calendar.lengthOf(calendar.workday(place));
   const day = calendar.workday(place - amount);
   const length = calendar.lengthOf(day);
-  if (anchor === 'start') return day * DAY + (isWhole ? length - 1 : Math.min(minute, length - 1));
+  if (of === 'start') return day * DAY + (isWhole ? length - 1 : Math.min(minute, length - 1));
   const next = () => calendar.workday(place - amount + 1) * DAY;
   return isWhole || minute >= length ? next() : day * DAY + minute;
 }

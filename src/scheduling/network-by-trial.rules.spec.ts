@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { DEPENDENCY_TYPES } from '../dependencies/dependencies.types.ts';
-import type { Anchor, Lag } from './lag.rules.ts';
+import type { Event, Lag } from './lag.rules.ts';
 import { solve, type Activity, type Link, type Progress } from './network.rules.ts';
 import { POINT, daysOfWork, minutesOfWork, type Placement } from './span.rules.ts';
 import { DAY, WorkingCalendar } from './working-calendar.rules.ts';
@@ -65,14 +65,14 @@ function placesOf({ kind, amount }: Job, week: Week, minutes: number[]): Placeme
 }
 
 /** Counts the minutes, or the days, of the lag on the fingers. */
-function shifted(moment: number, { unit, amount }: Lag, anchor: Anchor, week: Week, minutes: number[]): number {
+function shifted(moment: number, { unit, amount }: Lag, of: Event, week: Week, minutes: number[]): number {
   if (amount === 0) return moment;
   const done = minutes.filter((minute) => minute < moment);
   const ahead = minutes.filter((minute) => minute >= moment);
   if (unit === 'minutes') return (amount > 0 ? ahead[amount - 1]! : done.at(amount - 1)!) + 1;
-  const from = anchor === 'start' ? ahead[0]! : done.at(-1)!;
+  const from = of === 'start' ? ahead[0]! : done.at(-1)!;
   let day = Math.floor(from / DAY);
-  const minute = from - day * DAY + (anchor === 'start' ? 0 : 1);
+  const minute = from - day * DAY + (of === 'start' ? 0 : 1);
   for (let left = Math.abs(amount); left > 0;) {
     day += Math.sign(amount);
     if (lengthOn(week, day) > 0) left -= 1;
@@ -94,15 +94,15 @@ function byTrial({ weeks, jobs, links, deadline }: Plan) {
     job.state === 'done' ? [fixed(job)] : placesOf(job, weeks[job.week]!, minutes[job.week]!),
   );
   const startOf = (i: number, place: Placement) => (jobs[i]!.state === 'begun' ? fixed(jobs[i]!).start : place.start);
-  const eventOf = (i: number, place: Placement, event: Anchor) =>
-    event === 'start' ? startOf(i, place) : place.finish;
+  const eventOf = (i: number, place: Placement, event: Event) => (event === 'start' ? startOf(i, place) : place.finish);
   const binding = links.filter(({ b, type }) => {
     const [, on] = EVENTS[DEPENDENCY_TYPES[type]!];
     return jobs[b]!.state !== 'done' && !(on === 'start' && jobs[b]!.state === 'begun');
   });
   const demand = ({ a, type, lag }: Plan['links'][number], place: Placement) => {
-    const [of] = EVENTS[DEPENDENCY_TYPES[type]!];
-    return shifted(eventOf(a, place, of), lag, of, weeks[0]!, minutes[0]!);
+    const [of, on] = EVENTS[DEPENDENCY_TYPES[type]!];
+    const moment = shifted(eventOf(a, place, of), lag, of, weeks[0]!, minutes[0]!);
+    return of === 'start' && on === 'finish' ? minutes[0]!.findLast((minute) => minute < moment)! + 1 : moment;
   };
   const onOf = (link: Plan['links'][number]) => EVENTS[DEPENDENCY_TYPES[link.type]!][1];
 

@@ -1,5 +1,5 @@
 import type { DependencyType } from '../dependencies/dependencies.types.ts';
-import { before, behind, type Anchor, type Lag } from './lag.rules.ts';
+import { before, behind, type Event, type Events, type Lag } from './lag.rules.ts';
 import { NetworkCycle } from './scheduling.errors.ts';
 import type { Placement, Span } from './span.rules.ts';
 import type { Moment, WorkingCalendar } from './working-calendar.rules.ts';
@@ -49,7 +49,7 @@ export interface Network {
 }
 
 /** Which event of the predecessor a type speaks of, and which one of the successor. */
-const EVENTS: Record<DependencyType, readonly [of: Anchor, on: Anchor]> = {
+const EVENTS: Record<DependencyType, Events> = {
   finish_to_start: ['finish', 'start'],
   start_to_start: ['start', 'start'],
   finish_to_finish: ['finish', 'finish'],
@@ -68,8 +68,7 @@ interface Node {
 interface Edge {
   predecessor: Node;
   successor: Node;
-  of: Anchor;
-  on: Anchor;
+  events: Events;
   lag: Lag;
 }
 
@@ -98,8 +97,7 @@ function nodesOf(activities: readonly Activity[], links: readonly Link[]): Node[
   for (const { predecessor: p, successor: s, type, lag } of links) {
     const [predecessor, successor] = [nodes.get(p), nodes.get(s)];
     if (!predecessor || !successor) continue;
-    const [of, on] = EVENTS[type];
-    const edge = { predecessor, successor, of, on, lag };
+    const edge = { predecessor, successor, events: EVENTS[type], lag };
     predecessor.outgoing.push(edge);
     successor.incoming.push(edge);
   }
@@ -126,16 +124,17 @@ function inOrder(nodes: readonly Node[]): Node[] {
 function earliestOf({ activity: { progress }, incoming }: Node, calendar: WorkingCalendar): Placement {
   if (progress.state === 'done') return { start: progress.start, finish: progress.finish };
   const bounds = { start: progress.from, finish: -Infinity };
-  for (const { predecessor, of, on, lag } of incoming) {
+  for (const { predecessor, events, lag } of incoming) {
+    const [of, on] = events;
     // What has begun is not held up by what should have come before its start.
     if (on === 'start' && progress.state === 'begun') continue;
-    bounds[on] = Math.max(bounds[on], behind(eventOf(predecessor, of), lag, of, calendar));
+    bounds[on] = Math.max(bounds[on], behind(eventOf(predecessor, of), lag, events, calendar));
   }
   return (progress.state === 'open' ? progress.span : progress.rest).earliest(bounds.start, bounds.finish);
 }
 
 /** When something happens to it at the earliest, or has happened. */
-function eventOf({ activity: { progress }, earliest }: Node, event: Anchor): Moment {
+function eventOf({ activity: { progress }, earliest }: Node, event: Event): Moment {
   return event === 'start' && progress.state === 'begun' ? progress.start : earliest[event];
 }
 
@@ -148,10 +147,11 @@ function latestOf(
 ): Placement {
   if (progress.state === 'done') return { start: progress.start, finish: progress.finish };
   const bounds = { start: Infinity, finish: finishBy };
-  for (const { successor, of, on, lag } of outgoing) {
+  for (const { successor, events, lag } of outgoing) {
+    const [of, on] = events;
     if (successor.activity.progress.state === 'done') continue;
     if (on === 'start' && successor.activity.progress.state === 'begun') continue;
-    bounds[of] = Math.min(bounds[of], before(placeOf(successor)[on], lag, of, calendar));
+    bounds[of] = Math.min(bounds[of], before(placeOf(successor)[on], lag, events, calendar));
   }
   if (progress.state === 'open') return progress.span.latest(bounds.start, bounds.finish);
   return progress.rest.latest(Infinity, bounds.finish);
