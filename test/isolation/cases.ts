@@ -1,5 +1,6 @@
 import { PASSWORD } from '../support/tenant.ts';
 import { PEOPLE_CASES } from './people-cases.ts';
+import { PLAN_CASES } from './plan-cases.ts';
 import type { Request } from './probes.ts';
 import type { Route } from './routes.ts';
 import { SIGN_IN_CASES } from './sign-in-cases.ts';
@@ -303,6 +304,7 @@ export const CASES: Record<string, Case> = {
   'DELETE /api/v1/projects/:id/teams/:teamId': { fill: ownProjectTeam },
 
   ...PEOPLE_CASES,
+  ...PLAN_CASES,
 
   'GET /api/v1/projects': { fill: nothing },
   'POST /api/v1/projects': { fill: (world) => ({ body: projectBody(world) }) },

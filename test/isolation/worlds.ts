@@ -43,6 +43,8 @@ export class World {
   task: Row;
   parent: Row;
   comment: Row;
+  /** `task` waits for another one. */
+  dependency: Row & { taskId: string };
   /** Was given `project`; `mate` is in it. */
   team: Row;
   mate: Row;
@@ -141,6 +143,16 @@ export class World {
 
   freshTeam(): Promise<Row> {
     return this.#made('teams', '/teams', { name: `${this.canary} ${nonce()}`, description: this.canary });
+  }
+
+  /** A task of `project` waits for another one. @param taskId a fresh one when not given */
+  async freshDependency(taskId?: string): Promise<Row & { taskId: string }> {
+    const [first, second] = [
+      await this.freshTask(this.project.id),
+      taskId ?? (await this.freshTask(this.project.id)).id,
+    ];
+    const body = { dependsOnTaskId: first.id, type: 'finish_to_start', lagHours: 1 };
+    return this.#made('task_dependencies', `/tasks/${second}/dependencies`, body);
   }
 
   async freshTeamMember(teamId: string): Promise<Row> {
@@ -308,6 +320,8 @@ export class World {
     expectStatus(await this.owner.put(`/tasks/${this.task.id}/status`, { status: 'in_progress' }), 200);
     this.comment = await this.freshComment(this.task.id);
     await this.freshComment(this.task.id);
+    this.dependency = await this.freshDependency(this.task.id);
+    await this.freshDependency(this.task.id);
     this.team = await this.freshProjectTeam(this.project.id);
     this.mate = await this.freshTeamMember(this.team.id);
     await this.freshTeamMember(this.team.id);
