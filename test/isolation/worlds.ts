@@ -321,7 +321,7 @@ export class World {
     this.comment = await this.freshComment(this.task.id);
     await this.freshComment(this.task.id);
     this.dependency = await this.freshDependency(this.task.id);
-    await this.freshDependency(this.task.id);
+    for (const { id } of [this.task, this.parent]) await this.freshDependency(id);
     this.team = await this.freshProjectTeam(this.project.id);
     this.mate = await this.freshTeamMember(this.team.id);
     await this.freshTeamMember(this.team.id);
