@@ -243,8 +243,9 @@ export function listBlocked(
     select: `t.id, t.title, t.status, t.status_category AS "statusCategory", t.assignee_id AS "assigneeId",
       t.start_date AS "startDate", t.due_date AS "dueDate", t.created_at AS "createdAt", held.blockers`,
     from: `"@tenant".tasks t CROSS JOIN LATERAL (
-        SELECT count(*)::int AS blockers FROM "@tenant".task_dependencies d JOIN "@tenant".tasks p ON p.id = d.depends_on_task_id
-         WHERE d.task_id = t.id AND p.deleted_at IS NULL AND ${HOLDS_UP} AND ${seen(sight, 'p', bind)}) held
+        SELECT count(*)::int AS blockers FROM ${dependenciesWith('task_id', 't.id', 'd')}
+          CROSS JOIN LATERAL (SELECT * FROM "@tenant".tasks WHERE id = d.depends_on_task_id OFFSET 0) p
+         WHERE p.deleted_at IS NULL AND ${HOLDS_UP} AND ${seen(sight, 'p', bind)}) held
       WHERE t.project_id = $1 AND t.deleted_at IS NULL AND ${IS_OPEN('t')} AND held.blockers > 0 AND ${seen(sight, 't', bind)}`,
     parameters,
     columns: {
