@@ -1,5 +1,6 @@
 import { PASSWORD } from '../support/tenant.ts';
 import { PEOPLE_CASES } from './people-cases.ts';
+import { PLANNING_CASES } from './planning-cases.ts';
 import type { Request } from './probes.ts';
 import type { Route } from './routes.ts';
 import { SIGN_IN_CASES } from './sign-in-cases.ts';
@@ -78,6 +79,7 @@ const taskBody = (world: World) => ({
   estimatedHours: 2.5,
   tags: [world.canary],
   parentId: world.parent.id,
+  milestoneId: world.milestone.id,
 });
 
 const projectBody = (world: World) => ({
@@ -303,6 +305,7 @@ export const CASES: Record<string, Case> = {
   'DELETE /api/v1/projects/:id/teams/:teamId': { fill: ownProjectTeam },
 
   ...PEOPLE_CASES,
+  ...PLANNING_CASES,
 
   'GET /api/v1/projects': { fill: nothing },
   'POST /api/v1/projects': { fill: (world) => ({ body: projectBody(world) }) },
@@ -349,6 +352,8 @@ export const CASES: Record<string, Case> = {
 const FILTERS: Record<string, ((world: World) => string) | null> = {
   projectId: (world) => world.project.id,
   parentId: (world) => world.parent.id,
+  milestoneId: (world) => world.milestone.id,
+  subjectId: (world) => world.task.id,
   assigneeId: (world) => world.member.id,
   reporterId: (world) => world.member.id,
   actorId: (world) => world.owner.id,
@@ -360,6 +365,7 @@ const FILTERS: Record<string, ((world: World) => string) | null> = {
   tags: (world) => world.canary,
   email: (world) => world.owner.email,
   field: null,
+  status: null,
   action: null,
   targetType: null,
   address: null,
