@@ -212,7 +212,7 @@ export class TaskResponse {
   version: number;
 }
 
-export class TaskWarningResponse {
+class TaskWarningResponse {
   @ApiProperty({ enum: ['wip_limit'] })
   code: string;
   @ApiProperty()
