@@ -15,7 +15,13 @@ beforeAll(async () => {
 });
 afterAll(() => app.stop());
 
-const tasks = (...titles: string[]) => Promise.all(titles.map((title) => acme.task(projectId, { title })));
+/** One after the other, so that lists have them in this order. */
+async function tasks(...titles: string[]) {
+  const made: { id: string }[] = [];
+  for (const title of titles) made.push(await acme.task(projectId, { title }));
+  return made;
+}
+
 const add = (task: { id: string }, on: { id: string }, fields: object = {}, by: Client = acme.owner) =>
   by.post(`/tasks/${task.id}/dependencies`, { dependsOnTaskId: on.id, ...fields });
 const added = async (task: { id: string }, on: { id: string }, fields: object = {}) =>

@@ -1,6 +1,7 @@
 import { PASSWORD } from '../support/tenant.ts';
+import { DEPENDENCY_CASES } from './dependency-cases.ts';
 import { PEOPLE_CASES } from './people-cases.ts';
-import { PLAN_CASES } from './plan-cases.ts';
+import { PLANNING_CASES } from './planning-cases.ts';
 import type { Request } from './probes.ts';
 import type { Route } from './routes.ts';
 import { SIGN_IN_CASES } from './sign-in-cases.ts';
@@ -79,6 +80,7 @@ const taskBody = (world: World) => ({
   estimatedHours: 2.5,
   tags: [world.canary],
   parentId: world.parent.id,
+  milestoneId: world.milestone.id,
 });
 
 const projectBody = (world: World) => ({
@@ -304,7 +306,8 @@ export const CASES: Record<string, Case> = {
   'DELETE /api/v1/projects/:id/teams/:teamId': { fill: ownProjectTeam },
 
   ...PEOPLE_CASES,
-  ...PLAN_CASES,
+  ...DEPENDENCY_CASES,
+  ...PLANNING_CASES,
 
   'GET /api/v1/projects': { fill: nothing },
   'POST /api/v1/projects': { fill: (world) => ({ body: projectBody(world) }) },
@@ -351,6 +354,8 @@ export const CASES: Record<string, Case> = {
 const FILTERS: Record<string, ((world: World) => string) | null> = {
   projectId: (world) => world.project.id,
   parentId: (world) => world.parent.id,
+  milestoneId: (world) => world.milestone.id,
+  subjectId: (world) => world.task.id,
   assigneeId: (world) => world.member.id,
   reporterId: (world) => world.member.id,
   actorId: (world) => world.owner.id,
@@ -362,6 +367,7 @@ const FILTERS: Record<string, ((world: World) => string) | null> = {
   tags: (world) => world.canary,
   email: (world) => world.owner.email,
   field: null,
+  status: null,
   action: null,
   targetType: null,
   address: null,

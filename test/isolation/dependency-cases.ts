@@ -16,7 +16,7 @@ async function ownPlan(world: World): Promise<Filling> {
 }
 
 /** Dependencies, and the plans that follow from them. */
-export const PLAN_CASES: Record<string, Case> = {
+export const DEPENDENCY_CASES: Record<string, Case> = {
   'GET /api/v1/tasks/:id/dependencies': { fill: onTask },
   'POST /api/v1/tasks/:id/dependencies': {
     fill: async (world) => ({
