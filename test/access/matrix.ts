@@ -225,7 +225,7 @@ const PEOPLE = `
   DELETE /calendars/holidays/:id                204     403     403     403     403     403
 `;
 
-const PLANS = `
+const SCHEDULES = `
                                                 owner        admin        manager      member       viewer       guest
                                                 in    out    in    out    in    out    in    out    in    out    in    out
   GET    /projects/:id/blocked-tasks            200   200    200   200    200   403    200   404    200   404    200   404
@@ -259,7 +259,7 @@ export const MATRIX: Row[] = [
   ...parse(MORE_ON_TASKS, ['own', 'in', 'out']),
   ...parse(SECURITY, ['in']),
   ...parse(PEOPLE, ['in']),
-  ...parse(PLANS, ['in', 'out']),
+  ...parse(SCHEDULES, ['in', 'out']),
   ...parse(DEPENDENCIES, ['own', 'in', 'out']),
 ];
 
