@@ -9,13 +9,17 @@ export type Moment = number;
 export const DAY = 1_440;
 const DAY_MS = 86_400_000;
 const MOST_DAYS = 36_525;
+/** 9999-12-31. */
+const LAST_DAY = 2_932_896;
 
 /** @param date `YYYY-MM-DD` @returns days since 1970-01-01 */
 export function dayNumber(date: string): number {
   return Date.parse(`${date}T00:00:00Z`) / DAY_MS;
 }
 
+/** @throws PlanTooLong for what cannot be written with four digits any more */
 export function dateOf(day: number): string {
+  if (day > LAST_DAY) throw new PlanTooLong();
   return new Date(day * DAY_MS).toISOString().slice(0, 10);
 }
 

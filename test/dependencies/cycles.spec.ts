@@ -54,6 +54,9 @@ describe('a cycle of dependencies', () => {
     const answer = await add(a!, c!);
     expect(answer).toMatchObject({ status: 409, error: { code: 'dependency_cycle' } });
     expect(JSON.stringify(answer.body)).not.toContain('Gone');
+    expectStatus(await acme.owner.post(`/tasks/${b!.id}/restoration`), 200);
+    const [entry] = (await acme.owner.get(`/tasks/${c!.id}/dependencies`)).data;
+    expect(entry.task.title).toBe('Gone');
   });
 
   it('of many tasks is told in short', async () => {

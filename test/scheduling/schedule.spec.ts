@@ -195,12 +195,41 @@ describe('scheduling', () => {
     expect(codes).toEqual(['out_of_sequence']);
   });
 
+  it('does not get stuck with those who change tasks and dependencies at the same time', async () => {
+    const project = await PlannedProject.make(acme);
+    const titles = Array.from({ length: 8 }, (_, i) => `Task ${i}`);
+    for (const title of titles) await project.task(title, 8);
+    const answers = await Promise.all(
+      titles.flatMap((title, i) => [
+        schedule(project.id, false),
+        acme.owner.post(`/tasks/${project.idOf(title)}/dependencies`, {
+          dependsOnTaskId: project.idOf(titles[(i + 1) % titles.length]!),
+        }),
+        acme.owner.patch(`/tasks/${project.idOf(title)}`, { estimatedHours: 4 }),
+      ]),
+    );
+    const statuses = Object.groupBy(answers, ({ status }) => status);
+    // The one that would close the circle.
+    expect(statuses[409]).toHaveLength(1);
+    expect(Object.keys(statuses).sort()).toEqual(['200', '201', '409']);
+    expectStatus(await schedule(project.id, false), 200);
+    const { tasks, warnings } = await project.timeline();
+    expect(
+      tasks.every((task: any) => task.startDate === task.earliestStart && task.dueDate === task.earliestFinish),
+    ).toBe(true);
+    expect([warnings, tasks.length]).toEqual([[], 8]);
+  });
+
   it('refuses a plan of more than a hundred years', async () => {
     const project = await PlannedProject.make(acme);
     for (const title of ['A', 'B', 'C']) await project.task(title, 99_999);
     await project.link('B', 'A');
     await project.link('C', 'B');
     expect(await schedule(project.id, true)).toMatchObject({ status: 409, error: { code: 'plan_too_long' } });
+    const small = await PlannedProject.make(acme);
+    await small.task('Only', 16);
+    expect((await schedule(small.id, true, acme.owner, '9999-12-31')).error.code).toBe('plan_too_long');
+    expect((await schedule(small.id, true, acme.owner, '9999-12-29')).data.finish).toBe('9999-12-30');
   });
 
   it('of 2,000 tasks at once, and of no more', async () => {
