@@ -38,6 +38,7 @@ const ORDER = [
   'tasks',
   'watchers',
   'boards',
+  'bulk',
   'comments',
   'activity',
   'subscriptions',

@@ -42,6 +42,7 @@ export class World {
   /** In `project`; has comments and a history, and stands below `parent`. */
   task: Row;
   milestone: Row;
+  bulkRun: { id: string };
   parent: Row;
   comment: Row;
   /** Was given `project`; `mate` is in it. */
@@ -337,6 +338,11 @@ export class World {
       expectStatus(await this.owner.delete(`/projects/${gone.id}`), 204);
     for (const who of [this.owner, this.member])
       expectStatus(await this.owner.put(`/tasks/${this.task.id}/watchers/${who.id}`), 200);
+    const renaming = { action: 'update', id: this.task.id, task: { title: this.canary } };
+    this.bulkRun = expectStatus(
+      await this.owner.post<{ id: string }>('/tasks/bulk', { mode: 'each', operations: Array(101).fill(renaming) }),
+      202,
+    ).data;
     this.comment = await this.freshComment(this.task.id);
     await this.freshComment(this.task.id);
     this.team = await this.freshProjectTeam(this.project.id);
