@@ -40,6 +40,7 @@ const ORDER = [
   'scheduling',
   'watchers',
   'boards',
+  'bulk',
   'comments',
   'activity',
   'subscriptions',

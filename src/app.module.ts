@@ -11,6 +11,7 @@ import { CalendarsModule } from './calendars/calendars.module.ts';
 import { ClustersModule } from './clusters/clusters.module.ts';
 import { ActivityModule } from './activity/activity.module.ts';
 import { BoardsModule } from './boards/boards.module.ts';
+import { BulkModule } from './bulk/bulk.module.ts';
 import { CommentsModule } from './comments/comments.module.ts';
 import { EmailAddressesModule } from './email-addresses/email-addresses.module.ts';
 import { InvitationsModule } from './invitations/invitations.module.ts';
@@ -115,6 +116,7 @@ export class AppModule {
       SchedulingModule,
       WatchersModule,
       BoardsModule,
+      BulkModule,
       CommentsModule,
       ActivityModule,
       SubscriptionsModule,

@@ -8,6 +8,7 @@ import { People1764400000000 } from './1764400000000-people.ts';
 import { Calendars1764500000000 } from './1764500000000-calendars.ts';
 import { Planning1764600000000 } from './1764600000000-planning.ts';
 import { Dependencies1764610000000 } from './1764610000000-dependencies.ts';
+import { Writing1764650000000 } from './1764650000000-writing.ts';
 
 /** In the order of their timestamps. A released migration never changes; the next step is a new one. */
 export const tenantMigrations = [
@@ -21,4 +22,5 @@ export const tenantMigrations = [
   Calendars1764500000000,
   Planning1764600000000,
   Dependencies1764610000000,
+  Writing1764650000000,
 ];

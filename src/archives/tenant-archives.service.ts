@@ -33,6 +33,7 @@ const SECRETS = {
   recovery_codes: true,
   passkeys: true,
   api_keys: true,
+  idempotency_keys: true,
   // Files are not part of an archive.
   users: ['avatar'],
 } satisfies Record<string, true | string[]>;

@@ -73,6 +73,7 @@ export class Calls {
     if (pattern.startsWith('/teams')) return this.#onTeam(method, pattern, variant, actor);
     if (pattern.startsWith('/auth/api-keys')) return this.#onKey(pattern, actor);
     if (pattern.startsWith('/service-accounts')) return this.#onServiceAccount(method, pattern, variant);
+    if (pattern.startsWith('/tasks/bulk')) return this.#onBulk(method, actor);
     if (pattern === '/projects') return method === 'POST' ? { body: { name: 'New' } } : {};
     if (method === 'GET' && !pattern.includes(':')) return {};
     const project = await this.tenant.project(CLASSIFIED, place === 'out' ? [] : [[actor, 'viewer']]);
@@ -145,6 +146,14 @@ export class Calls {
     if (pattern.endsWith('/import')) return { body: { ical: 'BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR' } };
     if (!pattern.includes(':')) return { body: holiday };
     return { ids: { id: expectStatus(await this.tenant.owner.post('/calendars/holidays', holiday), 201).data.id } };
+  }
+
+  async #onBulk(method: string, actor: Person): Promise<Filling> {
+    if (method === 'POST') return { body: { mode: 'each', operations: [{ action: 'restore', id: newId() }] } };
+    const id = newId();
+    const sql = `INSERT INTO "${this.schema}".bulk_runs (id, actor_id, mode, state, operations, total) VALUES ($1, $2, 'each', 'done', '[]', 0)`;
+    await this.app.owner.query(sql, [id, actor.id]);
+    return { ids: { id } };
   }
 
   async #milestone(projectId: string): Promise<string> {

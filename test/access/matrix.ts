@@ -187,6 +187,12 @@ const MORE_ON_TASKS = `
   DELETE /tasks/:id/watchers/:userId     204 204 204   204 204 204   204 204 404   204 403 404   403 403 404   403 403 404
 `;
 
+const BULK = `
+                                                owner   admin   manager member  viewer  guest
+  POST   /tasks/bulk                            200     200     200     200     403     403
+  GET    /tasks/bulk/:id                        200     200     200     200     403     403
+`;
+
 const SECURITY = `
                                                 owner   admin   manager member  viewer  guest
   GET    /tenants/current/security              200     200     403     403     403     403
@@ -257,6 +263,7 @@ export const MATRIX: Row[] = [
   ...parse(PLANS, ['in', 'out']),
   ...parse(TRASH, ['in']),
   ...parse(MORE_ON_TASKS, ['own', 'in', 'out']),
+  ...parse(BULK, ['in']),
   ...parse(SECURITY, ['in']),
   ...parse(PEOPLE, ['in']),
   ...parse(SCHEDULES, ['in', 'out']),

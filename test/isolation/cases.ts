@@ -69,7 +69,7 @@ async function ownMember(world: World): Promise<Filling> {
   return { params: { id: world.project.id, userId: (await world.freshMember(world.project.id)).id } };
 }
 
-const taskBody = (world: World) => ({
+export const taskBody = (world: World) => ({
   title: world.canary,
   ...text(world),
   dueDate: '2026-02-01',

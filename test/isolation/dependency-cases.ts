@@ -25,7 +25,7 @@ export const DEPENDENCY_CASES: Record<string, Case> = {
     }),
   },
   'GET /api/v1/tasks/:id/dependencies/:dependencyId': {
-    fill: ({ dependency }) => ({ params: { id: dependency.taskId, dependencyId: dependency.id } }),
+    fill: async (world) => ({ params: (await ownDependency(world)).params }),
   },
   'PATCH /api/v1/tasks/:id/dependencies/:dependencyId': {
     fill: async (world) => ({ ...(await ownDependency(world)), body: { type: 'start_to_start', lagDays: 2 } }),

@@ -1,4 +1,4 @@
-import type { Case, Filling } from './cases.ts';
+import { taskBody, type Case, type Filling } from './cases.ts';
 import type { World } from './worlds.ts';
 
 const inProject = (world: World) => ({ params: { id: world.project.id } });
@@ -56,6 +56,22 @@ export const PLANNING_CASES: Record<string, Case> = {
     fill: async (world) => ({ ...(await ofTask(world)), body: { afterId: world.task.id, beforeId: world.parent.id } }),
   },
   'POST /api/v1/tasks/:id/restoration': { fill: ofTask },
+  'POST /api/v1/tasks/bulk': {
+    fill: async (world) => {
+      const { id } = await world.freshTask(world.project.id);
+      const task = { ...taskBody(world), projectId: world.project.id, title: world.canary };
+      const place = { afterId: world.task.id, beforeId: world.parent.id };
+      return {
+        body: {
+          operations: [
+            { action: 'create', task },
+            { action: 'move', id, ...place },
+          ],
+        },
+      };
+    },
+  },
+  'GET /api/v1/tasks/bulk/:id': { fill: (world) => ({ params: { id: world.bulkRun.id } }) },
   'GET /api/v1/tasks/:id/roll-up': { fill: onTask },
   'GET /api/v1/tasks/:id/watchers': { fill: onTask },
   'PUT /api/v1/tasks/:id/watchers/:userId': { fill: watching },

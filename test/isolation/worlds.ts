@@ -42,10 +42,9 @@ export class World {
   /** In `project`; has comments and a history, and stands below `parent`. */
   task: Row;
   milestone: Row;
+  bulkRun: { id: string };
   parent: Row;
   comment: Row;
-  /** `task` waits for another one. */
-  dependency: Row & { taskId: string };
   /** Was given `project`; `mate` is in it. */
   team: Row;
   mate: Row;
@@ -345,10 +344,14 @@ export class World {
       expectStatus(await this.owner.delete(`/projects/${gone.id}`), 204);
     for (const who of [this.owner, this.member])
       expectStatus(await this.owner.put(`/tasks/${this.task.id}/watchers/${who.id}`), 200);
+    const renaming = { action: 'update', id: this.task.id, task: { title: this.canary } };
+    this.bulkRun = expectStatus(
+      await this.owner.post<{ id: string }>('/tasks/bulk', { mode: 'each', operations: Array(101).fill(renaming) }),
+      202,
+    ).data;
     this.comment = await this.freshComment(this.task.id);
     await this.freshComment(this.task.id);
-    this.dependency = await this.freshDependency(this.task);
-    for (const task of [this.task, this.parent]) await this.freshDependency(task);
+    for (const task of [this.task, this.task, this.parent]) await this.freshDependency(task);
     this.team = await this.freshProjectTeam(this.project.id);
     this.mate = await this.freshTeamMember(this.team.id);
     await this.freshTeamMember(this.team.id);

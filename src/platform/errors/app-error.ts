@@ -9,6 +9,7 @@ export type ErrorKind =
   | 'missing'
   | 'conflict'
   | 'stale'
+  | 'mismatched'
   | 'oversized'
   | 'unsupported'
   | 'limited'
