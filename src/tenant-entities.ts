@@ -1,6 +1,9 @@
 import { ApiKey } from './api-keys/api-key.entity.ts';
 import { RefreshToken } from './sessions/refresh-token.entity.ts';
 import { Session } from './sessions/session.entity.ts';
+import { CommentMention } from './comments/comment-mention.entity.ts';
+import { CommentReaction } from './comments/comment-reaction.entity.ts';
+import { CommentVersion } from './comments/comment-version.entity.ts';
 import { Comment } from './comments/comment.entity.ts';
 import { ProjectMember } from './projects/project-member.entity.ts';
 import { Password } from './passwords/password.entity.ts';
@@ -51,6 +54,9 @@ export const tenantEntities = [
   TaskStatusTransition,
   TaskChange,
   Comment,
+  CommentVersion,
+  CommentMention,
+  CommentReaction,
   StoredAuditEvent,
   Password,
   FailedSignIn,

@@ -76,7 +76,9 @@ export class Calls {
     const assigneeId = place === 'own' ? actor.id : null;
     const task = await this.tenant.task(project.id, { title: CLASSIFIED, assigneeId });
     if (!pattern.startsWith('/comments')) return { ids: { id: task.id } };
-    return { ids: { id: await this.#comment(task.id, place === 'own' ? actor : this.tenant.owner) } };
+    return {
+      ids: { id: await this.#comment(task.id, place === 'own' ? actor : this.tenant.owner), emoji: '%F0%9F%91%8D' },
+    };
   }
 
   /** The registry's rows are made past the API: whoever asks may not make them. */

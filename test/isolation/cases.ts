@@ -1,4 +1,5 @@
 import { PASSWORD } from '../support/tenant.ts';
+import { CONVERSATION_CASES } from './conversation-cases.ts';
 import { PEOPLE_CASES } from './people-cases.ts';
 import type { Request } from './probes.ts';
 import type { Route } from './routes.ts';
@@ -303,6 +304,7 @@ export const CASES: Record<string, Case> = {
   'DELETE /api/v1/projects/:id/teams/:teamId': { fill: ownProjectTeam },
 
   ...PEOPLE_CASES,
+  ...CONVERSATION_CASES,
 
   'GET /api/v1/projects': { fill: nothing },
   'POST /api/v1/projects': { fill: (world) => ({ body: projectBody(world) }) },
