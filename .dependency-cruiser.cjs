@@ -34,6 +34,7 @@ const ORDER = [
   'permissions',
   'tasks',
   'comments',
+  'attachments',
   'subscriptions',
   'analytics',
   'onboarding',

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { AnalyticsModule } from './analytics/analytics.module.ts';
 import { ApiKeysModule } from './api-keys/api-keys.module.ts';
 import { ArchivesModule } from './archives/archives.module.ts';
+import { AttachmentsModule } from './attachments/attachments.module.ts';
 import { AuditModule } from './audit/audit.module.ts';
 import { AuthModule } from './auth/auth.module.ts';
 import { AvatarsModule } from './avatars/avatars.module.ts';
@@ -101,6 +102,7 @@ export class AppModule {
       PermissionsModule,
       TasksModule,
       CommentsModule,
+      AttachmentsModule,
       SubscriptionsModule,
       AnalyticsModule,
       OnboardingModule,

@@ -1,6 +1,7 @@
 import { ApiKey } from './api-keys/api-key.entity.ts';
 import { RefreshToken } from './sessions/refresh-token.entity.ts';
 import { Session } from './sessions/session.entity.ts';
+import { Attachment } from './attachments/attachment.entity.ts';
 import { CommentMention } from './comments/comment-mention.entity.ts';
 import { CommentReaction } from './comments/comment-reaction.entity.ts';
 import { CommentVersion } from './comments/comment-version.entity.ts';
@@ -57,6 +58,7 @@ export const tenantEntities = [
   CommentVersion,
   CommentMention,
   CommentReaction,
+  Attachment,
   StoredAuditEvent,
   Password,
   FailedSignIn,

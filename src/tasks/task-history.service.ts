@@ -35,4 +35,19 @@ export class TaskHistoryService {
       })),
     );
   }
+
+  /** Writes down a change of what another module keeps of a task. */
+  async recordChange(
+    tx: TenantContext,
+    { id, projectId }: Pick<Task, 'id' | 'projectId'>,
+    field: string,
+    oldValue: unknown,
+    newValue: unknown,
+    at: Date,
+  ): Promise<void> {
+    const values = { oldValue: oldValue as never, newValue: newValue as never };
+    await tx
+      .repository(TaskChange)
+      .insert({ id: newId(), taskId: id, projectId, actorId: tx.actor.userId, at, field, ...values });
+  }
 }

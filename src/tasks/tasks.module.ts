@@ -9,7 +9,7 @@ import { TasksService } from './tasks.service.ts';
 
 /**
  * Owns: tasks and their history.
- * Offers: TasksService.
+ * Offers: TasksService, TaskHistoryService.
  * Announces: TaskCreated, TaskUpdated, TaskAssigned, TaskStatusChanged, TaskDeleted.
  * Hears: UserDeactivated, UserDeleted, TeamMemberRemoved, ProjectMemberRemoved, ProjectTeamRemoved, ProjectDeleted.
  */
@@ -17,6 +17,6 @@ import { TasksService } from './tasks.service.ts';
   imports: [ProjectsModule, UsersModule],
   controllers: [TasksController, ProjectTasksController],
   providers: [TasksService, TaskHistoryService, TasksListeners],
-  exports: [TasksService],
+  exports: [TasksService, TaskHistoryService],
 })
 export class TasksModule {}

@@ -43,6 +43,8 @@ export class World {
   task: Row;
   parent: Row;
   comment: Row;
+  /** Attached to `task`; a picture. */
+  attachment: { id: string };
   /** Was given `project`; `mate` is in it. */
   team: Row;
   mate: Row;
@@ -126,6 +128,11 @@ export class World {
 
   freshComment(taskId: string): Promise<Row> {
     return this.#made('comments', `/tasks/${taskId}/comments`, { body: this.canary });
+  }
+
+  async freshAttachment(taskId: string): Promise<{ id: string }> {
+    const picture = formOf(await drawing(9, 9).png().toBuffer(), `${this.canary}.png`);
+    return expectStatus(await this.owner.call('POST', `/tasks/${taskId}/attachments`, { body: picture }), 201).data;
   }
 
   async freshRole(): Promise<Row> {
@@ -308,6 +315,7 @@ export class World {
     expectStatus(await this.owner.put(`/tasks/${this.task.id}/status`, { status: 'in_progress' }), 200);
     this.comment = await this.freshComment(this.task.id);
     await this.freshComment(this.task.id);
+    this.attachment = await this.freshAttachment(this.task.id);
     this.team = await this.freshProjectTeam(this.project.id);
     this.mate = await this.freshTeamMember(this.team.id);
     await this.freshTeamMember(this.team.id);

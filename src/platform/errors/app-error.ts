@@ -11,6 +11,7 @@ export type ErrorKind =
   | 'stale'
   | 'oversized'
   | 'unsupported'
+  | 'unsatisfiable'
   | 'limited'
   | 'unavailable'
   | 'internal';

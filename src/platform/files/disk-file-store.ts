@@ -1,6 +1,6 @@
 import { open, rename, writeFile } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
-import { FileStore } from './file-store.ts';
+import { FileStore, type ByteRange } from './file-store.ts';
 import type { TenantFiles } from './tenant-files.ts';
 
 /** In the folder that exports lie in as well. */
@@ -16,13 +16,17 @@ export class DiskFileStore extends FileStore {
     await rename(`${path}.draft`, path);
   }
 
-  async open(tenantId: string, name: string): Promise<Readable | null> {
+  async takeOver(tenantId: string, name: string, path: string): Promise<void> {
+    await rename(path, await this.files.pathTo(tenantId, name));
+  }
+
+  async open(tenantId: string, name: string, range?: ByteRange): Promise<Readable | null> {
     // Before an answer has begun: afterwards it could only be broken off.
     const handle = await open(await this.files.pathTo(tenantId, name)).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return null;
       throw error;
     });
-    return handle?.createReadStream() ?? null;
+    return handle?.createReadStream(range) ?? null;
   }
 
   remove(tenantId: string, name: string): Promise<void> {
