@@ -339,7 +339,9 @@ export const CASES: Record<string, Case> = {
   'PUT /api/v1/tasks/:id/status': { fill: async (world) => ({ ...(await ownTask(world)), body: { status: 'done' } }) },
   'GET /api/v1/tasks/:id/history': { fill: onTask },
   'GET /api/v1/tasks/:id/comments': { fill: onTask },
-  'POST /api/v1/tasks/:id/comments': { fill: (world) => ({ ...onTask(world), body: { body: world.canary } }) },
+  'POST /api/v1/tasks/:id/comments': {
+    fill: (world) => ({ ...onTask(world), body: { body: world.canary, parentId: world.comment.id } }),
+  },
   'GET /api/v1/comments/:id': { fill: (world) => ({ params: { id: world.comment.id } }) },
   'PATCH /api/v1/comments/:id': {
     fill: async (world) => ({ ...(await ownComment(world)), body: { body: world.canary } }),
@@ -349,6 +351,8 @@ export const CASES: Record<string, Case> = {
 
 /** A value of the world's for each parameter that a list can be filtered by; null when no tenant has one of its own. */
 const FILTERS: Record<string, ((world: World) => string) | null> = {
+  commentId: ({ comment }) => comment.id,
+  uploadedBy: ({ owner }) => owner.id,
   projectId: (world) => world.project.id,
   parentId: (world) => world.parent.id,
   assigneeId: (world) => world.member.id,

@@ -315,7 +315,10 @@ export class World {
     expectStatus(await this.owner.put(`/tasks/${this.task.id}/status`, { status: 'in_progress' }), 200);
     this.comment = await this.freshComment(this.task.id);
     await this.freshComment(this.task.id);
+    for (const body of [`${this.canary} again`, `${this.canary} at last`])
+      expectStatus(await this.owner.patch(`/comments/${this.comment.id}`, { body }), 200);
     this.attachment = await this.freshAttachment(this.task.id);
+    await this.freshAttachment(this.task.id);
     this.team = await this.freshProjectTeam(this.project.id);
     this.mate = await this.freshTeamMember(this.team.id);
     await this.freshTeamMember(this.team.id);
