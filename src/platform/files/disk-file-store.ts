@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { open, rename, writeFile } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { FileStore, type ByteRange } from './file-store.ts';
@@ -18,6 +19,10 @@ export class DiskFileStore extends FileStore {
 
   async takeOver(tenantId: string, name: string, path: string): Promise<void> {
     await rename(path, await this.files.pathTo(tenantId, name));
+  }
+
+  async has(tenantId: string, name: string): Promise<boolean> {
+    return existsSync(await this.files.pathTo(tenantId, name));
   }
 
   async open(tenantId: string, name: string, range?: ByteRange): Promise<Readable | null> {

@@ -18,6 +18,8 @@ export abstract class FileStore {
   abstract takeOver(tenantId: string, name: string, path: string): Promise<void>;
   /** @param name letters, digits, `-`, `_` and inner dots @throws FilesAway */
   abstract put(tenantId: string, name: string, content: Buffer): Promise<void>;
+  /** @throws FilesAway */
+  abstract has(tenantId: string, name: string): Promise<boolean>;
   /** Null when there is no such file. Of a range nothing else is read. @throws FilesAway */
   abstract open(tenantId: string, name: string, range?: ByteRange): Promise<Readable | null>;
   /** Also when it is gone already. @throws FilesAway */

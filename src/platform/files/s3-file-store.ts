@@ -35,6 +35,18 @@ export class S3FileStore extends FileStore {
     await rm(path, { force: true });
   }
 
+  has(tenantId: string, name: string): Promise<boolean> {
+    return this.#ask(async ({ s3, client }) => {
+      try {
+        await client.send(new s3.HeadObjectCommand(this.#place(tenantId, name)));
+        return true;
+      } catch (error) {
+        if (error instanceof s3.NotFound) return false;
+        throw error;
+      }
+    });
+  }
+
   open(tenantId: string, name: string, range?: ByteRange): Promise<Readable | null> {
     const Range = range && `bytes=${range.start}-${range.end}`;
     return this.#ask(async ({ s3, client }) => {
