@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Snapshot } from '../platform/archive/snapshot.ts';
 import type { ArchivedFile } from '../platform/archive/write-archive.ts';
 import { FileStore } from '../platform/files/file-store.ts';
-import { TenantFiles } from '../platform/files/tenant-files.ts';
+import { DRAFT, TenantFiles } from '../platform/files/tenant-files.ts';
 import { listFileKeys } from './archived-files.queries.ts';
 
 const FOLDER = 'attachments/';
@@ -57,7 +57,7 @@ export class ArchivedFiles {
   }
 
   async #store(tenantId: string, name: string, content: AsyncIterable<Buffer>): Promise<void> {
-    const draft = await this.folder.pathTo(tenantId, `${name}.draft`);
+    const draft = await this.folder.pathTo(tenantId, `${name}${DRAFT}`);
     try {
       await pipeline(content, createWriteStream(draft, { mode: 0o600 }));
       await this.files.takeOver(tenantId, name, draft);

@@ -8,7 +8,7 @@ import { CONFIG } from '../platform/config/config.module.ts';
 import type { Config } from '../platform/config/config.ts';
 import { FileStore } from '../platform/files/file-store.ts';
 import type { ArrivingFile, IncomingFile } from '../platform/files/incoming-file.ts';
-import { TenantFiles } from '../platform/files/tenant-files.ts';
+import { DRAFT, TenantFiles } from '../platform/files/tenant-files.ts';
 import { LOGGER } from '../platform/logging/logging.module.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import type { Attachment } from './attachment.entity.ts';
@@ -21,6 +21,9 @@ export type StoredFile = Pick<
   Attachment,
   'name' | 'mediaType' | 'bytes' | 'sha256' | 'fileKey' | 'width' | 'height' | 'hasThumbnail'
 >;
+
+/** Far longer than a request, or a restore that brings files, can take. */
+const ABANDONED_MS = 24 * 3_600_000;
 
 /** Brings files into the store. They pass through the tenant's folder on disk, where they are looked at, never through memory. */
 @Injectable()
@@ -45,7 +48,7 @@ export class AttachmentUploads {
     keep: (stored: StoredFile, fields: { commentId?: string }) => Promise<T>,
   ): Promise<T> {
     const fileKey = `attachment-${randomBytes(16).toString('hex')}`;
-    const draft = await this.folder.pathTo(tenant.id, `${fileKey}.draft`);
+    const draft = await this.folder.pathTo(tenant.id, `${fileKey}${DRAFT}`);
     try {
       const order = { mostBytes: this.config.MAX_ATTACHMENT_BYTES, fields: ['commentId'] };
       const { taken, fields } = await file.receive(order, (arriving) => write(arriving, draft));
@@ -65,6 +68,11 @@ export class AttachmentUploads {
       );
       throw error;
     }
+  }
+
+  /** What uploads of processes that died have left on disk. @returns how many files */
+  removeAbandoned(): Promise<number> {
+    return this.folder.removeDrafts(new Date(Date.now() - ABANDONED_MS));
   }
 
   /** With its thumbnail. @throws FilesAway */

@@ -5,6 +5,7 @@ import { SessionsModule } from '../sessions/sessions.module.ts';
 import { TasksModule } from '../tasks/tasks.module.ts';
 import { AttachmentUploads } from './attachment-uploads.service.ts';
 import { AttachmentsController } from './attachments.controller.ts';
+import { AttachmentsJobs } from './attachments.jobs.ts';
 import { AttachmentsListeners } from './attachments.listeners.ts';
 import { AttachmentsService } from './attachments.service.ts';
 import { FileInspection } from './file-inspection.service.ts';
@@ -19,6 +20,13 @@ import { FileLinksService } from './file-links.service.ts';
 @Module({
   imports: [TasksModule, CommentsModule, SessionsModule, AvatarsModule],
   controllers: [AttachmentsController, FileLinksController],
-  providers: [AttachmentsService, AttachmentUploads, FileInspection, FileLinksService, AttachmentsListeners],
+  providers: [
+    AttachmentsService,
+    AttachmentUploads,
+    FileInspection,
+    FileLinksService,
+    AttachmentsListeners,
+    AttachmentsJobs,
+  ],
 })
 export class AttachmentsModule {}

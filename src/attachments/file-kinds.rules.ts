@@ -9,7 +9,7 @@ export interface Seen {
   isText: boolean;
 }
 
-export const UNKNOWN_TYPE = 'application/octet-stream';
+const UNKNOWN_TYPE = 'application/octet-stream';
 const PLAIN = 'text/plain; charset=utf-8';
 
 const words = (text: string) => text.split(' ');

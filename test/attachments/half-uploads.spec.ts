@@ -1,6 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { existsSync } from 'node:fs';
+import { utimes, writeFile } from 'node:fs/promises';
 import http from 'node:http';
+import { AttachmentUploads } from '../../src/attachments/attachment-uploads.service.ts';
 import { FileStore } from '../../src/platform/files/file-store.ts';
+import { TenantFiles } from '../../src/platform/files/tenant-files.ts';
 import { TenantsService } from '../../src/tenants/tenants.service.ts';
 import { drawing } from '../avatars/pictures.ts';
 import { startApp, type TestApp } from '../support/app.ts';
@@ -89,6 +93,26 @@ describe.each(['on disk', 'in a bucket'])('nothing is left %s', (place) => {
       });
     });
   }
+});
+
+describe('what a process that died was writing', () => {
+  it('is removed when nobody has written to it for a day', async () => {
+    const app = await startApp();
+    try {
+      const acme = await signUp(app);
+      const task = await acme.task((await acme.project('Website')).id);
+      await attached(acme.owner, task.id, 'kept', 'a.txt');
+      const [folder, uploads] = [app.nest.get(TenantFiles), app.nest.get(AttachmentUploads)];
+      const [old, fresh] = [await folder.pathTo(acme.id, 'old.draft'), await folder.pathTo(acme.id, 'new.draft')];
+      for (const path of [old, fresh]) await writeFile(path, 'half');
+      await utimes(old, new Date(), new Date(Date.now() - 25 * 3_600_000));
+      expect([await uploads.removeAbandoned(), await uploads.removeAbandoned()]).toEqual([1, 0]);
+      expect([existsSync(old), existsSync(fresh)]).toEqual([false, true]);
+      expect(await app.nest.get(FileStore).sizeOf(acme.id)).toBe('kept'.length + 'half'.length);
+    } finally {
+      await app.stop();
+    }
+  });
 });
 
 describe('the storage of a plan', () => {

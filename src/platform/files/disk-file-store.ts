@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { open, rename, writeFile } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { FileStore, type ByteRange } from './file-store.ts';
-import type { TenantFiles } from './tenant-files.ts';
+import { DRAFT, type TenantFiles } from './tenant-files.ts';
 
 /** In the folder that exports lie in as well. */
 export class DiskFileStore extends FileStore {
@@ -13,8 +13,8 @@ export class DiskFileStore extends FileStore {
   async put(tenantId: string, name: string, content: Buffer): Promise<void> {
     const path = await this.files.pathTo(tenantId, name);
     // Under its name it is whole: a process that dies here leaves a draft that nobody opens.
-    await writeFile(`${path}.draft`, content, { mode: 0o600 });
-    await rename(`${path}.draft`, path);
+    await writeFile(`${path}${DRAFT}`, content, { mode: 0o600 });
+    await rename(`${path}${DRAFT}`, path);
   }
 
   async takeOver(tenantId: string, name: string, path: string): Promise<void> {
