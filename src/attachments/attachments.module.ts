@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AvatarsModule } from '../avatars/avatars.module.ts';
 import { CommentsModule } from '../comments/comments.module.ts';
+import { HistoryModule } from '../history/history.module.ts';
 import { SessionsModule } from '../sessions/sessions.module.ts';
 import { TasksModule } from '../tasks/tasks.module.ts';
 import { AttachmentUploads } from './attachment-uploads.service.ts';
@@ -18,7 +19,7 @@ import { FileLinksService } from './file-links.service.ts';
  * Announces: AttachmentAdded, AttachmentRemoved. Hears: AttachmentRemoved, CommentDeleted.
  */
 @Module({
-  imports: [TasksModule, CommentsModule, SessionsModule, AvatarsModule],
+  imports: [HistoryModule, TasksModule, CommentsModule, SessionsModule, AvatarsModule],
   controllers: [AttachmentsController, FileLinksController],
   providers: [
     AttachmentsService,

@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import type { Readable } from 'node:stream';
 import { IsNull } from 'typeorm';
 import { v7 as newId, validate as isId } from 'uuid';
-import type { Ties } from '../platform/access/abilities.ts';
 import { PermissionDenied } from '../platform/access/access.errors.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
@@ -13,7 +12,7 @@ import { ActionLimits } from '../platform/limits/action-limits.ts';
 import { holdStorage } from '../platform/tenancy/plan-limits.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { CommentsService } from '../comments/comments.service.ts';
-import { TaskHistoryService } from '../tasks/task-history.service.ts';
+import { TaskHistoryService } from '../history/task-history.service.ts';
 import { TasksService } from '../tasks/tasks.service.ts';
 import { Attachment } from './attachment.entity.ts';
 import { canAttach, canRemoveAttachment } from './attachment.policy.ts';
@@ -42,15 +41,16 @@ export class AttachmentsService {
     private readonly limits: ActionLimits,
   ) {}
 
-  /** @throws RateLimited, TaskMissing, PermissionDenied, UnknownPlace, PlanLimitReached, and what is wrong with the file */
+  /** @throws RateLimited, TaskMissing, ProjectArchived, PermissionDenied, UnknownPlace, PlanLimitReached, and what is wrong with the file */
   async add(ctx: TenantContext, taskId: string, file: IncomingFile): Promise<AttachmentRow> {
     await this.limits.takeUpload(ctx);
-    await this.#demandPlace(ctx, taskId);
+    const { ties } = await this.tasks.getWithTies(ctx, taskId);
+    if (!canAttach(ctx.actor, ties)) throw new PermissionDenied('task.comment');
     return this.uploads.take(ctx, file, (stored, { commentId }) =>
       ctx.transaction(async (tx) => {
-        await holdStorage(tx, stored.bytes, countAttachedBytes);
         // Again: who may do what may have changed while the file arrived.
-        const task = await this.#demandPlace(tx, taskId, commentId);
+        const task = await this.#holdPlace(tx, taskId, commentId);
+        await holdStorage(tx, stored.bytes, countAttachedBytes);
         return this.#insert(tx, task, commentId ?? null, stored);
       }),
     );
@@ -66,7 +66,7 @@ export class AttachmentsService {
   async get(ctx: TenantContext, id: string): Promise<AttachmentRow> {
     const attachment = await findAttachment(ctx, id);
     if (!attachment) throw new AttachmentMissing();
-    await this.#taskOf(ctx, attachment);
+    await this.tasks.get(ctx, attachment.taskId).catch(missingAs(missing));
     return attachment;
   }
 
@@ -83,12 +83,14 @@ export class AttachmentsService {
     return { attachment, read: this.#reader(ctx, thumbnailKeyOf(attachment.fileKey)) };
   }
 
-  /** @throws AttachmentMissing, NotYourAttachment */
+  /** @throws AttachmentMissing, ProjectArchived, NotYourAttachment */
   async remove(ctx: TenantContext, id: string): Promise<void> {
     await ctx.transaction(async (tx) => {
+      const { taskId } = await this.get(tx, id);
+      // The task first, as for whoever adds a file: or the two would wait for each other.
+      const { task, ties } = await this.tasks.lockWithTies(tx, taskId).catch(missingAs(missing));
       const attachment = await findAttachment(tx, id, { lock: true });
       if (!attachment) throw new AttachmentMissing();
-      const { task, ties } = await this.#taskOf(tx, attachment);
       if (!canRemoveAttachment(tx.actor, attachment, ties)) throw new NotYourAttachment();
       await this.#hide(tx, attachment, task);
     });
@@ -102,8 +104,8 @@ export class AttachmentsService {
       const attachments = await tx.repository(Attachment).find({ where, order: { id: 'ASC' }, lock });
       for (const attachment of attachments) {
         // Of a task that is deleted itself there is nothing to write down.
-        const found = await this.#taskOf(tx, attachment).catch(missingAs(() => null));
-        await this.#hide(tx, attachment, found?.task ?? null);
+        const task = await this.tasks.get(tx, attachment.taskId).catch(missingAs(() => null));
+        await this.#hide(tx, attachment, task);
       }
     });
   }
@@ -141,24 +143,15 @@ export class AttachmentsService {
     tx.announce(new AttachmentRemoved(id, taskId));
   }
 
-  /** The task, where the actor may add files. @param commentId of a comment of their own there */
-  async #demandPlace(ctx: TenantContext, taskId: string, commentId?: string): Promise<TaskOfFile> {
-    const { task, ties } = await this.tasks.getWithTies(ctx, taskId);
-    if (!canAttach(ctx.actor, ties)) throw new PermissionDenied('task.comment');
+  /** The task, where the actor may add files; it stays. @param commentId of a comment of their own there */
+  async #holdPlace(tx: TenantContext, taskId: string, commentId?: string): Promise<TaskOfFile> {
+    const { task, ties } = await this.tasks.lockWithTies(tx, taskId);
+    if (!canAttach(tx.actor, ties)) throw new PermissionDenied('task.comment');
     if (commentId === undefined) return task;
     if (!isId(commentId)) throw new UnknownPlace();
-    const found = await this.comments.lockWithTies(ctx, commentId).catch(missingAs(() => null));
-    if (found?.comment.taskId !== taskId || found.comment.authorId !== ctx.actor.userId) throw new UnknownPlace();
+    const found = await this.comments.lockWithTies(tx, commentId).catch(missingAs(() => null));
+    if (found?.comment.taskId !== taskId || found.comment.authorId !== tx.actor.userId) throw new UnknownPlace();
     return task;
-  }
-
-  /** The file of a task that may not be seen answers as if it did not exist. */
-  #taskOf(ctx: TenantContext, { taskId }: { taskId: string }): Promise<{ task: TaskOfFile; ties: Ties }> {
-    return this.tasks.getWithTies(ctx, taskId).catch(
-      missingAs(() => {
-        throw new AttachmentMissing();
-      }),
-    );
   }
 
   #reader(ctx: TenantContext, name: string): (range?: ByteRange) => Promise<Readable> {
@@ -168,6 +161,11 @@ export class AttachmentsService {
       return stream;
     };
   }
+}
+
+/** The file of a task that may not be seen answers as if it did not exist. */
+function missing(): never {
+  throw new AttachmentMissing();
 }
 
 /** What takes the place of "there is no such ..." of another module; anything else passes. */

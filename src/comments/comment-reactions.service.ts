@@ -15,7 +15,7 @@ const MOST_EMOJIS = 20;
 export class CommentReactionsService {
   constructor(private readonly comments: CommentsService) {}
 
-  /** A second time changes nothing. @throws NoEmoji, CommentMissing, PermissionDenied, TooManyReactions */
+  /** A second time changes nothing. @throws NoEmoji, CommentMissing, ProjectArchived, PermissionDenied, TooManyReactions */
   react(ctx: TenantContext, commentId: string, text: string): Promise<CommentRow> {
     return this.#change(ctx, commentId, text, async (tx, { taskId }, emoji) => {
       const key = { commentId, emoji, userId: tx.actor.userId! };
@@ -27,7 +27,7 @@ export class CommentReactionsService {
     });
   }
 
-  /** Having none is no mistake. @throws NoEmoji, CommentMissing, PermissionDenied */
+  /** Having none is no mistake. @throws NoEmoji, CommentMissing, ProjectArchived, PermissionDenied */
   withdraw(ctx: TenantContext, commentId: string, text: string): Promise<CommentRow> {
     return this.#change(ctx, commentId, text, async (tx, { taskId }, emoji) => {
       const key = { commentId, emoji, userId: tx.actor.userId! };

@@ -34,10 +34,10 @@ export class CommentsService {
     private readonly mentions: MentionsService,
   ) {}
 
-  /** @throws TaskMissing, PermissionDenied, UnknownParentComment */
+  /** @throws TaskMissing, ProjectArchived, PermissionDenied, UnknownParentComment */
   async add(ctx: TenantContext, taskId: string, { body, parentId = null }: NewComment): Promise<CommentRow> {
     return ctx.transaction(async (tx) => {
-      const { task, ties } = await this.tasks.getWithTies(tx, taskId);
+      const { task, ties } = await this.tasks.lockWithTies(tx, taskId);
       if (!canComment(tx.actor, ties)) throw new PermissionDenied('task.comment');
       if (parentId !== null) await this.#holdParent(tx, taskId, parentId);
       const id = newId();
@@ -60,7 +60,7 @@ export class CommentsService {
   /** @throws CommentMissing, also when the task may not be seen */
   async get(ctx: TenantContext, id: string): Promise<CommentRow> {
     const comment = await this.#row(ctx, id);
-    await this.#taskOf(ctx, comment);
+    await this.tasks.get(ctx, comment.taskId).catch(asCommentMissing);
     return comment;
   }
 
@@ -70,7 +70,7 @@ export class CommentsService {
     return listVersions(ctx, id, query);
   }
 
-  /** Saving the same text changes nothing. @throws CommentMissing, NotYourComment, StaleVersion */
+  /** Saving the same text changes nothing. @throws CommentMissing, ProjectArchived, NotYourComment, StaleVersion */
   async update(ctx: TenantContext, id: string, body: string, expectedVersion?: number): Promise<CommentRow> {
     return ctx.transaction(async (tx) => {
       const { comment, task, ties } = await this.lockWithTies(tx, id, expectedVersion);
@@ -86,7 +86,11 @@ export class CommentsService {
     });
   }
 
-  /** Hides it and its former texts; its replies stand for themselves. @throws CommentMissing, NotYourComment, StaleVersion */
+  /**
+   * Hides it and its former texts; its replies stand for themselves.
+   *
+   * @throws CommentMissing, ProjectArchived, NotYourComment, StaleVersion
+   */
   async delete(ctx: TenantContext, id: string, expectedVersion?: number): Promise<void> {
     await ctx.transaction(async (tx) => {
       const { comment, ties } = await this.lockWithTies(tx, id, expectedVersion);
@@ -101,14 +105,16 @@ export class CommentsService {
     });
   }
 
-  /** Keeps the comment from changing until the transaction ends. @throws CommentMissing, StaleVersion */
+  /** Keeps the comment and its task from changing until the transaction ends. @throws CommentMissing, ProjectArchived, StaleVersion */
   async lockWithTies(
     tx: TenantContext,
     id: string,
     expectedVersion?: number,
   ): Promise<{ comment: CommentRow; task: TaskOfComment; ties: Ties }> {
+    const { taskId } = await this.#row(tx, id);
+    // The task first, as for whoever replies: or the two would wait for each other.
+    const { task, ties } = await this.tasks.lockWithTies(tx, taskId).catch(asCommentMissing);
     const comment = await this.#row(tx, id, { lock: true });
-    const { task, ties } = await this.#taskOf(tx, comment);
     if (expectedVersion !== undefined && expectedVersion !== comment.version) throw new StaleVersion();
     return { comment, task, ties };
   }
@@ -124,16 +130,14 @@ export class CommentsService {
     if (parent.parentId !== null) throw new UnknownParentComment('reply');
   }
 
-  /** The comment of a task that may not be seen answers as if it did not exist. */
-  async #taskOf(ctx: TenantContext, { taskId }: CommentRow): Promise<{ task: TaskOfComment; ties: Ties }> {
-    return this.tasks.getWithTies(ctx, taskId).catch((error: unknown) => {
-      throw error instanceof AppError && error.kind === 'missing' ? new CommentMissing() : error;
-    });
-  }
-
   async #row(tx: TenantContext, id: string, options?: { lock: boolean }): Promise<CommentRow> {
     const comment = await findComment(tx, id, options);
     if (!comment) throw new CommentMissing();
     return comment;
   }
+}
+
+/** The comment of a task that may not be seen answers as if it did not exist. */
+function asCommentMissing(error: unknown): never {
+  throw error instanceof AppError && error.kind === 'missing' ? new CommentMissing() : error;
 }

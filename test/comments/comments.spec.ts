@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { attach } from '../attachments/files.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { expectStatus, type Client } from '../support/client.ts';
 import { signUp, type Person, type TestTenant } from '../support/tenant.ts';
@@ -153,5 +154,28 @@ describe('reactions', () => {
     expectStatus(await vera.get(`/comments/${id}`), 200);
     expect((await vera.put(path(id, '👍'))).status).toBe(403);
     expect((await jo.put(path(id, '👍'))).error.code).toBe('comment_not_found');
+  });
+});
+
+describe('an archived project', () => {
+  it('keeps what was said and attached, and takes nothing new', async () => {
+    const project = await acme.project('Done', [[mia, 'member']]);
+    task = await acme.task(project.id);
+    const { id } = await comment(mia, 'last words');
+    const file = expectStatus(await attach(mia, task.id, 'text', 'a.txt'), 201).data;
+    expectStatus(await acme.owner.put(`/projects/${project.id}/archive`), 200);
+    for (const path of [`/comments/${id}`, `/tasks/${task.id}/comments`, `/attachments/${file.id}/file`])
+      expectStatus(await mia.get(path), 200);
+    const refused = [
+      await mia.post(`/tasks/${task.id}/comments`, { body: 'more' }),
+      await mia.patch(`/comments/${id}`, { body: 'other words' }),
+      await mia.delete(`/comments/${id}`),
+      await mia.put(`/comments/${id}/reactions/${encodeURIComponent('👍')}`),
+      await attach(mia, task.id, 'more', 'b.txt'),
+      await mia.delete(`/attachments/${file.id}`),
+    ];
+    expect(refused.map(({ status, error }) => [status, error.code])).toEqual(
+      refused.map(() => [409, 'project_archived']),
+    );
   });
 });

@@ -1,6 +1,7 @@
 import { PASSWORD } from '../support/tenant.ts';
 import { CONVERSATION_CASES } from './conversation-cases.ts';
 import { PEOPLE_CASES } from './people-cases.ts';
+import { PLANNING_CASES } from './planning-cases.ts';
 import type { Request } from './probes.ts';
 import type { Route } from './routes.ts';
 import { SIGN_IN_CASES } from './sign-in-cases.ts';
@@ -79,6 +80,7 @@ const taskBody = (world: World) => ({
   estimatedHours: 2.5,
   tags: [world.canary],
   parentId: world.parent.id,
+  milestoneId: world.milestone.id,
 });
 
 const projectBody = (world: World) => ({
@@ -304,6 +306,7 @@ export const CASES: Record<string, Case> = {
   'DELETE /api/v1/projects/:id/teams/:teamId': { fill: ownProjectTeam },
 
   ...PEOPLE_CASES,
+  ...PLANNING_CASES,
   ...CONVERSATION_CASES,
 
   'GET /api/v1/projects': { fill: nothing },
@@ -355,6 +358,8 @@ const FILTERS: Record<string, ((world: World) => string) | null> = {
   uploadedBy: ({ owner }) => owner.id,
   projectId: (world) => world.project.id,
   parentId: (world) => world.parent.id,
+  milestoneId: (world) => world.milestone.id,
+  subjectId: (world) => world.task.id,
   assigneeId: (world) => world.member.id,
   reporterId: (world) => world.member.id,
   actorId: (world) => world.owner.id,
@@ -366,6 +371,7 @@ const FILTERS: Record<string, ((world: World) => string) | null> = {
   tags: (world) => world.canary,
   email: (world) => world.owner.email,
   field: null,
+  status: null,
   action: null,
   targetType: null,
   address: null,

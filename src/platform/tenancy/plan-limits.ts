@@ -23,8 +23,8 @@ export async function holdRoom(
 }
 
 /**
- * Makes room for a file that is about to be written down, first thing in the transaction: whoever else attaches one waits
- * until it has ended. Storage is measured from time to time; what was attached since counts by the files' own sum.
+ * Makes room for a file that is about to be written down, after the locks of what it belongs to: whoever else attaches one
+ * waits until the transaction has ended. Storage is measured from time to time; what was attached since counts by the files' own sum.
  *
  * @throws PlanLimitReached
  */
