@@ -160,7 +160,7 @@ describe.each(['on disk', 'in a bucket'])('files %s', (place) => {
     expectStatus(await mia.get(`/attachments/${loose.id}`), 200);
   });
 
-  it('of a deleted task are hidden and kept', async () => {
+  it('of a deleted task are hidden, kept, and there again when it is restored', async () => {
     const { id } = await attached(mia, task.id, TEXT, 'a.txt');
     expectStatus(await acme.owner.delete(`/tasks/${task.id}`), 204);
     for (const path of [`/attachments/${id}`, `/attachments/${id}/file`])
@@ -168,6 +168,8 @@ describe.each(['on disk', 'in a bucket'])('files %s', (place) => {
     expect((await mia.get(`/tasks/${task.id}/attachments`)).error.code).toBe('task_not_found');
     expect((await mia.delete(`/attachments/${id}`)).error.code).toBe('attachment_not_found');
     expect(await bytesKept()).toBe(100);
+    expectStatus(await acme.owner.post(`/tasks/${task.id}/restoration`), 200);
+    expect((await download(mia, `/attachments/${id}/file`)).content.toString()).toBe(TEXT);
   });
 
   it('answer 404 when the store has lost them', async () => {
