@@ -40,6 +40,7 @@ const ORDER = [
   'boards',
   'bulk',
   'comments',
+  'attachments',
   'activity',
   'subscriptions',
   'analytics',

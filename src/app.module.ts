@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { AnalyticsModule } from './analytics/analytics.module.ts';
 import { ApiKeysModule } from './api-keys/api-keys.module.ts';
 import { ArchivesModule } from './archives/archives.module.ts';
+import { AttachmentsModule } from './attachments/attachments.module.ts';
 import { AuditModule } from './audit/audit.module.ts';
 import { AuthModule } from './auth/auth.module.ts';
 import { AvatarsModule } from './avatars/avatars.module.ts';
@@ -114,6 +115,7 @@ export class AppModule {
       BoardsModule,
       BulkModule,
       CommentsModule,
+      AttachmentsModule,
       ActivityModule,
       SubscriptionsModule,
       AnalyticsModule,

@@ -2,6 +2,10 @@ import { ApiKey } from './api-keys/api-key.entity.ts';
 import { RefreshToken } from './sessions/refresh-token.entity.ts';
 import { Session } from './sessions/session.entity.ts';
 import { BulkRun } from './bulk/bulk-run.entity.ts';
+import { Attachment } from './attachments/attachment.entity.ts';
+import { CommentMention } from './comments/comment-mention.entity.ts';
+import { CommentReaction } from './comments/comment-reaction.entity.ts';
+import { CommentVersion } from './comments/comment-version.entity.ts';
 import { Comment } from './comments/comment.entity.ts';
 import { ProjectMember } from './projects/project-member.entity.ts';
 import { Password } from './passwords/password.entity.ts';
@@ -61,6 +65,10 @@ export const tenantEntities = [
   ProjectWorkflow,
   Milestone,
   Comment,
+  CommentVersion,
+  CommentMention,
+  CommentReaction,
+  Attachment,
   StoredAuditEvent,
   IdempotencyKey,
   BulkRun,

@@ -87,8 +87,17 @@ export class Calls {
     const assigneeId = place === 'own' ? actor.id : null;
     const task = await this.tenant.task(project.id, { title: CLASSIFIED, assigneeId });
     if (pattern.includes('/:userId')) return { ids: { id: task.id, userId: await this.#memberOf(project.id) } };
+    if (pattern === '/tasks/:id/attachments' && method === 'POST')
+      return { ids: { id: task.id }, body: formOf(TEXT, 'a.txt') };
+    if (pattern.startsWith('/attachments'))
+      return {
+        ids: { id: await this.#file(task.id, place === 'own' ? actor : this.tenant.owner) },
+        body: method === 'POST' ? {} : undefined,
+      };
     if (!pattern.startsWith('/comments')) return { ids: { id: task.id } };
-    return { ids: { id: await this.#comment(task.id, place === 'own' ? actor : this.tenant.owner) } };
+    return {
+      ids: { id: await this.#comment(task.id, place === 'own' ? actor : this.tenant.owner), emoji: '%F0%9F%91%8D' },
+    };
   }
 
   /** The registry's rows are made past the API: whoever asks may not make them. */
@@ -244,7 +253,20 @@ export class Calls {
     await this.app.owner.query(sql, [id, taskId, author.id, CLASSIFIED]);
     return id;
   }
+
+  /** Past the API for the same reason: the founder has added it, and then it is the actor's. */
+  async #file(taskId: string, uploader: Person): Promise<string> {
+    const picture = formOf(await drawing(9, 9).png().toBuffer(), `${CLASSIFIED}.png`);
+    const answer = await this.tenant.owner.call('POST', `/tasks/${taskId}/attachments`, { body: picture });
+    const { id } = expectStatus(answer, 201).data;
+    await this.app.owner.query(`UPDATE "${this.schema}".attachments SET uploaded_by = $2 WHERE id = $1`, [
+      id,
+      uploader.id,
+    ]);
+    return id;
+  }
 }
 
+const TEXT = Buffer.from('New');
 const KEY = { name: 'Build', scopes: ['project.read:member'] };
 const somebody = () => ({ email: `${newId()}@acme.test`, firstName: CLASSIFIED, lastName: 'Newcomer' });

@@ -1,4 +1,5 @@
 import { PASSWORD } from '../support/tenant.ts';
+import { CONVERSATION_CASES } from './conversation-cases.ts';
 import { PEOPLE_CASES } from './people-cases.ts';
 import { PLANNING_CASES } from './planning-cases.ts';
 import type { Request } from './probes.ts';
@@ -306,6 +307,7 @@ export const CASES: Record<string, Case> = {
 
   ...PEOPLE_CASES,
   ...PLANNING_CASES,
+  ...CONVERSATION_CASES,
 
   'GET /api/v1/projects': { fill: nothing },
   'POST /api/v1/projects': { fill: (world) => ({ body: projectBody(world) }) },
@@ -340,7 +342,9 @@ export const CASES: Record<string, Case> = {
   'PUT /api/v1/tasks/:id/status': { fill: async (world) => ({ ...(await ownTask(world)), body: { status: 'done' } }) },
   'GET /api/v1/tasks/:id/history': { fill: onTask },
   'GET /api/v1/tasks/:id/comments': { fill: onTask },
-  'POST /api/v1/tasks/:id/comments': { fill: (world) => ({ ...onTask(world), body: { body: world.canary } }) },
+  'POST /api/v1/tasks/:id/comments': {
+    fill: (world) => ({ ...onTask(world), body: { body: world.canary, parentId: world.comment.id } }),
+  },
   'GET /api/v1/comments/:id': { fill: (world) => ({ params: { id: world.comment.id } }) },
   'PATCH /api/v1/comments/:id': {
     fill: async (world) => ({ ...(await ownComment(world)), body: { body: world.canary } }),
@@ -350,6 +354,8 @@ export const CASES: Record<string, Case> = {
 
 /** A value of the world's for each parameter that a list can be filtered by; null when no tenant has one of its own. */
 const FILTERS: Record<string, ((world: World) => string) | null> = {
+  commentId: ({ comment }) => comment.id,
+  uploadedBy: ({ owner }) => owner.id,
   projectId: (world) => world.project.id,
   parentId: (world) => world.parent.id,
   milestoneId: (world) => world.milestone.id,

@@ -23,6 +23,9 @@ const STALE = { status: 412, code: 'version_mismatch' };
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const KINDS = ['project', 'task', 'comment', 'user', 'role', 'session', 'team'] as const;
 
+/** Parameters of a path that are the same for everybody. */
+const NO_IDS = new Set(['emoji']);
+
 const withParam = (name: string, change: Partial<Request> = {}) =>
   ((request, value) => ({
     ...request,
@@ -33,7 +36,7 @@ const withParam = (name: string, change: Partial<Request> = {}) =>
 /** The ids in the path: the other tenant's for the same call, and one of each other kind. */
 export async function pathVectors(route: Route, own: Request, theirs: Request, { other }: Parties): Promise<Vector[]> {
   const vectors: Vector[] = [];
-  const names = Object.keys(theirs.params);
+  const names = Object.keys(theirs.params).filter((name) => !NO_IDS.has(name));
   for (const name of names) {
     const foreign = theirs.params[name]!;
     vectors.push(vector(`:${name}`, [foreign, newId()], withParam(name)));

@@ -45,6 +45,8 @@ export class World {
   bulkRun: { id: string };
   parent: Row;
   comment: Row;
+  /** Attached to `task`; a picture. */
+  attachment: { id: string };
   /** Was given `project`; `mate` is in it. */
   team: Row;
   mate: Row;
@@ -151,6 +153,11 @@ export class World {
 
   freshComment(taskId: string): Promise<Row> {
     return this.#made('comments', `/tasks/${taskId}/comments`, { body: this.canary });
+  }
+
+  async freshAttachment(taskId: string): Promise<{ id: string }> {
+    const picture = formOf(await drawing(9, 9).png().toBuffer(), `${this.canary}.png`);
+    return expectStatus(await this.owner.call('POST', `/tasks/${taskId}/attachments`, { body: picture }), 201).data;
   }
 
   async freshRole(): Promise<Row> {
@@ -345,6 +352,10 @@ export class World {
     ).data;
     this.comment = await this.freshComment(this.task.id);
     await this.freshComment(this.task.id);
+    for (const body of [`${this.canary} again`, `${this.canary} at last`])
+      expectStatus(await this.owner.patch(`/comments/${this.comment.id}`, { body }), 200);
+    this.attachment = await this.freshAttachment(this.task.id);
+    await this.freshAttachment(this.task.id);
     this.team = await this.freshProjectTeam(this.project.id);
     this.mate = await this.freshTeamMember(this.team.id);
     await this.freshTeamMember(this.team.id);

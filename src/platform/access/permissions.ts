@@ -27,11 +27,11 @@ export const PERMISSIONS = {
   'project.create': 'create projects',
   'project.update': 'change projects, their members and their teams',
   'project.delete': 'delete projects',
-  'task.read': 'see tasks, their comments and history',
+  'task.read': 'see tasks, their comments, files and history',
   'task.create': 'create tasks',
   'task.update': 'change, assign and move tasks',
   'task.delete': 'delete tasks',
-  'task.comment': 'comment on tasks',
+  'task.comment': 'comment on tasks and attach files',
   'analytics.read': 'see the figures of projects',
 } as const;
 
