@@ -36,6 +36,8 @@ const ORDER = [
   'workflows',
   'milestones',
   'tasks',
+  'dependencies',
+  'scheduling',
   'watchers',
   'boards',
   'bulk',

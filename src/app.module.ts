@@ -29,6 +29,7 @@ import type { Config } from './platform/config/config.ts';
 import { CryptoModule } from './platform/crypto/crypto.module.ts';
 import { DatabaseModule, type DatabaseParts } from './platform/database/database.module.ts';
 import { EventsModule } from './platform/events/events.module.ts';
+import { DependenciesModule } from './dependencies/dependencies.module.ts';
 import { DomainsModule } from './domains/domains.module.ts';
 import { FilesModule } from './platform/files/files.module.ts';
 import { HealthModule } from './platform/health/health.module.ts';
@@ -45,6 +46,7 @@ import { PermissionsModule } from './permissions/permissions.module.ts';
 import { ProjectsModule } from './projects/projects.module.ts';
 import { RolesModule } from './roles/roles.module.ts';
 import { TasksModule } from './tasks/tasks.module.ts';
+import { SchedulingModule } from './scheduling/scheduling.module.ts';
 import { SecondFactorsModule } from './second-factors/second-factors.module.ts';
 import { ServiceAccountsModule } from './service-accounts/service-accounts.module.ts';
 import { SessionsModule } from './sessions/sessions.module.ts';
@@ -111,6 +113,8 @@ export class AppModule {
       WorkflowsModule,
       MilestonesModule,
       TasksModule,
+      DependenciesModule,
+      SchedulingModule,
       WatchersModule,
       BoardsModule,
       BulkModule,

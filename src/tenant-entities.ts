@@ -23,6 +23,7 @@ import { SignInAttempt } from './oauth/sign-in-attempt.entity.ts';
 import { SignInCode } from './oauth/sign-in-code.entity.ts';
 import { SignInIdentity } from './oauth/sign-in-identity.entity.ts';
 import { SignInProvider } from './sign-in-providers/sign-in-provider.entity.ts';
+import { TaskDependency } from './dependencies/task-dependency.entity.ts';
 import { Project } from './projects/project.entity.ts';
 import { Role } from './roles/role.entity.ts';
 import { Passkey } from './second-factors/passkey.entity.ts';
@@ -60,6 +61,7 @@ export const tenantEntities = [
   Task,
   TaskStatusTransition,
   TaskChange,
+  TaskDependency,
   TaskWatcher,
   ProjectChange,
   ProjectWorkflow,

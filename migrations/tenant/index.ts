@@ -7,6 +7,7 @@ import { SignInProviders1764300000000 } from './1764300000000-sign-in-providers.
 import { People1764400000000 } from './1764400000000-people.ts';
 import { Calendars1764500000000 } from './1764500000000-calendars.ts';
 import { Planning1764600000000 } from './1764600000000-planning.ts';
+import { Dependencies1764610000000 } from './1764610000000-dependencies.ts';
 import { Conversations1764630000000 } from './1764630000000-conversations.ts';
 import { Writing1764650000000 } from './1764650000000-writing.ts';
 
@@ -21,6 +22,7 @@ export const tenantMigrations = [
   People1764400000000,
   Calendars1764500000000,
   Planning1764600000000,
+  Dependencies1764610000000,
   Conversations1764630000000,
   Writing1764650000000,
 ];

@@ -7,13 +7,22 @@ import { HolidaysService } from '../holidays/holidays.service.ts';
 import { UsersService } from '../users/users.service.ts';
 import { canChangeCalendar, canReadCalendar } from './calendar.policy.ts';
 import { CalendarFull } from './calendars.errors.ts';
-import { listAbsences, listPeriods } from './calendars.queries.ts';
-import type { Period } from './calendars.types.ts';
+import { listAbsences, listAbsencesOf, listPeriods, listPeriodsOf } from './calendars.queries.ts';
+import type { MinutesOn, Period, WorkCalendars } from './calendars.types.ts';
 import { TimeOff } from './time-off.entity.ts';
-import { STANDARD_TIME_ZONE, weekOn, workingTime, type WeekInForce, type WorkDay } from './working-time.rules.ts';
+import {
+  STANDARD_TIME_ZONE,
+  weekOn,
+  workDayReader,
+  workingTime,
+  type WeekInForce,
+  type WorkDay,
+} from './working-time.rules.ts';
 import { WorkingWeek } from './working-week.entity.ts';
 
 const MOST_PERIODS = 100;
+/** Behind all that can be typed in. */
+const LAST_DAY = '9999-12-31';
 
 export interface Calendar {
   /** Null for the organisation's. */
@@ -68,6 +77,26 @@ export class CalendarsService {
     const holidays = await this.holidays.listBetween(ctx, range.from, range.to);
     const absences = await listAbsences(ctx, userId, range.from, range.to);
     return workingTime(range, { own, organisation, holidays, absences });
+  }
+
+  /**
+   * When all these people work and the organisation does, in three statements. For figures that are computed from it, such as
+   * a plan: who may see those has been asked by the caller, and the reasons (holidays, time off) stay here.
+   *
+   * @param from holidays and time off before this day are left out
+   */
+  async workCalendars(ctx: TenantContext, userIds: readonly string[], from: string): Promise<WorkCalendars> {
+    const periods = Map.groupBy(await listPeriodsOf(ctx, userIds), ({ userId }) => userId);
+    const absences = Map.groupBy(await listAbsencesOf(ctx, userIds, from), ({ userId }) => userId);
+    const holidays = await this.holidays.listBetween(ctx, from, LAST_DAY);
+    const organisation = periods.get(null) ?? [];
+    const minutesOn = (userId: string | null): MinutesOn => {
+      const own = userId === null ? [] : (periods.get(userId) ?? []);
+      const off = userId === null ? [] : (absences.get(userId) ?? []);
+      const read = workDayReader({ own, organisation, holidays, absences: off });
+      return (date) => read(date).minutes;
+    };
+    return { organisation: minutesOn(null), people: new Map(userIds.map((id) => [id, minutesOn(id)])) };
   }
 
   /** Of somebody who was deleted. */

@@ -33,15 +33,6 @@ export class ActorsService {
     };
   }
 
-  /** Somebody for whom something is done later, as they are then, without a session. Null when they are not active. */
-  async findPerson(ctx: TenantContext, userId: string): Promise<Actor | null> {
-    const row = await this.cache.getOrLoad(keyOf(ctx, userId, ''), TTL_MS, () => findActorRow(ctx, userId, null));
-    if (!row) return null;
-    const { level, roles, grants, projectRoles } = row;
-    const of = { userId, sessionId: null, authenticatedAt: null, mustEnrol: false };
-    return { ...of, kind: 'user', roles, level, grants: new Set(grants), projectRoles };
-  }
-
   /** Who acts with this key: its owner as they are now, within its scopes. Null when the owner is not active. */
   async findByKey(
     ctx: TenantContext,

@@ -86,6 +86,7 @@ export class Calls {
     if (pattern.includes('projects/')) return { ids: { id: project.id } };
     const assigneeId = place === 'own' ? actor.id : null;
     const task = await this.tenant.task(project.id, { title: CLASSIFIED, assigneeId });
+    if (pattern.includes('/dependencies')) return this.#onDependency(method, pattern, project.id, task.id);
     if (pattern.includes('/:userId')) return { ids: { id: task.id, userId: await this.#memberOf(project.id) } };
     if (pattern === '/tasks/:id/attachments' && method === 'POST')
       return { ids: { id: task.id }, body: formOf(TEXT, 'a.txt') };
@@ -244,6 +245,15 @@ export class Calls {
       [id, userId, CLASSIFIED, Buffer.from(id)],
     );
     return id;
+  }
+
+  async #onDependency(method: string, pattern: string, projectId: string, taskId: string): Promise<Filling> {
+    const other = await this.tenant.task(projectId, { title: CLASSIFIED });
+    const body = { dependsOnTaskId: other.id };
+    if (!pattern.endsWith('/:dependencyId'))
+      return method === 'POST' ? { ids: { id: taskId }, body } : { ids: { id: taskId } };
+    const { id } = expectStatus(await this.tenant.owner.post(`/tasks/${taskId}/dependencies`, body), 201).data;
+    return { ids: { id: taskId, dependencyId: id }, ...(method === 'PATCH' && { body: { lagDays: 1 } }) };
   }
 
   /** Past the API, because a viewer who has written a comment was something else before. */

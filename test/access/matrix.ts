@@ -241,6 +241,25 @@ const PEOPLE = `
   DELETE /calendars/holidays/:id                204     403     403     403     403     403
 `;
 
+const SCHEDULES = `
+                                                owner        admin        manager      member       viewer       guest
+                                                in    out    in    out    in    out    in    out    in    out    in    out
+  GET    /projects/:id/blocked-tasks            200   200    200   200    200   403    200   404    200   404    200   404
+  GET    /projects/:id/timeline                 200   200    200   200    200   403    200   404    200   404    200   404
+  POST   /projects/:id/schedule                 200   200    200   200    200   403    403   404    403   403    403   403
+`;
+
+const DEPENDENCIES = `
+                                                     owner             admin             manager           member            viewer            guest
+                                                     own   in    out   own   in    out   own   in    out   own   in    out   own   in    out   own   in    out
+  GET    /tasks/:id/dependencies                     200   200   200   200   200   200   200   200   404   200   200   404   200   200   404   200   200   404
+  POST   /tasks/:id/dependencies                     201   201   201   201   201   201   201   201   404   201   403   404   403   403   403   403   403   403
+  GET    /tasks/:id/dependencies/:dependencyId       200   200   200   200   200   200   200   200   404   200   200   404   200   200   404   200   200   404
+  PATCH  /tasks/:id/dependencies/:dependencyId       200   200   200   200   200   200   200   200   404   200   403   404   403   403   403   403   403   403
+  DELETE /tasks/:id/dependencies/:dependencyId       204   204   204   204   204   204   204   204   404   204   403   404   403   403   403   403   403   403
+  GET    /tasks/:id/dependency-graph                 200   200   200   200   200   200   200   200   404   200   200   404   200   200   404   200   200   404
+`;
+
 const LINE = /^ {2}([A-Z]+) +(\/\S+)(.*?)((?: +\d{3})+)$/;
 
 export const MATRIX: Row[] = [
@@ -257,6 +276,8 @@ export const MATRIX: Row[] = [
   ...parse(BULK, ['in']),
   ...parse(SECURITY, ['in']),
   ...parse(PEOPLE, ['in']),
+  ...parse(SCHEDULES, ['in', 'out']),
+  ...parse(DEPENDENCIES, ['own', 'in', 'out']),
 ];
 
 function parse(table: string, places: Place[]): Row[] {

@@ -1,5 +1,6 @@
 import { PASSWORD } from '../support/tenant.ts';
 import { CONVERSATION_CASES } from './conversation-cases.ts';
+import { DEPENDENCY_CASES } from './dependency-cases.ts';
 import { PEOPLE_CASES } from './people-cases.ts';
 import { PLANNING_CASES } from './planning-cases.ts';
 import type { Request } from './probes.ts';
@@ -306,6 +307,7 @@ export const CASES: Record<string, Case> = {
   'DELETE /api/v1/projects/:id/teams/:teamId': { fill: ownProjectTeam },
 
   ...PEOPLE_CASES,
+  ...DEPENDENCY_CASES,
   ...PLANNING_CASES,
   ...CONVERSATION_CASES,
 

@@ -47,6 +47,8 @@ export class World {
   comment: Row;
   /** Attached to `task`; a picture. */
   attachment: { id: string };
+  /** `task` waits for another one. */
+  dependency: Row & { taskId: string };
   /** Was given `project`; `mate` is in it. */
   team: Row;
   mate: Row;
@@ -173,6 +175,12 @@ export class World {
 
   freshTeam(): Promise<Row> {
     return this.#made('teams', '/teams', { name: `${this.canary} ${nonce()}`, description: this.canary });
+  }
+
+  /** A task of `project` waits for another one. */
+  async freshDependency(task?: Row): Promise<Row & { taskId: string }> {
+    const [{ id }, on] = [task ?? (await this.freshTask(this.project.id)), await this.freshTask(this.project.id)];
+    return this.#made('task_dependencies', `/tasks/${id}/dependencies`, { dependsOnTaskId: on.id });
   }
 
   async freshTeamMember(teamId: string): Promise<Row> {
@@ -356,6 +364,8 @@ export class World {
       expectStatus(await this.owner.patch(`/comments/${this.comment.id}`, { body }), 200);
     this.attachment = await this.freshAttachment(this.task.id);
     await this.freshAttachment(this.task.id);
+    this.dependency = await this.freshDependency(this.task);
+    for (const task of [this.task, this.parent]) await this.freshDependency(task);
     this.team = await this.freshProjectTeam(this.project.id);
     this.mate = await this.freshTeamMember(this.team.id);
     await this.freshTeamMember(this.team.id);

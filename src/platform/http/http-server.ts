@@ -67,7 +67,6 @@ export async function createHttpServer(
       'ETag',
       'Idempotency-Replayed',
       'Location',
-      'Location',
       'Content-Disposition',
       'Content-Range',
       'RateLimit',
