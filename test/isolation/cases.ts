@@ -1,6 +1,7 @@
 import { PASSWORD } from '../support/tenant.ts';
 import { CONVERSATION_CASES } from './conversation-cases.ts';
 import { DEPENDENCY_CASES } from './dependency-cases.ts';
+import { projectBody, taskBody } from './bodies.ts';
 import { PEOPLE_CASES } from './people-cases.ts';
 import { PLANNING_CASES } from './planning-cases.ts';
 import type { Request } from './probes.ts';
@@ -32,7 +33,6 @@ export interface Case {
 const nothing = (): Filling => ({});
 const inProject = (world: World) => ({ params: { id: world.project.id } });
 const onTask = (world: World) => ({ params: { id: world.task.id } });
-const text = ({ canary }: World) => ({ description: canary, startDate: '2026-01-01' });
 
 async function own(world: World, table: string, { id }: { id: string }): Promise<Filling> {
   return { params: { id }, ifMatch: await world.etagOf(table, id) };
@@ -69,30 +69,6 @@ const robotsKey = async (world: World) => ({
 async function ownMember(world: World): Promise<Filling> {
   return { params: { id: world.project.id, userId: (await world.freshMember(world.project.id)).id } };
 }
-
-export const taskBody = (world: World) => ({
-  title: world.canary,
-  ...text(world),
-  dueDate: '2026-02-01',
-  status: 'in_progress',
-  priority: 'high',
-  assigneeId: world.member.id,
-  reporterId: world.member.id,
-  estimatedHours: 2.5,
-  tags: [world.canary],
-  parentId: world.parent.id,
-  milestoneId: world.milestone.id,
-});
-
-const projectBody = (world: World) => ({
-  name: world.canary,
-  ...text(world),
-  endDate: '2026-12-31',
-  status: 'planning',
-  budget: { amount: '10.00', currency: 'EUR' },
-  ownerId: world.member.id,
-  settings: { note: world.canary },
-});
 
 const personBody = (world: World) => ({
   email: world.freshEmail(),
