@@ -2,8 +2,10 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { TenantArchives } from '../../src/archives/tenant-archives.service.ts';
 import { MovesService } from '../../src/moves/moves.service.ts';
+import { PREAMBLE_BYTES } from '../../src/platform/archive/archive-format.ts';
 import { FileStore } from '../../src/platform/files/file-store.ts';
 import { TenantsService } from '../../src/tenants/tenants.service.ts';
 import { drawing } from '../avatars/pictures.ts';
@@ -95,16 +97,23 @@ describe.each(['on disk', 'in a bucket'])('files %s travel', (place) => {
     const { acme } = await organisation();
     const archive = await archiveOf(acme);
     const { rows: before } = await app.owner.query('SELECT count(*) FROM public.tenants');
-    // The end alone is missing: everything else has been stored by then.
-    const cut = archive.subarray(0, archive.length - 200);
+    const damaged = withWrongSum(archive);
     const stored = jest.spyOn(app.nest.get(FileStore), 'takeOver');
-    await expect(archives.import(Readable.from([cut]), { slug: newSlug() })).rejects.toThrow();
+    await expect(archives.import(Readable.from([damaged]), { slug: newSlug() })).rejects.toThrow();
     const [[newId] = []] = stored.mock.calls;
     stored.mockRestore();
     expect([newId === undefined, await keptFor(newId!)]).toEqual([false, 0]);
     expect((await app.owner.query('SELECT count(*) FROM public.tenants')).rows).toEqual(before);
     await app.nest.get(FileStore).removeAll(acme.id);
-    await expect(archives.restore(acme.slug, Readable.from([cut]))).rejects.toThrow();
+    await expect(archives.restore(acme.slug, Readable.from([damaged]))).rejects.toThrow();
     expect(await keptFor(acme.id)).toBe(0);
   });
 });
+
+/** The last sum of its manifest is another: it is noticed when all files have been stored. */
+function withWrongSum(archive: Buffer): Buffer {
+  const unpacked = gunzipSync(archive.subarray(PREAMBLE_BYTES));
+  const at = unpacked.lastIndexOf('"sha256":"') + '"sha256":"'.length;
+  unpacked.write(unpacked.toString('latin1', at, at + 1) === '0' ? '1' : '0', at);
+  return Buffer.concat([archive.subarray(0, PREAMBLE_BYTES), gzipSync(unpacked)]);
+}
