@@ -1,3 +1,4 @@
+import { expectStatus } from '../support/client.ts';
 import type { Case, Filling } from './cases.ts';
 import type { World } from './worlds.ts';
 
@@ -7,6 +8,12 @@ const inProject = (world: World) => ({ params: { id: world.project.id } });
 async function ownDependency(world: World): Promise<Filling> {
   const { id, taskId } = await world.freshDependency();
   return { params: { id: taskId, dependencyId: id }, ifMatch: await world.etagOf('task_dependencies', id) };
+}
+
+/** The first one that the world's task was given. */
+async function standingDependency({ owner, task }: World): Promise<Filling> {
+  const { data } = expectStatus(await owner.get<{ id: string }[]>(`/tasks/${task.id}/dependencies?limit=1`), 200);
+  return { params: { id: task.id, dependencyId: data[0]!.id } };
 }
 
 async function ownPlan(world: World): Promise<Filling> {
@@ -24,9 +31,7 @@ export const DEPENDENCY_CASES: Record<string, Case> = {
       body: { dependsOnTaskId: world.task.id, type: 'start_to_start', lagHours: 1.5 },
     }),
   },
-  'GET /api/v1/tasks/:id/dependencies/:dependencyId': {
-    fill: ({ dependency }) => ({ params: { id: dependency.taskId, dependencyId: dependency.id } }),
-  },
+  'GET /api/v1/tasks/:id/dependencies/:dependencyId': { fill: standingDependency },
   'PATCH /api/v1/tasks/:id/dependencies/:dependencyId': {
     fill: async (world) => ({ ...(await ownDependency(world)), body: { type: 'start_to_start', lagDays: 2 } }),
   },

@@ -354,7 +354,7 @@ export class World {
     this.attachment = await this.freshAttachment(this.task.id);
     await this.freshAttachment(this.task.id);
     this.dependency = await this.freshDependency(this.task);
-    for (const task of [this.task, this.parent]) await this.freshDependency(task);
+    for (const task of [this.task, this.task, this.parent]) await this.freshDependency(task);
     this.team = await this.freshProjectTeam(this.project.id);
     this.mate = await this.freshTeamMember(this.team.id);
     await this.freshTeamMember(this.team.id);
