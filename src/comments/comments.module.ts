@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { HistoryModule } from '../history/history.module.ts';
 import { TasksModule } from '../tasks/tasks.module.ts';
 import { CommentReactionsController } from './comment-reactions.controller.ts';
 import { CommentReactionsService } from './comment-reactions.service.ts';
@@ -12,7 +13,7 @@ import { MentionsService } from './mentions.service.ts';
  * Announces: CommentAdded, CommentEdited, CommentDeleted, UserMentioned, ReactionAdded, ReactionRemoved. Hears: nothing.
  */
 @Module({
-  imports: [TasksModule],
+  imports: [HistoryModule, TasksModule],
   controllers: [CommentsController, CommentReactionsController],
   providers: [CommentsService, CommentReactionsService, MentionsService],
   exports: [CommentsService],

@@ -6,6 +6,7 @@ import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
 import { AppError, StaleVersion } from '../platform/errors/app-error.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
+import { TaskHistoryService } from '../history/task-history.service.ts';
 import { TasksService } from '../tasks/tasks.service.ts';
 import { Comment } from './comment.entity.ts';
 import { canChangeComment, canComment, canDeleteComment, type TaskOfComment } from './comment.policy.ts';
@@ -32,6 +33,7 @@ export class CommentsService {
   constructor(
     private readonly tasks: TasksService,
     private readonly mentions: MentionsService,
+    private readonly history: TaskHistoryService,
   ) {}
 
   /** @throws TaskMissing, ProjectArchived, PermissionDenied, UnknownParentComment */
@@ -47,6 +49,7 @@ export class CommentsService {
       await tx.repository(Comment).insert({ id, taskId, parentId, authorId, body, ...times });
       if (parentId !== null) await this.showChanged(tx, parentId);
       tx.announce(new CommentAdded(id, taskId, authorId));
+      await this.history.recordChange(tx, task, 'comments', null, { id }, now);
       await this.mentions.put(tx, id, task, body);
       return this.#row(tx, id);
     });
@@ -93,9 +96,11 @@ export class CommentsService {
    */
   async delete(ctx: TenantContext, id: string, expectedVersion?: number): Promise<void> {
     await ctx.transaction(async (tx) => {
-      const { comment, ties } = await this.lockWithTies(tx, id, expectedVersion);
+      const { comment, task, ties } = await this.lockWithTies(tx, id, expectedVersion);
       if (!canDeleteComment(tx.actor, comment, ties)) throw new NotYourComment();
-      await tx.repository(Comment).update({ id }, { deletedAt: new Date() });
+      const now = new Date();
+      await tx.repository(Comment).update({ id }, { deletedAt: now });
+      await this.history.recordChange(tx, task, 'comments', { id }, null, now);
       await tx.query(
         `UPDATE "@tenant".comments SET parent_id = NULL, version = version + 1 WHERE parent_id = $1 AND deleted_at IS NULL`,
         [id],
