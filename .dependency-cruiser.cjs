@@ -33,6 +33,9 @@ const ORDER = [
   'projects',
   'permissions',
   'tasks',
+  'timesheets',
+  'time-entries',
+  'resources',
   'comments',
   'subscriptions',
   'analytics',
@@ -243,7 +246,7 @@ const rooms = [
     { path: anyModule('policy|rules') },
     {
       path: [ANY_PACKAGE, '^src/'],
-      pathNot: ['^src/platform/(access|errors)/', own('policy', 'rules', 'types', 'errors')],
+      pathNot: ['^src/platform/(access|errors|dates)/', own('policy', 'rules', 'types', 'errors')],
       ...atRunTime,
     },
   ),

@@ -39,6 +39,8 @@ import { PermissionsModule } from './permissions/permissions.module.ts';
 import { ProjectsModule } from './projects/projects.module.ts';
 import { RolesModule } from './roles/roles.module.ts';
 import { TasksModule } from './tasks/tasks.module.ts';
+import { TimeEntriesModule } from './time-entries/time-entries.module.ts';
+import { TimesheetsModule } from './timesheets/timesheets.module.ts';
 import { SecondFactorsModule } from './second-factors/second-factors.module.ts';
 import { ServiceAccountsModule } from './service-accounts/service-accounts.module.ts';
 import { SessionsModule } from './sessions/sessions.module.ts';
@@ -100,6 +102,8 @@ export class AppModule {
       ProjectsModule,
       PermissionsModule,
       TasksModule,
+      TimesheetsModule,
+      TimeEntriesModule,
       CommentsModule,
       SubscriptionsModule,
       AnalyticsModule,

@@ -25,6 +25,10 @@ import { SecurityPolicy } from './second-factors/security-policy.entity.ts';
 import { TotpSecret } from './second-factors/totp-secret.entity.ts';
 import { TaskChange, TaskStatusTransition } from './tasks/task-history.entity.ts';
 import { Task } from './tasks/task.entity.ts';
+import { ProjectTimeRules } from './time-entries/project-time-rules.entity.ts';
+import { TimeEntryChange } from './time-entries/time-entry-change.entity.ts';
+import { TimeEntry } from './time-entries/time-entry.entity.ts';
+import { TimesheetWeek } from './timesheets/timesheet-week.entity.ts';
 import { TeamMember } from './teams/team-member.entity.ts';
 import { Team } from './teams/team.entity.ts';
 import { UserRole } from './users/user-role.entity.ts';
@@ -64,4 +68,8 @@ export const tenantEntities = [
   WorkingWeek,
   Holiday,
   TimeOff,
+  TimeEntry,
+  TimeEntryChange,
+  ProjectTimeRules,
+  TimesheetWeek,
 ];

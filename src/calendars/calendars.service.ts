@@ -7,7 +7,7 @@ import { HolidaysService } from '../holidays/holidays.service.ts';
 import { UsersService } from '../users/users.service.ts';
 import { canChangeCalendar, canReadCalendar } from './calendar.policy.ts';
 import { CalendarFull } from './calendars.errors.ts';
-import { listAbsences, listPeriods } from './calendars.queries.ts';
+import { findTimeZone, listAbsences, listPeriods } from './calendars.queries.ts';
 import type { Period } from './calendars.types.ts';
 import { TimeOff } from './time-off.entity.ts';
 import { STANDARD_TIME_ZONE, weekOn, workingTime, type WeekInForce, type WorkDay } from './working-time.rules.ts';
@@ -68,6 +68,11 @@ export class CalendarsService {
     const holidays = await this.holidays.listBetween(ctx, range.from, range.to);
     const absences = await listAbsences(ctx, userId, range.from, range.to);
     return workingTime(range, { own, organisation, holidays, absences });
+  }
+
+  /** Where the person is: as their calendar says, else they themselves, else the organisation's. Asks for no permission. */
+  async timeZoneOf(ctx: TenantContext, userId: string): Promise<string> {
+    return (await findTimeZone(ctx, userId)) ?? STANDARD_TIME_ZONE;
   }
 
   /** Of somebody who was deleted. */
