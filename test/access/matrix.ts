@@ -189,6 +189,37 @@ const PEOPLE = `
   DELETE /calendars/holidays/:id                204     403     403     403     403     403
 `;
 
+const TIME = `
+                                owner             admin             manager           member            viewer            guest
+                                own   in    out   own   in    out   own   in    out   own   in    out   own   in    out   own   in    out
+  GET    /time-entries          200   200   200   200   200   200   200   200   200   200   200   200   200   200   200   200   200   200
+  GET    /time-entries/running  200   200   200   200   200   200   200   200   200   200   200   200   403   403   403   403   403   403
+  GET    /time-entries/totals   200   200   200   200   200   200   200   200   200   200   200   200   200   200   200   200   200   200
+  GET    /time-entries/:id      200   200   200   200   200   200   200   200   404   200   404   404   200   404   404   200   404   404
+  GET    /time-entries/:id/history  200 200 200   200   200   200   200   200   404   200   404   404   200   404   404   200   404   404
+  PATCH  /time-entries/:id      200   200   200   200   200   200   200   200   404   200   404   404   403   403   403   403   403   403
+  DELETE /time-entries/:id      204   204   204   204   204   204   204   204   404   204   404   404   403   403   403   403   403   403
+  POST   /time-entries/:id/stop 200   200   200   200   200   200   200   200   404   200   404   404   403   403   403   403   403   403
+  GET    /tasks/:id/time-entries  200 200   200   200   200   200   200   200   404   200   200   404   200   200   404   200   200   404
+  POST   /tasks/:id/time-entries  201 201   201   201   201   201   201   201   404   201   201   404   403   403   403   403   403   403
+  POST   /tasks/:id/time-entries  of another  201 201 201  201 201 201  201 201 404   403   403   404   403   403   403   403   403   403
+  POST   /tasks/:id/time-entries/start  201 201 201  201 201 201  201 201 404   201   201   404   403   403   403   403   403   403
+`;
+
+const TIME_RULES = `
+                                                owner        admin        manager      member       viewer       guest
+                                                in    out    in    out    in    out    in    out    in    out    in    out
+  GET    /projects/:id/time-rules               200   200    200   200    200   200    200   404    200   404    200   404
+  PUT    /projects/:id/time-rules               200   200    200   200    200   403    403   403    403   403    403   403
+`;
+
+const TIMESHEETS = `
+                                                owner   admin   manager member  viewer  guest
+  GET    /users/:id/timesheets                  200     200     403     403     403     403
+  PUT    /users/:id/timesheets/:week/approval   200     200     403     403     403     403
+  DELETE /users/:id/timesheets/:week/approval   204     204     403     403     403     403
+`;
+
 const LINE = /^ {2}([A-Z]+) +(\/\S+)(.*?)((?: +\d{3})+)$/;
 
 export const MATRIX: Row[] = [
@@ -201,6 +232,9 @@ export const MATRIX: Row[] = [
   ...parse(TEAMS_IN_PROJECTS, ['in', 'out']),
   ...parse(SECURITY, ['in']),
   ...parse(PEOPLE, ['in']),
+  ...parse(TIME, ['own', 'in', 'out']),
+  ...parse(TIME_RULES, ['in', 'out']),
+  ...parse(TIMESHEETS, ['in']),
 ];
 
 function parse(table: string, places: Place[]): Row[] {

@@ -2,6 +2,7 @@ import { PASSWORD } from '../support/tenant.ts';
 import { PEOPLE_CASES } from './people-cases.ts';
 import type { Request } from './probes.ts';
 import type { Route } from './routes.ts';
+import { TIME_CASES } from './time-cases.ts';
 import { SIGN_IN_CASES } from './sign-in-cases.ts';
 import { nonce, type World } from './worlds.ts';
 
@@ -303,6 +304,7 @@ export const CASES: Record<string, Case> = {
   'DELETE /api/v1/projects/:id/teams/:teamId': { fill: ownProjectTeam },
 
   ...PEOPLE_CASES,
+  ...TIME_CASES,
 
   'GET /api/v1/projects': { fill: nothing },
   'POST /api/v1/projects': { fill: (world) => ({ body: projectBody(world) }) },
@@ -348,6 +350,8 @@ export const CASES: Record<string, Case> = {
 /** A value of the world's for each parameter that a list can be filtered by; null when no tenant has one of its own. */
 const FILTERS: Record<string, ((world: World) => string) | null> = {
   projectId: (world) => world.project.id,
+  taskId: (world) => world.task.id,
+  userId: (world) => world.member.id,
   parentId: (world) => world.parent.id,
   assigneeId: (world) => world.member.id,
   reporterId: (world) => world.member.id,

@@ -1,0 +1,85 @@
+import { addDays, mondayOf } from '../../src/platform/dates/days.ts';
+import { expectStatus } from '../support/client.ts';
+import type { Case, Filling } from './cases.ts';
+import type { World } from './worlds.ts';
+
+const LAST_WEEK = addDays(mondayOf(new Date().toISOString().slice(0, 10)), -7);
+const RANGE: [string, string][] = [
+  ['from', LAST_WEEK],
+  ['to', addDays(LAST_WEEK, 6)],
+];
+const nothing = (): Filling => ({});
+const onTask = (world: World) => ({ params: { id: world.task.id } });
+const inProject = (world: World) => ({ params: { id: world.project.id } });
+const week = (world: World) => ({ params: { id: world.member.id, week: LAST_WEEK } });
+const entryBody = (world: World) => ({ date: addDays(LAST_WEEK, -7), minutes: 30, note: world.canary });
+
+/** An entry of the project's member, with a history, beside another one. */
+async function ownEntry(world: World): Promise<{ id: string }> {
+  const path = `/tasks/${world.task.id}/time-entries`;
+  const body = { ...entryBody(world), userId: world.member.id };
+  const made = [await world.owner.post(path, body), await world.owner.post(path, body)];
+  const [entry] = made.map((answer) => expectStatus(answer, 201).data);
+  expectStatus(await world.owner.patch(`/time-entries/${entry.id}`, { minutes: 45 }), 200);
+  await world.distance('time_entries', entry.id);
+  return entry;
+}
+
+const onEntry = async (world: World) => ({ params: { id: (await ownEntry(world)).id } });
+
+async function changing(world: World): Promise<Filling> {
+  const { params } = await onEntry(world);
+  return { params, ifMatch: await world.etagOf('time_entries', params.id) };
+}
+
+async function running(world: World): Promise<{ id: string }> {
+  const body = { note: world.canary, stopRunning: true };
+  return expectStatus(await world.owner.post(`/tasks/${world.task.id}/time-entries/start`, body), 201).data;
+}
+
+async function twoEntries(world: World): Promise<Filling> {
+  await ownEntry(world);
+  return onTask(world);
+}
+
+/** What was worked, by whom, and the weeks that were approved. */
+export const TIME_CASES: Record<string, Case> = {
+  'GET /api/v1/time-entries': { fill: async (world) => ((await ownEntry(world)), {}) },
+  'GET /api/v1/time-entries/running': { fill: async (world) => ((await running(world)), {}), batch: 1 },
+  'GET /api/v1/time-entries/totals': {
+    fill: (world) => ({
+      query: [
+        ['groupBy', 'task,user'],
+        ['projectId', world.project.id],
+        ['taskId', world.task.id],
+        ['userId', world.member.id],
+      ],
+    }),
+  },
+  'GET /api/v1/time-entries/:id': { fill: onEntry },
+  'GET /api/v1/time-entries/:id/history': { fill: onEntry },
+  'PATCH /api/v1/time-entries/:id': {
+    fill: async (world) => ({ ...(await changing(world)), body: { minutes: 15, note: world.canary } }),
+  },
+  'DELETE /api/v1/time-entries/:id': { fill: changing },
+  'POST /api/v1/time-entries/:id/stop': {
+    fill: async (world) => ({ params: { id: (await running(world)).id }, body: {} }),
+    batch: 1,
+  },
+  'GET /api/v1/tasks/:id/time-entries': { fill: twoEntries },
+  'POST /api/v1/tasks/:id/time-entries': {
+    fill: (world) => ({ ...onTask(world), body: { ...entryBody(world), userId: world.member.id } }),
+  },
+  'POST /api/v1/tasks/:id/time-entries/start': {
+    fill: (world) => ({ ...onTask(world), body: { note: world.canary, stopRunning: true } }),
+  },
+  'GET /api/v1/projects/:id/time-rules': { fill: inProject },
+  'PUT /api/v1/projects/:id/time-rules': {
+    fill: (world) => ({ ...inProject(world), body: { roundTo: 15, mode: 'up' } }),
+  },
+  'GET /api/v1/users/:id/timesheets': { fill: (world) => ({ params: { id: world.member.id }, query: RANGE }) },
+  'PUT /api/v1/users/:id/timesheets/:week/approval': {
+    fill: (world) => ({ ...week(world), body: { note: world.canary } }),
+  },
+  'DELETE /api/v1/users/:id/timesheets/:week/approval': { fill: week },
+};
