@@ -9,10 +9,14 @@ import { AuthModule } from './auth/auth.module.ts';
 import { AvatarsModule } from './avatars/avatars.module.ts';
 import { CalendarsModule } from './calendars/calendars.module.ts';
 import { ClustersModule } from './clusters/clusters.module.ts';
+import { ActivityModule } from './activity/activity.module.ts';
+import { BoardsModule } from './boards/boards.module.ts';
 import { CommentsModule } from './comments/comments.module.ts';
 import { EmailAddressesModule } from './email-addresses/email-addresses.module.ts';
 import { InvitationsModule } from './invitations/invitations.module.ts';
 import { FleetModule } from './fleet/fleet.module.ts';
+import { HistoryModule } from './history/history.module.ts';
+import { MilestonesModule } from './milestones/milestones.module.ts';
 import { MovesModule } from './moves/moves.module.ts';
 import { OAuthModule } from './oauth/oauth.module.ts';
 import { OnboardingModule } from './onboarding/onboarding.module.ts';
@@ -51,6 +55,8 @@ import { SubscriptionsModule } from './subscriptions/subscriptions.module.ts';
 import { TeamsModule } from './teams/teams.module.ts';
 import { TenantsModule } from './tenants/tenants.module.ts';
 import { UsersModule } from './users/users.module.ts';
+import { WatchersModule } from './watchers/watchers.module.ts';
+import { WorkflowsModule } from './workflows/workflows.module.ts';
 
 /**
  * The table of contents. The domain, low to high: a module uses those above it in this list and hears of those below
@@ -99,12 +105,18 @@ export class AppModule {
       InvitationsModule,
       OAuthModule,
       AuditModule,
+      HistoryModule,
       ProjectsModule,
       PermissionsModule,
+      WorkflowsModule,
+      MilestonesModule,
       TasksModule,
       TimesheetsModule,
       TimeEntriesModule,
+      WatchersModule,
+      BoardsModule,
       CommentsModule,
+      ActivityModule,
       SubscriptionsModule,
       AnalyticsModule,
       OnboardingModule,

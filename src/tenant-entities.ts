@@ -23,7 +23,11 @@ import { Passkey } from './second-factors/passkey.entity.ts';
 import { RecoveryCode } from './second-factors/recovery-code.entity.ts';
 import { SecurityPolicy } from './second-factors/security-policy.entity.ts';
 import { TotpSecret } from './second-factors/totp-secret.entity.ts';
-import { TaskChange, TaskStatusTransition } from './tasks/task-history.entity.ts';
+import { ProjectChange } from './history/project-change.entity.ts';
+import { TaskChange, TaskStatusTransition } from './history/task-history.entity.ts';
+import { Milestone } from './milestones/milestone.entity.ts';
+import { ProjectWorkflow } from './workflows/project-workflow.entity.ts';
+import { TaskWatcher } from './watchers/task-watcher.entity.ts';
 import { Task } from './tasks/task.entity.ts';
 import { ProjectTimeRules } from './time-entries/project-time-rules.entity.ts';
 import { TimeEntryChange } from './time-entries/time-entry-change.entity.ts';
@@ -54,6 +58,10 @@ export const tenantEntities = [
   Task,
   TaskStatusTransition,
   TaskChange,
+  TaskWatcher,
+  ProjectChange,
+  ProjectWorkflow,
+  Milestone,
   Comment,
   StoredAuditEvent,
   Password,

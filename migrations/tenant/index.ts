@@ -6,6 +6,7 @@ import { ApiKeys1764200000000 } from './1764200000000-api-keys.ts';
 import { SignInProviders1764300000000 } from './1764300000000-sign-in-providers.ts';
 import { People1764400000000 } from './1764400000000-people.ts';
 import { Calendars1764500000000 } from './1764500000000-calendars.ts';
+import { Planning1764600000000 } from './1764600000000-planning.ts';
 import { Time1764620000000 } from './1764620000000-time.ts';
 
 /** In the order of their timestamps. A released migration never changes; the next step is a new one. */
@@ -18,5 +19,6 @@ export const tenantMigrations = [
   SignInProviders1764300000000,
   People1764400000000,
   Calendars1764500000000,
+  Planning1764600000000,
   Time1764620000000,
 ];

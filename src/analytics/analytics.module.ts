@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ProjectsModule } from '../projects/projects.module.ts';
+import { WorkflowsModule } from '../workflows/workflows.module.ts';
 import { AnalyticsController } from './analytics.controller.ts';
 import { AnalyticsService } from './analytics.service.ts';
 
@@ -8,5 +9,9 @@ import { AnalyticsService } from './analytics.service.ts';
  * Offers: nothing to other modules.
  * Announces: nothing. Hears: nothing.
  */
-@Module({ imports: [ProjectsModule], controllers: [AnalyticsController], providers: [AnalyticsService] })
+@Module({
+  imports: [ProjectsModule, WorkflowsModule],
+  controllers: [AnalyticsController],
+  providers: [AnalyticsService],
+})
 export class AnalyticsModule {}

@@ -11,13 +11,13 @@ import { Answers, AnswersNothing, AnswersPage } from '../platform/http/openapi.t
 import { Ctx } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { MEMBER_LIST, AddMemberBody, ChangeMemberBody, MemberResponse, toMemberResponse } from './projects.dto.ts';
-import { ProjectsService } from './projects.service.ts';
+import { ProjectMembersService } from './project-members.service.ts';
 
 @ApiTags('projects')
 @ApiBearerAuth()
 @Controller('projects/:id/members')
 export class ProjectMembersController {
-  constructor(private readonly projects: ProjectsService) {}
+  constructor(private readonly members: ProjectMembersService) {}
 
   @Get()
   @Requires('project.read')
@@ -28,7 +28,7 @@ export class ProjectMembersController {
     @IdParam() id: string,
     @List(MEMBER_LIST) query: ListQuery,
   ): Promise<Page<MemberResponse>> {
-    return (await this.projects.listMembers(ctx, id, query)).map((member) => toMemberResponse(member, seesPeople(ctx)));
+    return (await this.members.list(ctx, id, query)).map((member) => toMemberResponse(member, seesPeople(ctx)));
   }
 
   @Post()
@@ -36,10 +36,7 @@ export class ProjectMembersController {
   @Requires('project.update')
   @Answers(201, MemberResponse)
   async add(@Ctx() ctx: TenantContext, @IdParam() id: string, @Body() body: AddMemberBody): Promise<MemberResponse> {
-    return toMemberResponse(
-      await this.projects.addMember(ctx, id, body.userId, body.role ?? 'member'),
-      seesPeople(ctx),
-    );
+    return toMemberResponse(await this.members.add(ctx, id, body.userId, body.role ?? 'member'), seesPeople(ctx));
   }
 
   @Get(':userId')
@@ -50,7 +47,7 @@ export class ProjectMembersController {
     @IdParam() id: string,
     @IdParam('userId') userId: string,
   ): Promise<MemberResponse> {
-    return toMemberResponse(await this.projects.getMember(ctx, id, userId), seesPeople(ctx));
+    return toMemberResponse(await this.members.get(ctx, id, userId), seesPeople(ctx));
   }
 
   @Patch(':userId')
@@ -62,14 +59,14 @@ export class ProjectMembersController {
     @IdParam('userId') userId: string,
     @Body() body: ChangeMemberBody,
   ): Promise<MemberResponse> {
-    return toMemberResponse(await this.projects.changeMember(ctx, id, userId, body.role), seesPeople(ctx));
+    return toMemberResponse(await this.members.change(ctx, id, userId, body.role), seesPeople(ctx));
   }
 
   @Delete(':userId')
   @Requires('project.update')
   @AnswersNothing()
   async remove(@Ctx() ctx: TenantContext, @IdParam() id: string, @IdParam('userId') userId: string): Promise<void> {
-    await this.projects.removeMember(ctx, id, userId);
+    await this.members.remove(ctx, id, userId);
   }
 }
 

@@ -4,6 +4,7 @@ import { audit } from '../platform/audit/audit.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
+import { ProjectHistoryService } from '../history/project-history.service.ts';
 import { TeamsService } from '../teams/teams.service.ts';
 import { ProjectTeam } from './project-team.entity.ts';
 import { findProjectTeam, listProjectTeams, type ProjectTeamRow } from './project-membership.queries.ts';
@@ -17,6 +18,7 @@ export class ProjectTeamsService {
   constructor(
     private readonly projects: ProjectsService,
     private readonly teams: TeamsService,
+    private readonly history: ProjectHistoryService,
   ) {}
 
   /** @throws ProjectMissing */
@@ -40,6 +42,7 @@ export class ProjectTeamsService {
           ...(before ? { before: { teamId, role: before.role } } : {}),
           after: { teamId, role },
         });
+        await this.#record(tx, projectId, teamId, before?.role ?? null, role);
         tx.announce(new ProjectTeamGiven(projectId, teamId, role));
       }
       return this.#row(tx, projectId, teamId);
@@ -54,8 +57,19 @@ export class ProjectTeamsService {
       await tx.repository(ProjectTeam).delete({ projectId, teamId });
       const target = { type: 'project', id: projectId };
       await audit(tx, { action: 'project.team_removed', target, before: { teamId, role } });
+      await this.#record(tx, projectId, teamId, role, null);
       tx.announce(new ProjectTeamRemoved(projectId, teamId));
     });
+  }
+
+  #record(
+    tx: TenantContext,
+    projectId: string,
+    teamId: string,
+    oldValue: ProjectRole | null,
+    newValue: ProjectRole | null,
+  ): Promise<void> {
+    return this.history.record(tx, projectId, { type: 'team', id: teamId }, [{ field: 'role', oldValue, newValue }]);
   }
 
   async #row(ctx: TenantContext, projectId: string, teamId: string): Promise<ProjectTeamRow> {

@@ -38,6 +38,10 @@ export class Project {
   @Column('jsonb')
   settings: Record<string, unknown>;
 
+  /** The status from which it was archived; null while it is not. */
+  @Column('text', { name: 'archived_from', nullable: true })
+  archivedFrom: ProjectStatus | null;
+
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt: Date;
 

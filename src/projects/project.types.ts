@@ -1,2 +1,15 @@
 export const PROJECT_STATUSES = ['planning', 'active', 'on_hold', 'completed', 'archived'] as const;
 export type ProjectStatus = (typeof PROJECT_STATUSES)[number];
+
+/** Where a project goes from where it is. Into the archive it goes from everywhere, and out of it to where it was. */
+const NEXT: Record<ProjectStatus, readonly ProjectStatus[]> = {
+  planning: ['active', 'on_hold', 'archived'],
+  active: ['planning', 'on_hold', 'completed', 'archived'],
+  on_hold: ['planning', 'active', 'completed', 'archived'],
+  completed: ['active', 'archived'],
+  archived: [],
+};
+
+export function nextStatuses(status: ProjectStatus): readonly ProjectStatus[] {
+  return NEXT[status];
+}

@@ -4,7 +4,7 @@ import { PROJECT_ROLES, type ProjectRole } from '../platform/access/permissions.
 import { Choice, Day, Id, Json, Money, Nested, Text } from '../platform/http/fields.ts';
 import { PROJECT_STATUSES, type ProjectStatus } from './project.types.ts';
 import type { ProjectTeamRow } from './project-membership.queries.ts';
-import type { MemberRow, ProjectRow } from './projects.queries.ts';
+import type { DeletedProjectRow, MemberRow, ProjectRow } from './projects.queries.ts';
 
 /** ISO 4217. */
 const CURRENCIES = Intl.supportedValuesOf('currency');
@@ -85,6 +85,12 @@ export const PROJECT_LIST: ListSpec = {
   defaultSort: '-createdAt',
 };
 
+export const DELETED_PROJECT_LIST: ListSpec = {
+  filters: { name: { kind: 'text' }, deletedAt: { kind: 'time' } },
+  sorts: ['deletedAt', 'name'],
+  defaultSort: '-deletedAt',
+};
+
 export const MEMBER_LIST: ListSpec = {
   filters: { role: { kind: 'choice', choices: PROJECT_ROLES } },
   sorts: ['createdAt', 'lastName'],
@@ -129,6 +135,11 @@ export class ProjectResponse {
   updatedAt: string;
   @ApiProperty()
   version: number;
+}
+
+export class DeletedProjectResponse extends ProjectResponse {
+  @ApiProperty({ format: 'date-time' })
+  deletedAt: string;
 }
 
 export class MemberResponse {
@@ -179,6 +190,10 @@ export function toProjectResponse({
     updatedAt: updatedAt.toISOString(),
     version,
   };
+}
+
+export function toDeletedProjectResponse({ deletedAt, ...project }: DeletedProjectRow): DeletedProjectResponse {
+  return { ...toProjectResponse(project), deletedAt: deletedAt.toISOString() };
 }
 
 /** Addresses are for those who may see people anyway. */

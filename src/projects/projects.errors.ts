@@ -6,6 +6,26 @@ export class ProjectMissing extends AppError {
   }
 }
 
+export class ProjectArchived extends AppError {
+  constructor() {
+    super(
+      'conflict',
+      'project_archived',
+      'The project is archived: it and what is in it can be read and not changed. Take it out of the archive first.',
+    );
+  }
+}
+
+export class ProjectStatusRefused extends AppError {
+  constructor(from: string, to: string, next: readonly string[]) {
+    super(
+      'conflict',
+      'project_status_refused',
+      `A project does not go from ${from} to ${to}, but to ${next.join(', ')}.`,
+    );
+  }
+}
+
 export class ProjectDatesReversed extends InvalidInput {
   constructor() {
     super([{ pointer: '/endDate', code: 'before_start', message: 'The end date is before the start date.' }]);

@@ -70,3 +70,11 @@ export class ProjectTeamRemoved extends DomainEvent {
     super();
   }
 }
+
+/** Back from its deletion, with everything that was in it. */
+export class ProjectRestored extends DomainEvent {
+  static override readonly eventName = 'project.restored';
+  constructor(readonly projectId: string) {
+    super();
+  }
+}

@@ -10,7 +10,7 @@ import { reachableIds, standingOf } from './project-membership.queries.ts';
 export type ProjectRow = Omit<Project, 'deletedAt'>;
 
 const SELECT = `p.id, p.name, p.description, p.status, p.start_date AS "startDate", p.end_date AS "endDate",
-  p.budget_amount AS "budgetAmount", p.budget_currency AS "budgetCurrency", p.owner_id AS "ownerId", p.settings,
+  p.budget_amount AS "budgetAmount", p.budget_currency AS "budgetCurrency", p.owner_id AS "ownerId", p.settings, p.archived_from AS "archivedFrom",
   p.created_at AS "createdAt", p.updated_at AS "updatedAt", p.version`;
 
 const COLUMNS: Record<string, ListColumn> = {
@@ -30,6 +30,22 @@ export function listProjects(ctx: TenantContext, reach: Reach, query: ListQuery)
   return listPage<ProjectRow>(
     ctx,
     { select: SELECT, from, parameters, columns: COLUMNS, id: { sql: 'p.id', type: 'uuid' } },
+    query,
+  );
+}
+
+export type DeletedProjectRow = ProjectRow & { deletedAt: Date };
+
+export function listDeletedProjects(ctx: TenantContext, query: ListQuery): Promise<Page<DeletedProjectRow>> {
+  return listPage<DeletedProjectRow>(
+    ctx,
+    {
+      select: `${SELECT}, p.deleted_at AS "deletedAt"`,
+      from: `"@tenant".projects p WHERE p.deleted_at IS NOT NULL`,
+      parameters: [],
+      columns: { name: COLUMNS['name']!, deletedAt: { sql: 'p.deleted_at', type: 'timestamptz' } },
+      id: { sql: 'p.id', type: 'uuid' },
+    },
     query,
   );
 }

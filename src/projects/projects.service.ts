@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { IsNull } from 'typeorm';
 import { v7 as newId } from 'uuid';
-import { audit } from '../platform/audit/audit.ts';
 import { reachOf, type Reach, type Ties } from '../platform/access/abilities.ts';
 import { PermissionDenied } from '../platform/access/access.errors.ts';
 import type { ProjectRole } from '../platform/access/permissions.ts';
@@ -11,28 +10,28 @@ import { given } from '../platform/database/given.ts';
 import { StaleVersion } from '../platform/errors/app-error.ts';
 import { holdRoom } from '../platform/tenancy/plan-limits.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
+import { ProjectHistoryService, changesOf } from '../history/project-history.service.ts';
+import type { FieldChange } from '../history/history.types.ts';
 import { UsersService } from '../users/users.service.ts';
 import { ProjectMember } from './project-member.entity.ts';
 import { Project } from './project.entity.ts';
-import type { ProjectStatus } from './project.types.ts';
+import { nextStatuses, type ProjectStatus } from './project.types.ts';
 import { canDelete, canRead, canUpdate, lackingToGive } from './project.policy.ts';
 import {
-  AlreadyMember,
-  MemberMissing,
-  OwnerStaysInCharge,
+  ProjectArchived,
   ProjectDatesReversed,
   ProjectMissing,
+  ProjectStatusRefused,
   UnknownPerson,
 } from './projects.errors.ts';
 import {
   ProjectCreated,
   ProjectDeleted,
   ProjectMemberAdded,
-  ProjectMemberRemoved,
+  ProjectRestored,
   ProjectUpdated,
 } from './projects.events.ts';
 import {
-  holdDirectMember,
   holdMember,
   listAssignments,
   reachableIds,
@@ -41,12 +40,11 @@ import {
 } from './project-membership.queries.ts';
 import {
   countProjects,
-  findMember,
   findProject,
   holdProject,
-  listMembers,
+  listDeletedProjects,
   listProjects,
-  type MemberRow,
+  type DeletedProjectRow,
   type ProjectRow,
 } from './projects.queries.ts';
 
@@ -65,9 +63,21 @@ export type ProjectChanges = Partial<NewProject>;
 
 const DEFAULT_CURRENCY = 'USD';
 
+/** What a permission must hold without: there is nothing yet, or no more, that ties anybody to it. */
+const NO_TIES: Ties = { projectRole: null };
+
+interface Asking {
+  hold?: boolean;
+  writing?: boolean;
+  enough?: (ties: Ties) => boolean;
+}
+
 @Injectable()
 export class ProjectsService {
-  constructor(private readonly users: UsersService) {}
+  constructor(
+    private readonly users: UsersService,
+    private readonly history: ProjectHistoryService,
+  ) {}
 
   /** Whoever creates it manages it, and so does its owner. @throws UnknownPerson, ProjectDatesReversed, PlanLimitReached */
   async create(ctx: TenantContext, { budget, ...project }: NewProject): Promise<ProjectRow> {
@@ -89,6 +99,7 @@ export class ProjectsService {
         budgetCurrency: budget?.currency ?? DEFAULT_CURRENCY,
         ownerId,
         settings: project.settings ?? {},
+        archivedFrom: project.status === 'archived' ? ('active' as const) : null,
         deletedAt: null,
       };
       refuseReversed(values);
@@ -97,6 +108,7 @@ export class ProjectsService {
       await tx
         .repository(ProjectMember)
         .insert(managers.map((userId) => ({ projectId: id, userId, role: 'manager' as const })));
+      await this.#record(tx, id, [{ field: 'created', oldValue: null, newValue: project.name }]);
       tx.announce(new ProjectCreated(id));
       return this.get(tx, id);
     });
@@ -118,18 +130,20 @@ export class ProjectsService {
 
   /**
    * What ties the actor to a project, for the policies of other modules. `hold` keeps the project from being deleted until
-   * the transaction ends. Whoever has `enough` to do there what they came for may know of it, though not read it itself.
+   * the transaction ends, `writing` says that something in it shall change. Whoever has `enough` to do there what they came
+   * for may know of it, though not read it itself.
    *
-   * @throws ProjectMissing, also when the actor may not know of it
+   * @throws ProjectMissing, also when the actor may not know of it; ProjectArchived when something shall change
    */
   async tiesTo(
     ctx: TenantContext,
     projectId: string,
-    { hold = false, enough = () => false }: { hold?: boolean; enough?: (ties: Ties) => boolean } = {},
+    { hold = false, writing = false, enough = () => false }: Asking = {},
   ): Promise<Ties> {
     if (hold && !(await holdProject(ctx, projectId))) throw new ProjectMissing();
     const found = await findProject(ctx, projectId);
     if (!found || !(canRead(ctx.actor, found.ties) || enough(found.ties))) throw new ProjectMissing();
+    if (writing && found.project.status === 'archived') throw new ProjectArchived();
     return found.ties;
   }
 
@@ -159,71 +173,73 @@ export class ProjectsService {
       const values = columnsOf(changes, project);
       if (Object.keys(values).length === 0) return project;
       refuseReversed({ ...project, ...values });
+      if (values.status !== undefined) refuseStep(project.status, values.status);
       if (values.ownerId !== undefined) await this.#makeOwner(tx, id, values.ownerId, ties);
-      await tx.repository(Project).update({ id }, values as never);
-      tx.announce(new ProjectUpdated(id, Object.keys(values)));
-      return this.get(tx, id);
+      return this.#save(tx, project, values);
     });
   }
 
-  /** Hides it and, once the event was heard, its tasks. @throws ProjectMissing, PermissionDenied, StaleVersion */
+  /**
+   * Puts it away: it and all that is in it can be read and not changed. Archiving it twice changes nothing.
+   *
+   * @throws ProjectMissing, PermissionDenied
+   */
+  async archive(ctx: TenantContext, id: string): Promise<ProjectRow> {
+    return ctx.transaction(async (tx) => {
+      const { project } = await this.lockForUpdate(tx, id, undefined, { archived: true });
+      return project.status === 'archived' ? project : this.#save(tx, project, { status: 'archived' });
+    });
+  }
+
+  /** Takes it out of the archive, into the status in which it was. @throws ProjectMissing, PermissionDenied */
+  async unarchive(ctx: TenantContext, id: string): Promise<ProjectRow> {
+    return ctx.transaction(async (tx) => {
+      const { project } = await this.lockForUpdate(tx, id, undefined, { archived: true });
+      if (project.status !== 'archived') return project;
+      return this.#save(tx, project, { status: project.archivedFrom ?? 'active' });
+    });
+  }
+
+  /**
+   * Hides it with everything that is in it: tasks, milestones, comments, files, logged time. Nothing is destroyed, and
+   * restoring it brings all of it back.
+   *
+   * @throws ProjectMissing, PermissionDenied, StaleVersion
+   */
   async delete(ctx: TenantContext, id: string, expectedVersion?: number): Promise<void> {
     await ctx.transaction(async (tx) => {
       const { project, ties } = await this.#find(tx, id, { lock: true });
       if (!canDelete(tx.actor, ties)) throw new PermissionDenied('project.delete');
       if (expectedVersion !== undefined && expectedVersion !== project.version) throw new StaleVersion();
       await tx.repository(Project).update({ id }, { deletedAt: new Date() });
+      await this.#record(tx, id, [{ field: 'deleted', oldValue: false, newValue: true }]);
       tx.announce(new ProjectDeleted(id));
     });
   }
 
-  async listMembers(ctx: TenantContext, projectId: string, query: ListQuery): Promise<Page<MemberRow>> {
-    await this.get(ctx, projectId);
-    return listMembers(ctx, projectId, query);
+  /** What was deleted and can be restored, for whoever may delete any project. @throws PermissionDenied */
+  async listDeleted(ctx: TenantContext, query: ListQuery): Promise<Page<DeletedProjectRow>> {
+    if (!canDelete(ctx.actor, NO_TIES)) throw new PermissionDenied('project.delete');
+    return listDeletedProjects(ctx, query);
   }
 
-  /** @throws ProjectMissing, MemberMissing */
-  async getMember(ctx: TenantContext, projectId: string, userId: string): Promise<MemberRow> {
-    await this.get(ctx, projectId);
-    return this.#member(ctx, projectId, userId);
-  }
-
-  /** @throws ProjectMissing, PermissionDenied, UnknownPerson, AlreadyMember */
-  async addMember(ctx: TenantContext, projectId: string, userId: string, role: ProjectRole): Promise<MemberRow> {
+  /**
+   * Brings a deleted project back with everything that was in it. Restoring one that is there changes nothing.
+   *
+   * @throws ProjectMissing, PermissionDenied, PlanLimitReached
+   */
+  async restore(ctx: TenantContext, id: string): Promise<ProjectRow> {
     return ctx.transaction(async (tx) => {
-      const { ties } = await this.lockForUpdate(tx, projectId);
-      refuseGiving(tx, role, ties);
-      await this.#demandActive(tx, userId, '/userId');
-      if (await holdDirectMember(tx, projectId, userId)) throw new AlreadyMember();
-      await tx.repository(ProjectMember).insert({ projectId, userId, role });
-      await auditMember(tx, 'project_member.added', projectId, { userId, role });
-      tx.announce(new ProjectMemberAdded(projectId, userId, role));
-      return this.#member(tx, projectId, userId);
-    });
-  }
-
-  /** @throws ProjectMissing, PermissionDenied, MemberMissing */
-  async changeMember(ctx: TenantContext, projectId: string, userId: string, role: ProjectRole): Promise<MemberRow> {
-    return ctx.transaction(async (tx) => {
-      const { project, ties } = await this.lockForUpdate(tx, projectId);
-      refuseGiving(tx, role, ties);
-      if (userId === project.ownerId && role !== 'manager') throw new OwnerStaysInCharge();
-      const { affected } = await tx.repository(ProjectMember).update({ projectId, userId }, { role });
-      if (!affected) throw new MemberMissing();
-      await auditMember(tx, 'project_member.changed', projectId, { userId, role });
-      return this.#member(tx, projectId, userId);
-    });
-  }
-
-  /** @throws ProjectMissing, PermissionDenied, MemberMissing */
-  async removeMember(ctx: TenantContext, projectId: string, userId: string): Promise<void> {
-    await ctx.transaction(async (tx) => {
-      const { project } = await this.lockForUpdate(tx, projectId);
-      if (userId === project.ownerId) throw new OwnerStaysInCharge();
-      const { affected } = await tx.repository(ProjectMember).delete({ projectId, userId });
-      if (!affected) throw new MemberMissing();
-      await auditMember(tx, 'project_member.removed', projectId, { userId });
-      tx.announce(new ProjectMemberRemoved(projectId, userId));
+      if (!canDelete(tx.actor, NO_TIES)) throw new PermissionDenied('project.delete');
+      const project = await tx.repository(Project).findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
+      if (!project) throw new ProjectMissing();
+      if (project.deletedAt !== null) {
+        await holdRoom(tx, 'projects', countProjects);
+        await tx.repository(Project).update({ id }, { deletedAt: null });
+        await this.#record(tx, id, [{ field: 'deleted', oldValue: true, newValue: false }]);
+        tx.announce(new ProjectRestored(id));
+      }
+      return this.get(tx, id);
     });
   }
 
@@ -264,19 +280,36 @@ export class ProjectsService {
   }
 
   /**
-   * The project, kept from changing until the transaction ends, for whoever may change it.
+   * The project, kept from changing until the transaction ends, for whoever may change it. `archived`: also when it was put
+   * away.
    *
-   * @throws ProjectMissing, PermissionDenied, StaleVersion
+   * @throws ProjectMissing, PermissionDenied, ProjectArchived, StaleVersion
    */
   async lockForUpdate(
     tx: TenantContext,
     id: string,
     expectedVersion?: number,
+    { archived = false } = {},
   ): Promise<{ project: ProjectRow; ties: Ties }> {
     const found = await this.#find(tx, id, { lock: true });
     if (!canUpdate(tx.actor, found.ties)) throw new PermissionDenied('project.update');
+    if (found.project.status === 'archived' && !archived) throw new ProjectArchived();
     if (expectedVersion !== undefined && expectedVersion !== found.project.version) throw new StaleVersion();
     return found;
+  }
+
+  async #save(tx: TenantContext, before: ProjectRow, values: Partial<ProjectRow>): Promise<ProjectRow> {
+    const { id } = before;
+    const isArchived = values.status === 'archived';
+    const archivedFrom = values.status === undefined ? before.archivedFrom : isArchived ? before.status : null;
+    await tx.repository(Project).update({ id }, { ...values, archivedFrom } as never);
+    await this.#record(tx, id, changesOf(before, values));
+    tx.announce(new ProjectUpdated(id, Object.keys(values)));
+    return this.get(tx, id);
+  }
+
+  #record(tx: TenantContext, id: string, changes: FieldChange[]): Promise<void> {
+    return this.history.record(tx, id, { type: 'project', id }, changes);
   }
 
   async #find(
@@ -294,12 +327,6 @@ export class ProjectsService {
     refuseGiving(tx, 'manager', ties);
     await this.#demandActive(tx, userId, '/ownerId');
     await tx.repository(ProjectMember).upsert({ projectId, userId, role: 'manager' }, ['projectId', 'userId']);
-  }
-
-  async #member(ctx: TenantContext, projectId: string, userId: string): Promise<MemberRow> {
-    const member = await findMember(ctx, projectId, userId);
-    if (!member) throw new MemberMissing();
-    return member;
   }
 
   async #demandActive(ctx: TenantContext, userId: string, pointer: string): Promise<void> {
@@ -323,10 +350,11 @@ function columnsOf({ budget, ...fields }: ProjectChanges, project: ProjectRow): 
   return Object.fromEntries(Object.entries(columns).filter(isChanged));
 }
 
-function refuseReversed({ startDate, endDate }: { startDate: string | null; endDate: string | null }): void {
-  if (startDate !== null && endDate !== null && endDate < startDate) throw new ProjectDatesReversed();
+/** @throws ProjectArchived, ProjectStatusRefused */
+function refuseStep(from: ProjectStatus, to: ProjectStatus): void {
+  if (!nextStatuses(from).includes(to)) throw new ProjectStatusRefused(from, to, nextStatuses(from));
 }
 
-function auditMember(tx: TenantContext, action: string, projectId: string, details: object): Promise<void> {
-  return audit(tx, { action, target: { type: 'project', id: projectId }, details });
+function refuseReversed({ startDate, endDate }: { startDate: string | null; endDate: string | null }): void {
+  if (startDate !== null && endDate !== null && endDate < startDate) throw new ProjectDatesReversed();
 }

@@ -8,16 +8,23 @@ import { ApiList, List } from '../platform/http/list-query.ts';
 import { AnswersPage } from '../platform/http/openapi.ts';
 import { Ctx } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
-import { PROJECT_TASK_LIST, TaskResponse, toTaskResponse } from './tasks.dto.ts';
+import {
+  DELETED_TASK_LIST,
+  PROJECT_TASK_LIST,
+  DeletedTaskResponse,
+  TaskResponse,
+  toDeletedTaskResponse,
+  toTaskResponse,
+} from './tasks.dto.ts';
 import { TasksService } from './tasks.service.ts';
 
 @ApiTags('tasks')
 @ApiBearerAuth()
-@Controller('projects/:id/tasks')
+@Controller('projects/:id')
 export class ProjectTasksController {
   constructor(private readonly tasks: TasksService) {}
 
-  @Get()
+  @Get('tasks')
   @Requires('task.read')
   @ApiList(PROJECT_TASK_LIST)
   @AnswersPage(TaskResponse)
@@ -27,5 +34,18 @@ export class ProjectTasksController {
     @List(PROJECT_TASK_LIST) query: ListQuery,
   ): Promise<Page<TaskResponse>> {
     return (await this.tasks.listOfProject(ctx, id, query)).map(toTaskResponse);
+  }
+
+  /** What was deleted and can be restored. */
+  @Get('deleted-tasks')
+  @Requires('task.delete')
+  @ApiList(DELETED_TASK_LIST)
+  @AnswersPage(DeletedTaskResponse)
+  async listDeleted(
+    @Ctx() ctx: TenantContext,
+    @IdParam() id: string,
+    @List(DELETED_TASK_LIST) query: ListQuery,
+  ): Promise<Page<DeletedTaskResponse>> {
+    return (await this.tasks.listDeleted(ctx, id, query)).map(toDeletedTaskResponse);
   }
 }

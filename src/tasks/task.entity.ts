@@ -1,5 +1,6 @@
 import { Column, CreateDateColumn, Entity, PrimaryColumn, UpdateDateColumn, VersionColumn } from 'typeorm';
-import { categoryOf, type Priority, type StatusCategory, type TaskStatus } from './task.types.ts';
+import type { StatusCategory } from '../history/history.types.ts';
+import type { Priority } from './task.types.ts';
 
 const hours = {
   to: (value: number | null) => value,
@@ -18,6 +19,9 @@ export class Task {
   @Column('uuid', { name: 'parent_id', nullable: true })
   parentId: string | null;
 
+  @Column('uuid', { name: 'milestone_id', nullable: true })
+  milestoneId: string | null;
+
   @Column('text')
   title: string;
 
@@ -25,8 +29,9 @@ export class Task {
   @Column('text', { nullable: true })
   description: string | null;
 
+  /** A key of the project's workflow. */
   @Column('text')
-  status: TaskStatus;
+  status: string;
 
   @Column('text', { name: 'status_category' })
   statusCategory: StatusCategory;
@@ -50,8 +55,20 @@ export class Task {
   @Column('numeric', { name: 'estimated_hours', precision: 7, scale: 2, nullable: true, transformer: hours })
   estimatedHours: number | null;
 
+  /** What is left to do, as somebody judged it; null when nobody did. */
+  @Column('numeric', { name: 'remaining_hours', precision: 7, scale: 2, nullable: true, transformer: hours })
+  remainingHours: number | null;
+
+  /** Sum of the time that was logged. */
+  @Column('numeric', { name: 'actual_hours', precision: 9, scale: 2, transformer: hours })
+  actualHours: number;
+
   @Column('text', { array: true })
   tags: string[];
+
+  /** Key of fractional indexing: its place among the tasks of the project, compared by bytes. */
+  @Column('text')
+  position: string;
 
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt: Date;
@@ -74,9 +91,9 @@ export class Task {
   version: number;
 
   /** Enters a status and keeps the times that follow from it. */
-  moveTo(status: TaskStatus, at: Date): void {
-    this.status = status;
-    this.statusCategory = categoryOf(status);
+  moveTo({ key, category }: { key: string; category: StatusCategory }, at: Date): void {
+    this.status = key;
+    this.statusCategory = category;
     if (this.statusCategory === 'doing') this.startedAt ??= at;
     this.completedAt = this.statusCategory === 'done' ? at : null;
   }

@@ -1,23 +1,30 @@
-/** What a status means to flow figures, whatever a workflow calls it. */
-export const STATUS_CATEGORIES = ['todo', 'doing', 'done', 'cancelled'] as const;
-export type StatusCategory = (typeof STATUS_CATEGORIES)[number];
-
-/** The workflow that every project starts with; each status can be reached from every other. */
-const DEFAULT_WORKFLOW = {
-  todo: 'todo',
-  in_progress: 'doing',
-  in_review: 'doing',
-  done: 'done',
-  cancelled: 'cancelled',
-} as const satisfies Record<string, StatusCategory>;
-
-export type TaskStatus = keyof typeof DEFAULT_WORKFLOW;
-
-export const TASK_STATUSES = Object.keys(DEFAULT_WORKFLOW) as TaskStatus[];
-
-export function categoryOf(status: TaskStatus): StatusCategory {
-  return DEFAULT_WORKFLOW[status];
-}
+import type { SetChange } from '../platform/database/set-change.ts';
 
 export const PRIORITIES = ['low', 'medium', 'high', 'urgent'] as const;
 export type Priority = (typeof PRIORITIES)[number];
+
+export interface TaskFields {
+  title: string;
+  description?: string | null;
+  /** A key of the project's workflow. */
+  status?: string;
+  priority?: Priority;
+  assigneeId?: string | null;
+  reporterId?: string;
+  startDate?: string | null;
+  dueDate?: string | null;
+  estimatedHours?: number | null;
+  remainingHours?: number | null;
+  tags?: SetChange;
+  parentId?: string | null;
+  milestoneId?: string | null;
+}
+
+export type NewTask = TaskFields & { projectId: string };
+export type TaskChanges = Partial<TaskFields>;
+
+/** Something that whoever changed a task should know, though it was done. */
+export interface TaskWarning {
+  code: 'wip_limit';
+  message: string;
+}

@@ -16,10 +16,15 @@ import {
   ChangeStatusBody,
   CreateTaskBody,
   HistoryEntryResponse,
+  MoveTaskBody,
+  RollUpResponse,
   TaskResponse,
   UpdateTaskBody,
+  WrittenTaskResponse,
   toHistoryEntryResponse,
+  toRollUpResponse,
   toTaskResponse,
+  toWrittenTaskResponse,
 } from './tasks.dto.ts';
 import { TasksService } from './tasks.service.ts';
 
@@ -31,9 +36,9 @@ export class TasksController {
 
   @Post()
   @Requires('task.create')
-  @Answers(201, TaskResponse)
-  async create(@Ctx() ctx: TenantContext, @Body() body: CreateTaskBody): Promise<TaskResponse> {
-    return toTaskResponse(await this.tasks.create(ctx, body));
+  @Answers(201, WrittenTaskResponse)
+  async create(@Ctx() ctx: TenantContext, @Body() body: CreateTaskBody): Promise<WrittenTaskResponse> {
+    return toWrittenTaskResponse(await this.tasks.create(ctx, body));
   }
 
   /** The tasks that the actor may see, over all projects. */
@@ -55,48 +60,77 @@ export class TasksController {
   @Patch(':id')
   @Requires('task.update')
   @TakesIfMatch()
-  @Answers(200, TaskResponse)
+  @Answers(200, WrittenTaskResponse)
   async update(
     @Ctx() ctx: TenantContext,
     @IdParam() id: string,
     @Body() body: UpdateTaskBody,
     @IfMatch() version?: number,
-  ): Promise<TaskResponse> {
-    return toTaskResponse(await this.tasks.update(ctx, id, body, version));
+  ): Promise<WrittenTaskResponse> {
+    return toWrittenTaskResponse(await this.tasks.update(ctx, id, body, version));
   }
 
   @Put(':id/assignee')
   @Requires('task.update')
   @TakesIfMatch()
-  @Answers(200, TaskResponse)
+  @Answers(200, WrittenTaskResponse)
   async assign(
     @Ctx() ctx: TenantContext,
     @IdParam() id: string,
     @Body() body: AssignTaskBody,
     @IfMatch() version?: number,
-  ): Promise<TaskResponse> {
-    return toTaskResponse(await this.tasks.assign(ctx, id, body.assigneeId, version));
+  ): Promise<WrittenTaskResponse> {
+    return toWrittenTaskResponse(await this.tasks.assign(ctx, id, body.assigneeId, version));
   }
 
   @Put(':id/status')
   @Requires('task.update')
   @TakesIfMatch()
-  @Answers(200, TaskResponse)
+  @Answers(200, WrittenTaskResponse)
   async changeStatus(
     @Ctx() ctx: TenantContext,
     @IdParam() id: string,
     @Body() body: ChangeStatusBody,
     @IfMatch() version?: number,
-  ): Promise<TaskResponse> {
-    return toTaskResponse(await this.tasks.changeStatus(ctx, id, body.status, version));
+  ): Promise<WrittenTaskResponse> {
+    return toWrittenTaskResponse(await this.tasks.changeStatus(ctx, id, body.status, version));
   }
 
+  /** Puts it elsewhere among the tasks of its project, and into another status with the same drag. */
+  @Put(':id/position')
+  @Requires('task.update')
+  @Answers(200, WrittenTaskResponse)
+  async move(
+    @Ctx() ctx: TenantContext,
+    @IdParam() id: string,
+    @Body() { status, ...place }: MoveTaskBody,
+  ): Promise<WrittenTaskResponse> {
+    return toWrittenTaskResponse(await this.tasks.move(ctx, id, place, status));
+  }
+
+  /** Its subtasks stand for themselves from then on; it can be restored. */
   @Delete(':id')
   @Requires('task.delete')
   @TakesIfMatch()
   @AnswersNothing()
   async delete(@Ctx() ctx: TenantContext, @IdParam() id: string, @IfMatch() version?: number): Promise<void> {
     await this.tasks.delete(ctx, id, version);
+  }
+
+  /** What it referred to and is gone since, it refers to no more. */
+  @Post(':id/restoration')
+  @Requires('task.delete')
+  @Answers(200, WrittenTaskResponse)
+  async restore(@Ctx() ctx: TenantContext, @IdParam() id: string): Promise<WrittenTaskResponse> {
+    return toWrittenTaskResponse(await this.tasks.restore(ctx, id));
+  }
+
+  /** The hours, dates and progress of the task and of everything below it. */
+  @Get(':id/roll-up')
+  @Requires('task.read')
+  @Answers(200, RollUpResponse)
+  async rollUp(@Ctx() ctx: TenantContext, @IdParam() id: string): Promise<RollUpResponse> {
+    return toRollUpResponse(await this.tasks.rollUp(ctx, id));
   }
 
   /** Every move and every change of a field, oldest first. */

@@ -24,6 +24,26 @@ export class NotAProjectMember extends InvalidInput {
   }
 }
 
+export class UnknownMilestone extends InvalidInput {
+  constructor() {
+    super([
+      { pointer: '/milestoneId', code: 'unknown_milestone', message: 'There is no such milestone in this project.' },
+    ]);
+  }
+}
+
+export class UnknownNeighbour extends InvalidInput {
+  constructor(pointer: string) {
+    super([{ pointer, code: 'unknown_neighbour', message: 'There is no such other task in this project.' }]);
+  }
+}
+
+export class TooManyTags extends InvalidInput {
+  constructor(most: number) {
+    super([{ pointer: '/tags', code: 'too_many', message: `A task has at most ${most} tags.` }]);
+  }
+}
+
 export class UnknownProject extends InvalidInput {
   constructor() {
     super([{ pointer: '/projectId', code: 'unknown_project', message: 'There is no such project.' }]);

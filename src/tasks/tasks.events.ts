@@ -1,5 +1,4 @@
 import { DomainEvent } from '../platform/events/domain-event.ts';
-import type { TaskStatus } from './task.types.ts';
 
 export class TaskCreated extends DomainEvent {
   static override readonly eventName = 'task.created';
@@ -39,8 +38,8 @@ export class TaskStatusChanged extends DomainEvent {
   constructor(
     readonly taskId: string,
     readonly projectId: string,
-    readonly from: TaskStatus,
-    readonly to: TaskStatus,
+    readonly from: string,
+    readonly to: string,
   ) {
     super();
   }
@@ -48,6 +47,27 @@ export class TaskStatusChanged extends DomainEvent {
 
 export class TaskDeleted extends DomainEvent {
   static override readonly eventName = 'task.deleted';
+  constructor(
+    readonly taskId: string,
+    readonly projectId: string,
+  ) {
+    super();
+  }
+}
+
+/** It stands at another place among the tasks of its project. */
+export class TaskMoved extends DomainEvent {
+  static override readonly eventName = 'task.moved';
+  constructor(
+    readonly taskId: string,
+    readonly projectId: string,
+  ) {
+    super();
+  }
+}
+
+export class TaskRestored extends DomainEvent {
+  static override readonly eventName = 'task.restored';
   constructor(
     readonly taskId: string,
     readonly projectId: string,

@@ -7,9 +7,10 @@ import type { Task } from './task.entity.ts';
 
 export type TaskRow = Omit<Task, 'deletedAt' | 'moveTo'>;
 
-const SELECT = `t.id, t.project_id AS "projectId", t.parent_id AS "parentId", t.title, t.description, t.status,
+const SELECT = `t.id, t.project_id AS "projectId", t.parent_id AS "parentId", t.milestone_id AS "milestoneId", t.title, t.description, t.status,
   t.status_category AS "statusCategory", t.priority, t.assignee_id AS "assigneeId", t.reporter_id AS "reporterId",
-  t.start_date AS "startDate", t.due_date AS "dueDate", t.estimated_hours::float8 AS "estimatedHours", t.tags,
+  t.start_date AS "startDate", t.due_date AS "dueDate", t.estimated_hours::float8 AS "estimatedHours",
+  t.remaining_hours::float8 AS "remainingHours", t.actual_hours::float8 AS "actualHours", t.tags, t.position,
   t.created_at AS "createdAt", t.updated_at AS "updatedAt", t.started_at AS "startedAt", t.completed_at AS "completedAt", t.version`;
 
 const COLUMNS: Record<string, ListColumn> = {
@@ -20,13 +21,18 @@ const COLUMNS: Record<string, ListColumn> = {
   assigneeId: { sql: 't.assignee_id', type: 'uuid' },
   reporterId: { sql: 't.reporter_id', type: 'uuid' },
   parentId: { sql: 't.parent_id', type: 'uuid' },
+  milestoneId: { sql: 't.milestone_id', type: 'uuid' },
   tags: { sql: 't.tags', type: 'text[]' },
   title: { sql: 't.title', type: 'text' },
   estimatedHours: { sql: 't.estimated_hours', type: 'numeric', nullable: true },
+  remainingHours: { sql: 't.remaining_hours', type: 'numeric', nullable: true },
+  actualHours: { sql: 't.actual_hours', type: 'numeric' },
+  position: { sql: 't.position', type: 'text' },
   startDate: { sql: 't.start_date', type: 'date', nullable: true },
   dueDate: { sql: 't.due_date', type: 'date', nullable: true },
   createdAt: { sql: 't.created_at', type: 'timestamptz' },
   updatedAt: { sql: 't.updated_at', type: 'timestamptz' },
+  startedAt: { sql: 't.started_at', type: 'timestamptz', nullable: true },
   completedAt: { sql: 't.completed_at', type: 'timestamptz', nullable: true },
 };
 
@@ -77,6 +83,55 @@ export function listTasks(
   return listPage<TaskRow>(ctx, source, query);
 }
 
+/** The first tasks of each status, as they stand. */
+export function listColumns(
+  ctx: TenantContext,
+  condition: string,
+  parameters: unknown[],
+  statuses: string[],
+  limit: number,
+): Promise<TaskRow[]> {
+  const [keys, most] = [parameters.length + 1, parameters.length + 2];
+  return ctx.query<TaskRow>(
+    `SELECT column_task.* FROM unnest($${keys}::text[]) AS status (key) CROSS JOIN LATERAL (
+       SELECT ${SELECT} FROM "@tenant".tasks t
+        WHERE ${condition} AND t.status = status.key AND t.deleted_at IS NULL ORDER BY t.position LIMIT $${most}) column_task`,
+    [...parameters, statuses, limit],
+  );
+}
+
+export async function countByStatus(
+  ctx: TenantContext,
+  condition: string,
+  parameters: unknown[],
+): Promise<Map<string, number>> {
+  const rows = await ctx.query<{ status: string; tasks: number }>(
+    `SELECT t.status, count(*)::int AS tasks FROM "@tenant".tasks t WHERE ${condition} AND t.deleted_at IS NULL GROUP BY t.status`,
+    parameters,
+  );
+  return new Map(rows.map(({ status, tasks }) => [status, tasks]));
+}
+
+export type DeletedTaskRow = TaskRow & { deletedAt: Date };
+
+export function listDeletedTasks(
+  ctx: TenantContext,
+  projectId: string,
+  query: ListQuery,
+): Promise<Page<DeletedTaskRow>> {
+  const source: ListSource = {
+    select: `${SELECT}, t.deleted_at AS "deletedAt"`,
+    from: `"@tenant".tasks t WHERE t.deleted_at IS NOT NULL AND t.project_id = $1`,
+    parameters: [projectId],
+    columns: {
+      title: COLUMNS['title']!,
+      deletedAt: { sql: 't.deleted_at', type: 'timestamptz' },
+    },
+    id: { sql: 't.id', type: 'uuid' },
+  };
+  return listPage<DeletedTaskRow>(ctx, source, query);
+}
+
 /** Who has open tasks in which projects: of one person, of one project, or of both. */
 export function listOpenAssignments(
   ctx: TenantContext,
@@ -99,11 +154,107 @@ export async function findTask(ctx: TenantContext, id: string): Promise<TaskRow 
   return rows[0] ?? null;
 }
 
+/**
+ * Keeps the project of a task from being archived or deleted, and its workflow from being replaced, until the transaction
+ * ends. Asked for before the task itself is locked, as by those who replace the workflow: else the two wait for each other.
+ */
+export async function holdProjectOf(tx: TenantContext, taskId: string): Promise<void> {
+  await tx.query(
+    `SELECT 1 FROM "@tenant".projects p JOIN "@tenant".tasks t ON t.project_id = p.id WHERE t.id = $1 FOR KEY SHARE OF p`,
+    [taskId],
+  );
+}
+
+/** Where something can be put: between two keys; null where there is nothing on that side. */
+export interface Gap {
+  before: string | null;
+  after: string | null;
+}
+
+/**
+ * The gap at which a task shall stand; null when there is no such neighbour in its project. Deleted tasks keep their
+ * places, for they may come back to them.
+ */
+export async function findGap(
+  tx: TenantContext,
+  task: Pick<Task, 'id' | 'projectId'>,
+  { afterId, beforeId }: { afterId?: string | null; beforeId?: string | null },
+): Promise<Gap | null> {
+  const rows = await tx.query<Gap & { found: boolean }>(
+    `WITH neighbour AS (
+       SELECT position FROM "@tenant".tasks WHERE id = $3 AND id <> $1 AND project_id = $2 AND deleted_at IS NULL)
+     SELECT $3::uuid IS NULL OR EXISTS (SELECT 1 FROM neighbour) AS found,
+       CASE WHEN $4 THEN (SELECT position FROM neighbour) ELSE
+         (SELECT position FROM "@tenant".tasks WHERE project_id = $2 AND id <> $1
+             AND ($3::uuid IS NULL OR position < (SELECT position FROM neighbour)) ORDER BY position DESC LIMIT 1)
+       END AS before,
+       CASE WHEN NOT $4 THEN (SELECT position FROM neighbour) ELSE
+         (SELECT position FROM "@tenant".tasks WHERE project_id = $2 AND id <> $1
+             AND ($3::uuid IS NULL OR position > (SELECT position FROM neighbour)) ORDER BY position LIMIT 1)
+       END AS after`,
+    [task.id, task.projectId, afterId ?? beforeId ?? null, afterId !== undefined],
+  );
+  const { found, before, after } = rows[0]!;
+  return found ? { before, after } : null;
+}
+
+/** One change of the order of a project at a time, until the transaction ends. */
+export async function lockOrder(tx: TenantContext, projectId: string): Promise<void> {
+  await lockFor(tx, `task order ${projectId}`);
+}
+
+/** One more task at a time in a status of a project, until the transaction ends. */
+export async function lockStatus(tx: TenantContext, projectId: string, status: string): Promise<void> {
+  await lockFor(tx, `task status ${projectId} ${status}`);
+}
+
+export async function countInStatus(ctx: TenantContext, projectId: string, status: string): Promise<number> {
+  const rows = await ctx.query<{ tasks: number }>(
+    'SELECT count(*)::int AS tasks FROM "@tenant".tasks WHERE project_id = $1 AND status = $2 AND deleted_at IS NULL',
+    [projectId, status],
+  );
+  return rows[0]!.tasks;
+}
+
 /** One change of parents at a time in a project, until the transaction ends. */
 export async function lockTree(tx: TenantContext, projectId: string): Promise<void> {
-  await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
-    `task parents ${tx.tenant.id} ${projectId}`,
-  ]);
+  await lockFor(tx, `task parents ${projectId}`);
+}
+
+async function lockFor(tx: TenantContext, what: string): Promise<void> {
+  await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`${tx.tenant.id} ${what}`]);
+}
+
+/** Sums over the subtasks of a task at any depth; cancelled ones are left out. Hours are decimal numbers. */
+export interface RollUpRow {
+  subtasks: number;
+  done: number;
+  /** Of the task itself and of everything below it. */
+  estimatedHours: number;
+  actualHours: number;
+  /** As somebody judged it, or else what the estimate leaves; nothing for what is done. */
+  remainingHours: number;
+  /** The first start and the last due date below and in it. */
+  startDate: string | null;
+  dueDate: string | null;
+}
+
+export async function readRollUp(ctx: TenantContext, id: string): Promise<RollUpRow> {
+  const rows = await ctx.query<RollUpRow>(
+    `WITH RECURSIVE tree AS (
+       SELECT id, 0 AS depth FROM "@tenant".tasks WHERE id = $1
+       UNION ALL SELECT t.id, tree.depth + 1 FROM "@tenant".tasks t JOIN tree ON t.parent_id = tree.id WHERE t.deleted_at IS NULL)
+     SELECT count(*) FILTER (WHERE tree.depth > 0)::int AS subtasks,
+            count(*) FILTER (WHERE tree.depth > 0 AND t.status_category = 'done')::int AS done,
+            coalesce(sum(t.estimated_hours), 0)::float8 AS "estimatedHours",
+            coalesce(sum(t.actual_hours), 0)::float8 AS "actualHours",
+            coalesce(sum(CASE WHEN t.status_category = 'done' THEN 0
+              ELSE coalesce(t.remaining_hours, greatest(t.estimated_hours - t.actual_hours, 0)) END), 0)::float8 AS "remainingHours",
+            min(t.start_date) AS "startDate", max(t.due_date) AS "dueDate"
+       FROM tree JOIN "@tenant".tasks t ON t.id = tree.id WHERE t.status_category <> 'cancelled'`,
+    [id],
+  );
+  return rows[0]!;
 }
 
 /** Whether `ancestor` is the task itself or stands above it. */
@@ -116,31 +267,4 @@ export async function standsBelow(ctx: TenantContext, taskId: string, ancestor: 
     [taskId, ancestor],
   );
   return rows[0]!.found;
-}
-
-export interface HistoryRow {
-  id: string;
-  field: string;
-  oldValue: unknown;
-  newValue: unknown;
-  actorId: string | null;
-  /** Also of somebody who was deleted since; null for the product itself. */
-  actorName: string | null;
-  at: Date;
-}
-
-/** Moves and changes of one task in one list; a move is a change of the field `status`. */
-export function listHistory(ctx: TenantContext, taskId: string, query: ListQuery): Promise<Page<HistoryRow>> {
-  const source: ListSource = {
-    select: `h.id, h.field, h.old_value AS "oldValue", h.new_value AS "newValue", h.actor_id AS "actorId",
-      (SELECT trim(u.first_name || ' ' || u.last_name) FROM "@tenant".users u WHERE u.id = h.actor_id) AS "actorName", h.at`,
-    from: `(SELECT id, 'status' AS field, to_jsonb(from_status) AS old_value, to_jsonb(to_status) AS new_value, actor_id, at
-              FROM "@tenant".task_status_transitions WHERE task_id = $1
-            UNION ALL
-            SELECT id, field, old_value, new_value, actor_id, at FROM "@tenant".task_changes WHERE task_id = $1) h WHERE true`,
-    parameters: [taskId],
-    columns: { field: { sql: 'h.field', type: 'text' }, at: { sql: 'h.at', type: 'timestamptz' } },
-    id: { sql: 'h.id', type: 'uuid' },
-  };
-  return listPage<HistoryRow>(ctx, source, query);
 }

@@ -6,7 +6,8 @@ import { OutboxRelay } from './outbox-relay.ts';
 /** Owns: the outbox and its relay. Offers: OutboxBell; listeners declare themselves with @Hears. */
 @Global()
 @Module({
-  imports: [EventEmitterModule.forRoot()],
+  // As many modules as want to hear of the same event.
+  imports: [EventEmitterModule.forRoot({ maxListeners: 0 })],
   providers: [OutboxBell, OutboxRelay],
   exports: [OutboxBell],
 })

@@ -9,6 +9,7 @@ import {
 import { Reflector } from '@nestjs/core';
 import { concatMap, type Observable } from 'rxjs';
 import { Page } from '../database/page.ts';
+import { figuresOf } from './figures.ts';
 import { FileAnswer } from './file-answer.ts';
 import type { AppReply, AppRequest } from './request.ts';
 
@@ -75,9 +76,10 @@ function envelope(body: unknown, request: AppRequest, reply: AppReply): unknown 
 
 /** A resource's version is its ETag: strong, because any change of what is shown raises it. */
 function etagOf(body: unknown): string | null {
-  return typeof body === 'object' && body !== null && 'version' in body && typeof body.version === 'number'
-    ? `"${body.version}"`
-    : null;
+  if (typeof body !== 'object' || body === null || !('version' in body) || typeof body.version !== 'number')
+    return null;
+  const figures = figuresOf(body);
+  return figures === undefined ? `"${body.version}"` : `"${body.version}.${figures}"`;
 }
 
 function locate(body: unknown, request: AppRequest, reply: AppReply, template = `${pathOf(request)}/{id}`): void {

@@ -3,6 +3,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
+  ArrayMinSize,
   IsArray,
   IsBoolean,
   IsEmail,
@@ -235,6 +236,48 @@ const length = (min: number, max: number, tooShort?: string) =>
     (value) => isLength(value, min, max),
     tooShort ? `has ${min} to ${max} characters. ${tooShort}` : `must be a text of ${min} to ${max} characters`,
   );
+
+/** A list of nested objects with a DTO of its own. */
+export const NestedList = (
+  type: () => new () => object,
+  { min = 0, max, ...options }: FieldOptions & { min?: number; max: number },
+) =>
+  field(
+    options,
+    { type: [type] as never, minItems: min, maxItems: max },
+    Type(type),
+    IsArray({ message: ({ property }) => `${property} must be a list.` }),
+    ArrayMinSize(min, { message: ({ property }) => `${property} has at least ${min} entries.` }),
+    ArrayMaxSize(max, { message: ({ property }) => `${property} has at most ${max} entries.` }),
+    // Without it an entry that is no object at all would pass.
+    IsObject({ each: true, message: ({ property }) => `every entry of ${property} must be an object.` }),
+    ValidateNested({ each: true }),
+  );
+
+/** A SetChange of texts: the whole list, or `{ add, remove }`, so that two people who add do not undo each other. */
+export const TextSet = ({ max, length: maxLength, ...options }: FieldOptions & { max: number; length: number }) => {
+  const list = { type: 'array', items: { type: 'string', minLength: 1, maxLength }, maxItems: max };
+  const isList = (value: unknown) =>
+    Array.isArray(value) &&
+    value.length <= max &&
+    value.every((one) => isLength(one, 1, maxLength) && /\S/.test(one as string));
+  const isChange = (value: unknown) =>
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.entries(value).every(([key, part]) => (key === 'add' || key === 'remove') && isList(part));
+  return field(
+    options,
+    {
+      oneOf: [list, { type: 'object', properties: { add: list, remove: list }, additionalProperties: false }],
+    },
+    check(
+      'text_set',
+      (value) => isList(value) || isChange(value),
+      `must be a list of at most ${max} texts of 1 to ${maxLength} characters, or { add, remove } with such lists`,
+    ),
+  );
+};
 
 const lengthOfEach = (min: number, max: number) =>
   check(

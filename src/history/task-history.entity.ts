@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { StatusCategory } from './task.types.ts';
+import type { StatusCategory } from './history.types.ts';
 
 /** One move of a task, kept for ever: flow and cycle times are computed from these. The first has no `from`. */
 @Entity({ schema: '@tenant', name: 'task_status_transitions' })

@@ -1,0 +1,64 @@
+import { listPage, type ListSource } from '../platform/database/keyset.ts';
+import type { ListQuery } from '../platform/database/list-query.types.ts';
+import type { Page } from '../platform/database/page.ts';
+import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
+
+export interface ActivityRow {
+  id: string;
+  subjectType: 'task' | 'project' | 'milestone' | 'workflow' | 'member' | 'team';
+  subjectId: string;
+  /** What it is called today; null for what has no name of its own. */
+  subjectName: string | null;
+  field: string;
+  oldValue: unknown;
+  newValue: unknown;
+  actorId: string | null;
+  actorName: string | null;
+  at: Date;
+}
+
+/**
+ * What happened in a project, from the histories of the modules below, each read through its index on project and time.
+ * Names are looked up for the rows of the page alone. Long texts are told as changed, without their values.
+ *
+ * @param ofTasks a condition on `h.task_id` that leaves out what the actor may not see
+ */
+export function listActivity(
+  ctx: TenantContext,
+  projectId: string,
+  { ofTasks, parameters }: { ofTasks: string; parameters: unknown[] },
+  query: ListQuery,
+): Promise<Page<ActivityRow>> {
+  const source: ListSource = {
+    select: `a.id, a.subject_type AS "subjectType", a.subject_id AS "subjectId", a.field,
+      CASE WHEN a.field <> 'description' THEN a.old_value END AS "oldValue",
+      CASE WHEN a.field <> 'description' THEN a.new_value END AS "newValue", a.actor_id AS "actorId", a.at,
+      (SELECT trim(u.first_name || ' ' || u.last_name) FROM "@tenant".users u WHERE u.id = a.actor_id) AS "actorName",
+      CASE a.subject_type
+        WHEN 'task' THEN (SELECT t.title FROM "@tenant".tasks t WHERE t.id = a.subject_id)
+        WHEN 'project' THEN (SELECT p.name FROM "@tenant".projects p WHERE p.id = a.subject_id)
+        WHEN 'milestone' THEN (SELECT m.name FROM "@tenant".milestones m WHERE m.id = a.subject_id)
+        WHEN 'team' THEN (SELECT g.name FROM "@tenant".teams g WHERE g.id = a.subject_id)
+        WHEN 'member' THEN (SELECT trim(u.first_name || ' ' || u.last_name) FROM "@tenant".users u WHERE u.id = a.subject_id)
+      END AS "subjectName"`,
+    from: `(SELECT h.id, 'task'::text AS subject_type, h.task_id AS subject_id, 'status'::text AS field,
+                   to_jsonb(h.from_status) AS old_value, to_jsonb(h.to_status) AS new_value, h.actor_id, h.at
+              FROM "@tenant".task_status_transitions h WHERE h.project_id = $1 AND ${ofTasks}
+            UNION ALL
+            SELECT h.id, 'task'::text, h.task_id, h.field, h.old_value, h.new_value, h.actor_id, h.at
+              FROM "@tenant".task_changes h WHERE h.project_id = $1 AND ${ofTasks}
+            UNION ALL
+            SELECT h.id, h.subject_type, h.subject_id, h.field, h.old_value, h.new_value, h.actor_id, h.at
+              FROM "@tenant".project_changes h WHERE h.project_id = $1) a WHERE true`,
+    parameters: [projectId, ...parameters],
+    columns: {
+      subjectType: { sql: 'a.subject_type', type: 'text' },
+      subjectId: { sql: 'a.subject_id', type: 'uuid' },
+      field: { sql: 'a.field', type: 'text' },
+      actorId: { sql: 'a.actor_id', type: 'uuid' },
+      at: { sql: 'a.at', type: 'timestamptz' },
+    },
+    id: { sql: 'a.id', type: 'uuid' },
+  };
+  return listPage<ActivityRow>(ctx, source, query);
+}

@@ -1,0 +1,42 @@
+/** What a status means to flow figures, whatever a workflow calls it. */
+export const STATUS_CATEGORIES = ['todo', 'doing', 'done', 'cancelled'] as const;
+export type StatusCategory = (typeof STATUS_CATEGORIES)[number];
+
+/** What the history knows of a task: its place, its status, and the fields whose every change is kept. */
+export interface TaskState {
+  id: string;
+  projectId: string;
+  status: string;
+  statusCategory: StatusCategory;
+  deletedAt: Date | null;
+  title: string;
+  description: string | null;
+  priority: string;
+  assigneeId: string | null;
+  reporterId: string;
+  parentId: string | null;
+  milestoneId: string | null;
+  startDate: string | null;
+  dueDate: string | null;
+  estimatedHours: number | null;
+  remainingHours: number | null;
+  tags: string[];
+}
+
+/** One field before and after. */
+export interface FieldChange {
+  field: string;
+  oldValue: unknown;
+  newValue: unknown;
+}
+
+export interface HistoryRow {
+  id: string;
+  field: string;
+  oldValue: unknown;
+  newValue: unknown;
+  actorId: string | null;
+  /** Also of somebody who was deleted since; null for the product itself. */
+  actorName: string | null;
+  at: Date;
+}

@@ -1,0 +1,95 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { Day, Text } from '../platform/http/fields.ts';
+import { withFigures } from '../platform/http/figures.ts';
+import type { ListSpec } from '../platform/http/list-query.ts';
+import type { MilestoneRow } from './milestones.queries.ts';
+
+const MARKDOWN = { min: 0, max: 50_000, optional: true, nullable: true, description: 'Markdown' };
+
+export class CreateMilestoneBody {
+  @Text({ max: 200 })
+  name: string;
+  @Text(MARKDOWN)
+  description?: string | null;
+  @Day({ optional: true, nullable: true })
+  dueDate?: string | null;
+}
+
+export class UpdateMilestoneBody {
+  @Text({ max: 200, optional: true })
+  name?: string;
+  @Text(MARKDOWN)
+  description?: string | null;
+  @Day({ optional: true, nullable: true })
+  dueDate?: string | null;
+}
+
+export const MILESTONE_LIST: ListSpec = {
+  filters: {
+    name: { kind: 'text' },
+    dueDate: { kind: 'day', nullable: true },
+    completedAt: { kind: 'time', nullable: true },
+    createdAt: { kind: 'time' },
+    updatedAt: { kind: 'time' },
+  },
+  sorts: ['dueDate', 'name', 'createdAt', 'updatedAt', 'completedAt'],
+  defaultSort: 'dueDate',
+};
+
+export class ProgressResponse {
+  @ApiProperty({ description: 'Tasks of the milestone, cancelled ones left out' })
+  tasks: number;
+  @ApiProperty()
+  done: number;
+  @ApiProperty({ description: 'Sum of the estimates' })
+  estimatedHours: number;
+  @ApiProperty({ description: 'Sum of the estimates of what is done' })
+  doneHours: number;
+  @ApiProperty({ type: Number, nullable: true, description: 'done / tasks, 0 to 1; null without tasks' })
+  completion: number | null;
+}
+
+export class MilestoneResponse {
+  @ApiProperty({ format: 'uuid' })
+  id: string;
+  @ApiProperty({ format: 'uuid' })
+  projectId: string;
+  @ApiProperty()
+  name: string;
+  @ApiProperty({ type: String, nullable: true })
+  description: string | null;
+  @ApiProperty({ format: 'date', type: String, nullable: true })
+  dueDate: string | null;
+  @ApiProperty({ format: 'date-time', type: String, nullable: true, description: 'null: not reached yet' })
+  completedAt: string | null;
+  @ApiProperty({ type: ProgressResponse })
+  progress: ProgressResponse;
+  @ApiProperty({ format: 'date-time' })
+  createdAt: string;
+  @ApiProperty({ format: 'date-time' })
+  updatedAt: string;
+  @ApiProperty()
+  version: number;
+}
+
+export function toMilestoneResponse(milestone: MilestoneRow): MilestoneResponse {
+  const { id, projectId, name, description, dueDate, completedAt, createdAt, updatedAt, version } = milestone;
+  const { tasks, done, estimatedHours, doneHours } = milestone;
+  const completion = tasks === 0 ? null : Math.round((done / tasks) * 10_000) / 10_000;
+  const progress = { tasks, done, estimatedHours, doneHours, completion };
+  return withFigures(
+    {
+      id,
+      projectId,
+      name,
+      description,
+      dueDate,
+      completedAt: completedAt?.toISOString() ?? null,
+      progress,
+      createdAt: createdAt.toISOString(),
+      updatedAt: updatedAt.toISOString(),
+      version,
+    },
+    progress,
+  );
+}

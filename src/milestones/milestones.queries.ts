@@ -1,0 +1,62 @@
+import { listPage, type ListSource } from '../platform/database/keyset.ts';
+import type { ListQuery } from '../platform/database/list-query.types.ts';
+import type { Page } from '../platform/database/page.ts';
+import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
+import type { Milestone } from './milestone.entity.ts';
+
+/** How far the tasks of a milestone are; cancelled ones are left out. Hours are estimates. */
+export interface Progress {
+  tasks: number;
+  done: number;
+  estimatedHours: number;
+  doneHours: number;
+}
+
+export type MilestoneRow = Omit<Milestone, 'deletedAt'> & Progress;
+
+const SELECT = `m.id, m.project_id AS "projectId", m.name, m.description, m.due_date AS "dueDate",
+  m.completed_at AS "completedAt", m.created_at AS "createdAt", m.updated_at AS "updatedAt", m.version,
+  p.tasks, p.done, p."estimatedHours", p."doneHours"`;
+
+/** The tasks belong to a module above, and are read here because no milestone is shown without its progress. */
+const FROM = `"@tenant".milestones m CROSS JOIN LATERAL (
+    SELECT count(*)::int AS tasks, count(*) FILTER (WHERE t.status_category = 'done')::int AS done,
+           coalesce(sum(t.estimated_hours), 0)::float8 AS "estimatedHours",
+           coalesce(sum(t.estimated_hours) FILTER (WHERE t.status_category = 'done'), 0)::float8 AS "doneHours"
+      FROM "@tenant".tasks t
+     WHERE t.milestone_id = m.id AND t.deleted_at IS NULL AND t.status_category <> 'cancelled') p
+  WHERE m.deleted_at IS NULL`;
+
+const SOURCE: Omit<ListSource, 'from' | 'parameters'> = {
+  select: SELECT,
+  columns: {
+    name: { sql: 'm.name', type: 'text' },
+    dueDate: { sql: 'm.due_date', type: 'date', nullable: true },
+    completedAt: { sql: 'm.completed_at', type: 'timestamptz', nullable: true },
+    createdAt: { sql: 'm.created_at', type: 'timestamptz' },
+    updatedAt: { sql: 'm.updated_at', type: 'timestamptz' },
+  },
+  id: { sql: 'm.id', type: 'uuid' },
+};
+
+export function listMilestones(ctx: TenantContext, projectId: string, query: ListQuery): Promise<Page<MilestoneRow>> {
+  return listPage<MilestoneRow>(
+    ctx,
+    { ...SOURCE, from: `${FROM} AND m.project_id = $1`, parameters: [projectId] },
+    query,
+  );
+}
+
+export async function findMilestone(ctx: TenantContext, id: string): Promise<MilestoneRow | null> {
+  const rows = await ctx.query<MilestoneRow>(`SELECT ${SELECT} FROM ${FROM} AND m.id = $1`, [id]);
+  return rows[0] ?? null;
+}
+
+/** Whether the project has it; its deletion waits until the transaction ends. */
+export async function holdMilestone(tx: TenantContext, projectId: string, id: string): Promise<boolean> {
+  const rows = await tx.query(
+    `SELECT 1 FROM "@tenant".milestones WHERE id = $1 AND project_id = $2 AND deleted_at IS NULL FOR SHARE`,
+    [id, projectId],
+  );
+  return rows.length > 0;
+}

@@ -1,0 +1,247 @@
+import { Injectable } from '@nestjs/common';
+import { IsNull } from 'typeorm';
+import { given } from '../platform/database/given.ts';
+import { changedSet } from '../platform/database/set-change.ts';
+import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
+import { TaskHistoryService } from '../history/task-history.service.ts';
+import type { StatusCategory } from '../history/history.types.ts';
+import { MilestonesService } from '../milestones/milestones.service.ts';
+import { ProjectsService } from '../projects/projects.service.ts';
+import { UsersService } from '../users/users.service.ts';
+import type { WorkflowStatus } from '../workflows/workflow.types.ts';
+import { WorkflowsService } from '../workflows/workflows.service.ts';
+import { Task } from './task.entity.ts';
+import {
+  NotAProjectMember,
+  TaskDatesReversed,
+  TooManyTags,
+  UnknownMilestone,
+  UnknownNeighbour,
+  UnknownParent,
+} from './tasks.errors.ts';
+import {
+  TaskAssigned,
+  TaskCreated,
+  TaskDeleted,
+  TaskMoved,
+  TaskRestored,
+  TaskStatusChanged,
+  TaskUpdated,
+} from './tasks.events.ts';
+import { evenPositions, LONGEST_POSITION, positionBetween } from './task-position.rules.ts';
+import { countInStatus, findGap, lockStatus, lockTree, standsBelow, type Gap } from './tasks.queries.ts';
+import type { TaskChanges, TaskWarning } from './task.types.ts';
+
+const MAX_TAGS = 50;
+
+/**
+ * How a row of a task becomes another one: what it refers to is checked, what changed is written down and announced. Whether
+ * the actor may do it has been asked before; the caller holds the project, and then the row.
+ */
+@Injectable()
+export class TaskChangesService {
+  constructor(
+    private readonly projects: ProjectsService,
+    private readonly users: UsersService,
+    private readonly workflows: WorkflowsService,
+    private readonly milestones: MilestonesService,
+    private readonly history: TaskHistoryService,
+  ) {}
+
+  /** @throws UnknownStatus, WipLimitReached, and what `check` throws */
+  async insert(tx: TenantContext, task: Task, wanted: string | undefined): Promise<TaskWarning[]> {
+    const status = this.workflows.entry(await this.workflows.get(tx, task.projectId), wanted);
+    task.moveTo(status, task.createdAt);
+    await this.#check(tx, task, NOTHING);
+    const warnings = await this.#takeRoom(tx, task.projectId, status);
+    await tx.repository(Task).insert(task);
+    await this.history.record(tx, null, task, task.createdAt);
+    tx.announce(new TaskCreated(task.id, task.projectId));
+    if (task.assigneeId) tx.announce(new TaskAssigned(task.id, task.projectId, task.assigneeId, null));
+    return warnings;
+  }
+
+  /** Changes nothing when nothing would differ. @throws UnknownStatus, TransitionRefused, WipLimitReached, and what `check` throws */
+  async apply(tx: TenantContext, task: Task, { status, tags, ...fields }: TaskChanges): Promise<TaskWarning[]> {
+    const before = { ...task } as Task;
+    const now = new Date();
+    Object.assign(task, given(fields));
+    if (tags !== undefined) task.tags = withinLimit(changedSet(task.tags, tags));
+    let warnings: TaskWarning[] = [];
+    if (status !== undefined && status !== before.status) {
+      const next = this.workflows.step(await this.workflows.get(tx, task.projectId), before.status, status);
+      warnings = await this.#takeRoom(tx, task.projectId, next);
+      task.moveTo(next, now);
+    }
+    await this.#check(tx, task, before);
+    await this.#save(tx, before, task, now);
+    return warnings;
+  }
+
+  /** Its subtasks stand for themselves from now on. */
+  async hide(tx: TenantContext, task: Task): Promise<void> {
+    const where = { parentId: task.id, deletedAt: IsNull() };
+    const parts = await tx.repository(Task).find({ where, order: { id: 'ASC' }, lock: LOCK });
+    for (const part of parts) await this.apply(tx, part, { parentId: null });
+    const before = { ...task } as Task;
+    const now = new Date();
+    task.deletedAt = now;
+    await tx.repository(Task).update({ id: task.id }, { deletedAt: now });
+    await this.history.record(tx, before, task, now);
+    tx.announce(new TaskDeleted(task.id, task.projectId));
+  }
+
+  /** Brings a deleted task back. What it referred to and is gone since, it refers to no more. */
+  async restore(tx: TenantContext, task: Task): Promise<TaskWarning[]> {
+    const before = { ...task } as Task;
+    const now = new Date();
+    const workflow = await this.workflows.get(tx, task.projectId);
+    const known = workflow.statuses.find(({ key }) => key === task.status) ?? this.workflows.entry(workflow, undefined);
+    if (known.key !== task.status || known.category !== task.statusCategory) task.moveTo(known, now);
+    if (task.parentId && !(await this.#isThere(tx, task.parentId, task.projectId))) task.parentId = null;
+    if (task.milestoneId && !(await this.milestones.hold(tx, task.projectId, task.milestoneId)))
+      task.milestoneId = null;
+    if (task.assigneeId && !(await this.#isMember(tx, task.projectId, task.assigneeId))) task.assigneeId = null;
+    const warnings = await this.#takeRoom(tx, task.projectId, known);
+    task.deletedAt = null;
+    await this.#save(tx, before, task, now);
+    tx.announce(new TaskRestored(task.id, task.projectId));
+    return warnings;
+  }
+
+  /**
+   * Moves all tasks of a project from one status to another, or gives their status another meaning. The workflow is being
+   * replaced by the caller, who holds the project: neither transitions nor limits are asked.
+   */
+  async moveAll(
+    tx: TenantContext,
+    projectId: string,
+    from: { status: string; category: StatusCategory },
+    to: { status: string; category: StatusCategory },
+  ): Promise<void> {
+    const at = new Date();
+    const tasks = await tx.query<{ id: string }>(
+      `UPDATE "@tenant".tasks SET status = $3, status_category = $4, updated_at = $5, version = version + 1,
+              started_at = CASE WHEN $4 = 'doing' THEN coalesce(started_at, $5) ELSE started_at END,
+              completed_at = CASE WHEN $4 = 'done' THEN coalesce(completed_at, $5) END
+        WHERE project_id = $1 AND status = $2 AND deleted_at IS NULL RETURNING id`,
+      [projectId, from.status, to.status, to.category, at],
+    );
+    const ids = tasks.map(({ id }) => id);
+    if (ids.length === 0) return;
+    await this.history.recordMoves(tx, projectId, ids, from, to, at);
+    if (from.status !== to.status)
+      for (const id of ids) tx.announce(new TaskStatusChanged(id, projectId, from.status, to.status));
+  }
+
+  /**
+   * Puts it where it shall stand. The order of the project is locked by the caller, before the task.
+   *
+   * @throws UnknownNeighbour
+   */
+  async place(tx: TenantContext, task: Task, place: Place): Promise<void> {
+    const gap = await findGap(tx, task, place);
+    if (!gap) throw new UnknownNeighbour(place.afterId ? '/afterId' : '/beforeId');
+    if (standsIn(task.position, gap)) return;
+    task.position = positionBetween(gap.before, gap.after);
+    await tx.repository(Task).update({ id: task.id }, { position: task.position, updatedAt: new Date() });
+    if (task.position.length > LONGEST_POSITION) await this.#renumber(tx, task.projectId);
+    tx.announce(new TaskMoved(task.id, task.projectId));
+  }
+
+  /** Gives all tasks of a project short keys in the order in which they stand. */
+  async #renumber(tx: TenantContext, projectId: string): Promise<void> {
+    const tasks = await tx.query<{ id: string }>(
+      'SELECT id FROM "@tenant".tasks WHERE project_id = $1 ORDER BY position FOR NO KEY UPDATE',
+      [projectId],
+    );
+    const places = [tasks.map(({ id }) => id), evenPositions(tasks.length)];
+    // In two steps: on the way from old keys to new ones no two tasks may have the same.
+    for (const mark of ['!', ''])
+      await tx.query(
+        `UPDATE "@tenant".tasks t SET position = $1 || place.position, version = t.version + $2
+           FROM unnest($3::uuid[], $4::text[]) AS place (id, position) WHERE t.id = place.id`,
+        [mark, mark === '' ? 1 : 0, ...places],
+      );
+  }
+
+  async #save(tx: TenantContext, before: Task, task: Task, at: Date): Promise<void> {
+    const changed = await this.history.record(tx, before, task, at);
+    const { id, projectId } = task;
+    const hasMoved = task.status !== before.status;
+    if (changed.length === 0 && !hasMoved) return;
+    const columns = { ...task } as Partial<Task>;
+    for (const kept of ['id', 'projectId', 'createdAt', 'version', 'position', 'actualHours'] as const)
+      delete columns[kept];
+    await tx.repository(Task).update({ id }, { ...columns, updatedAt: at });
+    if (changed.length > 0) tx.announce(new TaskUpdated(id, projectId, changed));
+    if (task.assigneeId !== before.assigneeId)
+      tx.announce(new TaskAssigned(id, projectId, task.assigneeId, before.assigneeId));
+    if (hasMoved) tx.announce(new TaskStatusChanged(id, projectId, before.status, task.status));
+  }
+
+  /** Room for one more task in a status. Where more are refused, those who enter it stand in a queue until they have committed. */
+  async #takeRoom(tx: TenantContext, projectId: string, status: WorkflowStatus): Promise<TaskWarning[]> {
+    const { key, wipLimit, wipMode } = status;
+    if (wipLimit === null) return [];
+    if (wipMode === 'refuse') await lockStatus(tx, projectId, key);
+    const tasks = await countInStatus(tx, projectId, key);
+    if (!this.workflows.isBeyondLimit(status, tasks)) return [];
+    return [{ code: 'wip_limit', message: `${tasks + 1} tasks are in ${key}, where ${wipLimit} should be at most.` }];
+  }
+
+  /** What a task may refer to. Only what differs from `before` is looked up. */
+  async #check(tx: TenantContext, task: Task, before: Pick<Task, keyof typeof NOTHING>): Promise<void> {
+    const { assigneeId, reporterId, parentId, milestoneId, startDate, dueDate, projectId } = task;
+    if (startDate !== null && dueDate !== null && dueDate < startDate) throw new TaskDatesReversed();
+    if (assigneeId !== null && assigneeId !== before.assigneeId)
+      await this.#demandMember(tx, projectId, assigneeId, '/assigneeId');
+    if (reporterId !== before.reporterId && reporterId !== assigneeId && reporterId !== tx.actor.userId)
+      await this.#demandMember(tx, projectId, reporterId, '/reporterId');
+    if (milestoneId !== null && milestoneId !== before.milestoneId)
+      if (!(await this.milestones.hold(tx, projectId, milestoneId))) throw new UnknownMilestone();
+    if (parentId !== null && parentId !== before.parentId) {
+      // Two moves at once could each find no cycle and make one together.
+      await lockTree(tx, projectId);
+      if (!(await this.#isThere(tx, parentId, projectId))) throw new UnknownParent('missing');
+      if (await standsBelow(tx, parentId, task.id)) throw new UnknownParent('cycle');
+    }
+  }
+
+  #isThere(tx: TenantContext, id: string, projectId: string): Promise<boolean> {
+    return tx.repository(Task).existsBy({ id, projectId, deletedAt: IsNull() });
+  }
+
+  async #demandMember(tx: TenantContext, projectId: string, userId: string, pointer: string): Promise<void> {
+    if (!(await this.#isMember(tx, projectId, userId))) throw new NotAProjectMember(pointer);
+  }
+
+  async #isMember(tx: TenantContext, projectId: string, userId: string): Promise<boolean> {
+    const [isMember, isActive] = await Promise.all([
+      this.projects.holdMember(tx, projectId, userId),
+      this.users.holdActive(tx, userId),
+    ]);
+    return isMember && isActive;
+  }
+}
+
+/** Behind `afterId` or before `beforeId`; null for the first place behind nothing, and the last before nothing. */
+export interface Place {
+  afterId?: string | null;
+  beforeId?: string | null;
+}
+
+function standsIn(position: string, { before, after }: Gap): boolean {
+  return (before === null || before < position) && (after === null || position < after);
+}
+
+/** Keeps a task from changing; lets others go on referring to it, or two that become each other's parent would deadlock. */
+export const LOCK = { mode: 'for_no_key_update' } as const;
+
+/** What a new task is compared with. */
+const NOTHING = { assigneeId: null, reporterId: '', parentId: null, milestoneId: null };
+
+function withinLimit(tags: string[]): string[] {
+  if (tags.length > MAX_TAGS) throw new TooManyTags(MAX_TAGS);
+  return tags;
+}

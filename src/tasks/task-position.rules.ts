@@ -1,0 +1,36 @@
+import { generateKeyBetween } from 'fractional-indexing';
+
+const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+/** Enough for 128 bits in base 62. */
+const LENGTH = 22;
+/** The head that fractional indexing gives to integers of this length. */
+const HEAD = 'v';
+
+/**
+ * Where a new task stands: behind those that were there before. Its id begins with the time and is its own, so that two
+ * tasks that are created at once need not ask each other, and no row is read.
+ *
+ * @param id a UUIDv7
+ */
+export function positionOfNew(id: string): string {
+  let rest = BigInt(`0x${id.replaceAll('-', '')}`);
+  let digits = '';
+  for (let i = 0; i < LENGTH; i += 1) {
+    digits = DIGITS[Number(rest % 62n)] + digits;
+    rest /= 62n;
+  }
+  return HEAD + digits;
+}
+
+/** A place between two others; null: before the first, behind the last. */
+export function positionBetween(before: string | null, after: string | null): string {
+  return generateKeyBetween(before, after);
+}
+
+/** Places in a row, for when keys have grown too long at one spot. */
+export function evenPositions(count: number): string[] {
+  return Array.from({ length: count }, (_, i) => HEAD + String(i + 1).padStart(LENGTH, '0'));
+}
+
+/** Beyond it the tasks of a project are numbered anew. A few hundred moves to the same spot make a key this long. */
+export const LONGEST_POSITION = 100;
