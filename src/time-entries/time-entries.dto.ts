@@ -1,12 +1,21 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { isUUID } from 'class-validator';
+import { IsIn, isUUID } from 'class-validator';
 import { InvalidInput, type ErrorDetail } from '../platform/errors/app-error.ts';
 import { toOpenDayRange } from '../platform/http/day-range.ts';
 import { Amount, Choice, Day, Flag, Id, Text, Time, Whole } from '../platform/http/fields.ts';
 import type { ListSpec } from '../platform/http/list-query.ts';
 import type { EntryChangeRow, TimeEntryRow, TotalRow } from './time-entries.queries.ts';
 import type { TotalsQuery } from './time-entries.service.ts';
-import { TIME_SOURCES, TOTAL_KEYS, type TotalKey } from './time-entry.types.ts';
+import {
+  ROUNDINGS,
+  ROUNDING_MODES,
+  TIME_SOURCES,
+  TOTAL_KEYS,
+  type Rounding,
+  type RoundingMode,
+  type TimeRules,
+  type TotalKey,
+} from './time-entry.types.ts';
 
 const OPTIONAL = { optional: true };
 const NOTE = { min: 0, max: 2_000, optional: true, nullable: true };
@@ -225,4 +234,23 @@ export function toTimeTotalsResponse(groupBy: string[], rows: TotalRow[]): TimeT
 
 function hoursOf(minutes: number): number {
   return Math.round((minutes * 100) / 60) / 100;
+}
+
+export class PutTimeRulesBody {
+  @IsIn(ROUNDINGS, { message: `roundTo must be one of ${ROUNDINGS.join(', ')}.` })
+  @ApiProperty({ type: 'integer', enum: ROUNDINGS, description: 'Minutes; 0 does not round' })
+  roundTo: Rounding;
+  @Choice(ROUNDING_MODES)
+  mode: RoundingMode;
+}
+
+export class TimeRulesResponse {
+  @ApiProperty({ type: 'integer', enum: ROUNDINGS, description: 'Minutes; 0 does not round' })
+  roundTo: number;
+  @ApiProperty({ enum: ROUNDING_MODES })
+  mode: string;
+}
+
+export function toTimeRulesResponse({ roundTo, mode }: TimeRules): TimeRulesResponse {
+  return { roundTo, mode };
 }

@@ -84,8 +84,12 @@ export async function findRunning(ctx: TenantContext, userId: string): Promise<T
   return rows[0] ?? null;
 }
 
-/** Also of one that was deleted; what is summed up over its entries is so under this lock. */
+/** Also of one that was deleted; what is summed up over its entries is so under this lock. The project comes first, as everywhere. */
 export async function lockTask(tx: TenantContext, taskId: string): Promise<void> {
+  await tx.query(
+    `SELECT 1 FROM "@tenant".projects p JOIN "@tenant".tasks t ON t.project_id = p.id WHERE t.id = $1 FOR KEY SHARE OF p`,
+    [taskId],
+  );
   await tx.query('SELECT 1 FROM "@tenant".tasks WHERE id = $1 FOR NO KEY UPDATE', [taskId]);
 }
 

@@ -96,7 +96,7 @@ export class TimeEntriesService {
   /**
    * For oneself, or for somebody else who is in the project.
    *
-   * @throws TaskMissing, PermissionDenied, NotInProject, WeekIsApproved, and what spanOf() throws
+   * @throws TaskMissing, PermissionDenied, ProjectArchived, NotInProject, WeekIsApproved, and what spanOf() throws
    */
   async add(ctx: TenantContext, taskId: string, fields: NewTimeEntry): Promise<TimeEntryRow> {
     return ctx.transaction(async (tx) => {
@@ -119,7 +119,7 @@ export class TimeEntriesService {
     });
   }
 
-  /** @throws TimeEntryMissing, PermissionDenied, StaleVersion, EntryStillRuns, WeekIsApproved, and what spanOf() throws */
+  /** @throws TimeEntryMissing, PermissionDenied, ProjectArchived, StaleVersion, EntryStillRuns, WeekIsApproved, and what spanOf() throws */
   async update(
     ctx: TenantContext,
     id: string,
@@ -139,7 +139,7 @@ export class TimeEntriesService {
     });
   }
 
-  /** Of a timer that runs, too. Its history stays. @throws TimeEntryMissing, PermissionDenied, StaleVersion, WeekIsApproved */
+  /** Of a timer that runs, too. Its history stays. @throws TimeEntryMissing, PermissionDenied, ProjectArchived, StaleVersion, WeekIsApproved */
   async delete(ctx: TenantContext, id: string, expectedVersion?: number): Promise<void> {
     await ctx.transaction(async (tx) => {
       const before = await this.ledger.hold(tx, id, expectedVersion);

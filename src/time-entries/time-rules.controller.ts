@@ -5,7 +5,7 @@ import { IdParam } from '../platform/http/id-param.ts';
 import { Answers } from '../platform/http/openapi.ts';
 import { Ctx } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
-import { PutTimeRulesBody, TimeRulesResponse, toTimeRulesResponse } from './time-rules.dto.ts';
+import { PutTimeRulesBody, TimeRulesResponse, toTimeRulesResponse } from './time-entries.dto.ts';
 import { TimeRulesService } from './time-rules.service.ts';
 
 @ApiTags('time')

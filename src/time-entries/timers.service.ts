@@ -3,6 +3,7 @@ import { CalendarsService } from '../calendars/calendars.service.ts';
 import { PermissionDenied } from '../platform/access/access.errors.ts';
 import { dayIn } from '../platform/dates/days.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
+import { ProjectsService } from '../projects/projects.service.ts';
 import { TasksService } from '../tasks/tasks.service.ts';
 import { TimesheetsService } from '../timesheets/timesheets.service.ts';
 import { UsersService } from '../users/users.service.ts';
@@ -19,6 +20,7 @@ import { TimeLedgerService } from './time-ledger.service.ts';
 export class TimersService {
   constructor(
     private readonly users: UsersService,
+    private readonly projects: ProjectsService,
     private readonly tasks: TasksService,
     private readonly calendars: CalendarsService,
     private readonly timesheets: TimesheetsService,
@@ -34,7 +36,7 @@ export class TimersService {
 
   /**
    * @param stopRunning stops the timer that runs, if one does, at the same moment
-   * @throws TaskMissing, PermissionDenied, TimerRunning, WeekIsApproved
+   * @throws TaskMissing, PermissionDenied, ProjectArchived, TimerRunning, WeekIsApproved
    */
   async start(
     ctx: TenantContext,
@@ -45,16 +47,18 @@ export class TimersService {
       const userId = tx.actor.userId!;
       await this.timesheets.holdTime(tx, userId);
       const { task, ties } = await this.tasks.getWithTies(tx, taskId);
+      const { projectId } = task;
       const lacking = lackingToLog(tx.actor, userId, ties);
       // Somebody who is being deactivated would be left with a timer that nobody stops.
       if (lacking || !(await this.users.holdActive(tx, userId))) throw new PermissionDenied(lacking ?? 'time.log');
+      // Held before the task of the timer that runs: everybody who holds both a project and a task begins with the project.
+      await this.projects.tiesTo(tx, projectId, { hold: true, writing: true, enough: () => true });
       const running = await findRunning(tx, userId);
       if (running && !stopRunning) throw new TimerRunning(running.id);
       const startedAt = new Date();
       const day = dayIn(await this.calendars.timeZoneOf(tx, userId), startedAt);
       await this.timesheets.demandOpen(tx, userId, [day]);
       if (running) await this.#finish(tx, running, startedAt);
-      const { projectId } = task;
       const entry = await this.ledger.insert(
         tx,
         { taskId, projectId, userId, day, startedAt, ...RUNNING, note, billable },

@@ -15,7 +15,6 @@ export interface Call {
   body?: object;
 }
 
-
 /** Whoever may not see a record must not read this word in an answer. */
 export const CLASSIFIED = 'classified';
 

@@ -55,7 +55,13 @@ export async function onTime(
 async function entry(
   { owner }: TestApp,
   schema: string,
-  { task, project, user, text, isRunning }: Record<'task' | 'project' | 'user' | 'text', string> & { isRunning: boolean },
+  {
+    task,
+    project,
+    user,
+    text,
+    isRunning,
+  }: Record<'task' | 'project' | 'user' | 'text', string> & { isRunning: boolean },
 ): Promise<string> {
   const id = newId();
   if (isRunning)

@@ -8,28 +8,39 @@ const RANGE: [string, string][] = [
   ['from', LAST_WEEK],
   ['to', addDays(LAST_WEEK, 6)],
 ];
-const nothing = (): Filling => ({});
 const onTask = (world: World) => ({ params: { id: world.task.id } });
 const inProject = (world: World) => ({ params: { id: world.project.id } });
 const week = (world: World) => ({ params: { id: world.member.id, week: LAST_WEEK } });
 const entryBody = (world: World) => ({ date: addDays(LAST_WEEK, -7), minutes: 30, note: world.canary });
 
-/** An entry of the project's member, with a history, beside another one. */
-async function ownEntry(world: World): Promise<{ id: string }> {
-  const path = `/tasks/${world.task.id}/time-entries`;
+/** An entry of the project's member. */
+async function freshEntry(world: World): Promise<{ id: string }> {
   const body = { ...entryBody(world), userId: world.member.id };
-  const made = [await world.owner.post(path, body), await world.owner.post(path, body)];
-  const [entry] = made.map((answer) => expectStatus(answer, 201).data);
-  expectStatus(await world.owner.patch(`/time-entries/${entry.id}`, { minutes: 45 }), 200);
-  await world.distance('time_entries', entry.id);
+  const entry = expectStatus(await world.owner.post(`/tasks/${world.task.id}/time-entries`, body), 201).data;
+  await world.keepApart('time_entries', entry.id);
   return entry;
 }
 
-const onEntry = async (world: World) => ({ params: { id: (await ownEntry(world)).id } });
+const standing = new WeakMap<World, Promise<{ id: string }>>();
+
+/** One with a history, beside another one, which stand ready from their first use on. */
+function standingEntry(world: World): Promise<{ id: string }> {
+  const made = standing.get(world) ?? furnish(world);
+  standing.set(world, made);
+  return made;
+}
+
+async function furnish(world: World): Promise<{ id: string }> {
+  const [entry] = [await freshEntry(world), await freshEntry(world)];
+  expectStatus(await world.owner.patch(`/time-entries/${entry.id}`, { minutes: 45 }), 200);
+  return entry;
+}
+
+const onEntry = async (world: World) => ({ params: { id: (await standingEntry(world)).id } });
 
 async function changing(world: World): Promise<Filling> {
-  const { params } = await onEntry(world);
-  return { params, ifMatch: await world.etagOf('time_entries', params.id) };
+  const { id } = await freshEntry(world);
+  return { params: { id }, ifMatch: await world.etagOf('time_entries', id) };
 }
 
 async function running(world: World): Promise<{ id: string }> {
@@ -37,15 +48,21 @@ async function running(world: World): Promise<{ id: string }> {
   return expectStatus(await world.owner.post(`/tasks/${world.task.id}/time-entries/start`, body), 201).data;
 }
 
-async function twoEntries(world: World): Promise<Filling> {
-  await ownEntry(world);
-  return onTask(world);
+async function withEntries(world: World, filling: Filling): Promise<Filling> {
+  await standingEntry(world);
+  return filling;
 }
 
 /** What was worked, by whom, and the weeks that were approved. */
 export const TIME_CASES: Record<string, Case> = {
-  'GET /api/v1/time-entries': { fill: async (world) => ((await ownEntry(world)), {}) },
-  'GET /api/v1/time-entries/running': { fill: async (world) => ((await running(world)), {}), batch: 1 },
+  'GET /api/v1/time-entries': { fill: (world) => withEntries(world, {}) },
+  'GET /api/v1/time-entries/running': {
+    fill: async (world) => {
+      await running(world);
+      return {};
+    },
+    batch: 1,
+  },
   'GET /api/v1/time-entries/totals': {
     fill: (world) => ({
       query: [
@@ -66,7 +83,7 @@ export const TIME_CASES: Record<string, Case> = {
     fill: async (world) => ({ params: { id: (await running(world)).id }, body: {} }),
     batch: 1,
   },
-  'GET /api/v1/tasks/:id/time-entries': { fill: twoEntries },
+  'GET /api/v1/tasks/:id/time-entries': { fill: (world) => withEntries(world, onTask(world)) },
   'POST /api/v1/tasks/:id/time-entries': {
     fill: (world) => ({ ...onTask(world), body: { ...entryBody(world), userId: world.member.id } }),
   },

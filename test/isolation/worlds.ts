@@ -346,6 +346,11 @@ export class World {
     return row;
   }
 
+  /** Of a record that a case makes by itself: see OTHER_VERSIONS. */
+  keepApart(table: string, id: string): Promise<void> {
+    return this.#remove(table, id);
+  }
+
   async #remove(table: string, id: string | true): Promise<void> {
     if (!this.remote) return;
     await this.app.owner.query(`UPDATE "${this.schema}".${table} SET version = version + $2 WHERE id = $1`, [

@@ -206,7 +206,7 @@ describe('the rules of a project', () => {
     for (const body of [{ roundTo: 7, mode: 'up' }, { roundTo: 15, mode: 'away' }, { roundTo: 15 }])
       expect((await acme.owner.put(path, body)).status).toBe(400);
     const { data } = expectStatus(await acme.owner.get('/tenants/current/audit-log?action=time_rules.changed'), 200);
-    expect(data[0]).toMatchObject({ target: { id }, before: { roundTo: 0, mode: 'nearest' }, after: rules });
+    expect(data[0]).toMatchObject({ targetId: id, before: { roundTo: 0, mode: 'nearest' }, after: rules });
   });
 });
 

@@ -144,6 +144,21 @@ describe('a timer', () => {
       await eventually(async () => expect((await acme.owner.get(`/time-entries/${id}`)).data.running).toBe(false));
   });
 
+  it('is not started in a project that was put away, and stops there', async () => {
+    const { id } = await acme.project('Past', [[mia, 'member']]);
+    const task = await acme.task(id);
+    const running = expectStatus(await start(mia, task.id), 201).data.id;
+    expectStatus(await acme.owner.put(`/projects/${id}/archive`), 200);
+    const codes = [
+      (await start(mia, task.id, { stopRunning: true })).error.code,
+      (await mia.post(`/tasks/${task.id}/time-entries`, { date: '2026-01-05', minutes: 5 })).error.code,
+      (await mia.patch(`/time-entries/${running}`, { note: 'Late' })).error.code,
+    ];
+    expect(codes).toEqual(codes.map(() => 'project_archived'));
+    expect((await mia.get('/time-entries/running')).data.id).toBe(running);
+    expectStatus(await stop(mia, running), 200);
+  });
+
   it('takes a task that can be seen, and the permission to log time on it', async () => {
     const [vera, gwen] = [await acme.join('Vera', 'viewer'), await acme.join('Gwen', 'guest')];
     expectStatus(await acme.owner.post(`/projects/${projectId}/members`, { userId: gwen.id, role: 'member' }), 201);
