@@ -37,9 +37,9 @@ export async function onTime(
     return method === 'GET' ? { ids, query: `?from=${LAST_WEEK}&to=${LAST_WEEK}` } : { ids, body: {} };
   }
   const project = await tenant.project(text, place === 'out' ? [] : [[actor, 'viewer']]);
-  if (pattern.includes('/time-rules')) return { ids: { id: project.id }, body: { roundTo: 15, mode: 'up' } };
   const task = await tenant.task(project.id, { title: text, assigneeId: place === 'own' ? actor.id : null });
   const body = method === 'GET' || method === 'DELETE' ? undefined : {};
+  if (pattern.includes('/time-rules')) return { ids: { id: project.id }, body: body && { roundTo: 15, mode: 'up' } };
   if (pattern.endsWith('/start')) return { ids: { id: task.id }, body: { note: 'New', stopRunning: true } };
   if (pattern.startsWith('/tasks')) {
     const userId = variant === 'of another' ? tenant.owner.id : undefined;

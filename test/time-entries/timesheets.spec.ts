@@ -103,7 +103,7 @@ describe('a week of somebody', () => {
         ada.put(approval(mia, week), {}),
         ...days.map((day) => log(mia, day, 10)),
       ]);
-      expectStatus(approved!, 200);
+      expectStatus(approved, 200);
       const kept = written.filter(({ status }) => status === 201);
       const codes = written.filter(({ status }) => status !== 201).map(({ error }) => error.code);
       expect(codes).toEqual(codes.map(() => 'week_approved'));
