@@ -11,9 +11,9 @@ const RANGE: [string, string][] = [
 const onTask = (world: World) => ({ params: { id: world.task.id } });
 const inProject = (world: World) => ({ params: { id: world.project.id } });
 const week = (world: World) => ({ params: { id: world.member.id, week: LAST_WEEK } });
-/** Another day in each world: a place in a list by day is told apart by the day, not by whose id was made first. */
-const dayOf = ({ canary }: World) => addDays(LAST_WEEK, -1 - (Number.parseInt(canary.slice(-3), 16) % 4_000));
-const entryBody = (world: World) => ({ date: dayOf(world), minutes: 30, note: world.canary });
+const entryBody = (world: World) => ({ date: addDays(LAST_WEEK, -7), minutes: 30, note: world.canary });
+/** By day both worlds have the same places, and whose id was made first would tell them apart. */
+const BY_CREATION: [string, string][] = [['sort', '-createdAt']];
 
 /** An entry of the project's member. */
 async function freshEntry(world: World): Promise<{ id: string }> {
@@ -57,7 +57,7 @@ async function withEntries(world: World, filling: Filling): Promise<Filling> {
 
 /** What was worked, by whom, and the weeks that were approved. */
 export const TIME_CASES: Record<string, Case> = {
-  'GET /api/v1/time-entries': { fill: (world) => withEntries(world, {}) },
+  'GET /api/v1/time-entries': { fill: (world) => withEntries(world, { query: BY_CREATION }) },
   'GET /api/v1/time-entries/running': {
     fill: async (world) => {
       await running(world);
@@ -85,7 +85,7 @@ export const TIME_CASES: Record<string, Case> = {
     fill: async (world) => ({ params: { id: (await running(world)).id }, body: {} }),
     batch: 1,
   },
-  'GET /api/v1/tasks/:id/time-entries': { fill: (world) => withEntries(world, onTask(world)) },
+  'GET /api/v1/tasks/:id/time-entries': { fill: (world) => withEntries(world, { ...onTask(world), query: BY_CREATION }) },
   'POST /api/v1/tasks/:id/time-entries': {
     fill: (world) => ({ ...onTask(world), body: { ...entryBody(world), userId: world.member.id } }),
   },
