@@ -41,6 +41,7 @@ import { OutgoingModule } from './platform/outgoing/outgoing.module.ts';
 import { TenancyModule } from './platform/tenancy/tenancy.module.ts';
 import { PermissionsModule } from './permissions/permissions.module.ts';
 import { ProjectsModule } from './projects/projects.module.ts';
+import { ResourcesModule } from './resources/resources.module.ts';
 import { RolesModule } from './roles/roles.module.ts';
 import { TasksModule } from './tasks/tasks.module.ts';
 import { TimeEntriesModule } from './time-entries/time-entries.module.ts';
@@ -113,6 +114,7 @@ export class AppModule {
       TasksModule,
       TimesheetsModule,
       TimeEntriesModule,
+      ResourcesModule,
       WatchersModule,
       BoardsModule,
       CommentsModule,

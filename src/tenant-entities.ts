@@ -18,6 +18,7 @@ import { SignInCode } from './oauth/sign-in-code.entity.ts';
 import { SignInIdentity } from './oauth/sign-in-identity.entity.ts';
 import { SignInProvider } from './sign-in-providers/sign-in-provider.entity.ts';
 import { Project } from './projects/project.entity.ts';
+import { ResourceAssignment } from './resources/resource-assignment.entity.ts';
 import { Role } from './roles/role.entity.ts';
 import { Passkey } from './second-factors/passkey.entity.ts';
 import { RecoveryCode } from './second-factors/recovery-code.entity.ts';
@@ -79,4 +80,5 @@ export const tenantEntities = [
   TimeEntryChange,
   ProjectTimeRules,
   TimesheetWeek,
+  ResourceAssignment,
 ];

@@ -8,6 +8,7 @@ import { People1764400000000 } from './1764400000000-people.ts';
 import { Calendars1764500000000 } from './1764500000000-calendars.ts';
 import { Planning1764600000000 } from './1764600000000-planning.ts';
 import { Time1764620000000 } from './1764620000000-time.ts';
+import { Resources1764625000000 } from './1764625000000-resources.ts';
 
 /** In the order of their timestamps. A released migration never changes; the next step is a new one. */
 export const tenantMigrations = [
@@ -21,4 +22,5 @@ export const tenantMigrations = [
   Calendars1764500000000,
   Planning1764600000000,
   Time1764620000000,
+  Resources1764625000000,
 ];
