@@ -138,6 +138,9 @@ export function wholeWeeks({ from, to }: DayRange): DayRange {
   return { from: mondayOf(from), to: addDays(mondayOf(to), 6) };
 }
 
+/** No id is greater. */
+const BEHIND_ALL = 'g';
+
 /** Project by project, with all that the reader does not see as one, at the end. */
 export function sharesOf(
   { shares }: PlannedWeek,
@@ -152,5 +155,6 @@ export function sharesOf(
   };
   for (const { assignment, minutes } of shares) add(assignment.projectId, minutes, 'allocated');
   for (const { projectId, minutes } of worked) add(projectId, minutes, 'logged');
-  return [...found.values()].sort((a, b) => (a.projectId ?? '~').localeCompare(b.projectId ?? '~'));
+  const place = ({ projectId }: ProjectShare) => projectId ?? BEHIND_ALL;
+  return [...found.values()].sort((a, b) => (place(a) < place(b) ? -1 : 1));
 }
