@@ -206,11 +206,17 @@ const TIME = `
   POST   /tasks/:id/time-entries/start  201 201 201  201 201 201  201 201 404   201   201   404   403   403   403   403   403   403
 `;
 
-const TIME_RULES = `
+const TIME_AND_RESOURCES = `
                                                 owner        admin        manager      member       viewer       guest
                                                 in    out    in    out    in    out    in    out    in    out    in    out
   GET    /projects/:id/time-rules               200   200    200   200    200   200    200   404    200   404    200   404
   PUT    /projects/:id/time-rules               200   200    200   200    200   403    403   403    403   403    403   403
+  GET    /projects/:id/resources                200   200    200   200    200   200    200   404    200   404    200   404
+  POST   /projects/:id/resources                201   201    201   201    201   403    403   403    403   403    403   403
+  GET    /projects/:id/resources/:resourceId    200   200    200   200    200   200    200   404    200   404    200   404
+  PATCH  /projects/:id/resources/:resourceId    200   200    200   200    200   403    403   403    403   403    403   403
+  DELETE /projects/:id/resources/:resourceId    204   204    204   204    204   403    403   403    403   403    403   403
+  GET    /projects/:id/utilization              200   200    200   200    200   403    403   403    403   403    403   403
 `;
 
 const TIMESHEETS = `
@@ -218,6 +224,8 @@ const TIMESHEETS = `
   GET    /users/:id/timesheets                  200     200     403     403     403     403
   PUT    /users/:id/timesheets/:week/approval   200     200     403     403     403     403
   DELETE /users/:id/timesheets/:week/approval   204     204     403     403     403     403
+  GET    /resources/utilization                 200     200     403     403     403     403
+  GET    /resources/over-allocations            200     200     200     403     403     403
 `;
 
 const LINE = /^ {2}([A-Z]+) +(\/\S+)(.*?)((?: +\d{3})+)$/;
@@ -233,7 +241,7 @@ export const MATRIX: Row[] = [
   ...parse(SECURITY, ['in']),
   ...parse(PEOPLE, ['in']),
   ...parse(TIME, ['own', 'in', 'out']),
-  ...parse(TIME_RULES, ['in', 'out']),
+  ...parse(TIME_AND_RESOURCES, ['in', 'out']),
   ...parse(TIMESHEETS, ['in']),
 ];
 

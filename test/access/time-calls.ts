@@ -22,9 +22,12 @@ interface Scene {
 
 const LAST_WEEK = addDays(mondayOf(new Date().toISOString().slice(0, 10)), -7);
 
-export const isAboutTime = (pattern: string): boolean => /\/(time-entries|time-rules|timesheets)\b/.test(pattern);
+const RANGE = `?from=${LAST_WEEK}&to=${LAST_WEEK}`;
 
-/** Calls on what people worked: `own` is an entry of the actor's, the others are the founder's. */
+export const isAboutTime = (pattern: string): boolean =>
+  /\/(time-entries|time-rules|timesheets|resources|utilization)\b/.test(pattern);
+
+/** Calls on what people worked, or shall work: `own` is an entry of the actor's, the others are the founder's. */
 export async function onTime(
   { app, tenant, schema, text }: Scene,
   { method, pattern, variant }: { method: string; pattern: string; variant: string },
@@ -34,9 +37,12 @@ export async function onTime(
   if (pattern.includes('/timesheets')) {
     const person = { email: `${newId()}@acme.test`, firstName: text, lastName: 'Newcomer', roles: ['member'] };
     const ids = { id: expectStatus(await tenant.owner.post('/users', person), 201).data.id, week: LAST_WEEK };
-    return method === 'GET' ? { ids, query: `?from=${LAST_WEEK}&to=${LAST_WEEK}` } : { ids, body: {} };
+    return method === 'GET' ? { ids, query: RANGE } : { ids, body: {} };
   }
+  if (pattern.startsWith('/resources')) return { query: RANGE };
   const project = await tenant.project(text, place === 'out' ? [] : [[actor, 'viewer']]);
+  if (pattern.endsWith('/utilization')) return { ids: { id: project.id }, query: RANGE };
+  if (pattern.includes('/resources')) return onResource(tenant, project.id, { method, pattern, text });
   const task = await tenant.task(project.id, { title: text, assigneeId: place === 'own' ? actor.id : null });
   const body = method === 'GET' || method === 'DELETE' ? undefined : {};
   if (pattern.includes('/time-rules')) return { ids: { id: project.id }, body: body && { roundTo: 15, mode: 'up' } };
@@ -49,6 +55,19 @@ export async function onTime(
   const whose = place === 'own' || pattern.endsWith('/running') ? actor : tenant.owner;
   const id = await entry(app, schema, { task: task.id, project: project.id, user: whose.id, text, isRunning });
   return { ids: { id }, body: body && (isRunning ? {} : { note: 'Changed' }) };
+}
+
+/** The founder, who is in the project in any case, is planned for it. */
+async function onResource(
+  { owner }: TestTenant,
+  projectId: string,
+  { method, pattern, text }: { method: string; pattern: string; text: string },
+): Promise<Filling> {
+  const plan = { userId: owner.id, percent: 10, from: LAST_WEEK, to: LAST_WEEK, note: text };
+  const made = expectStatus(await owner.post(`/projects/${projectId}/resources`, plan), 201).data;
+  const ids = { id: projectId, resourceId: made.id };
+  if (method === 'POST') return { ids, body: { ...plan, note: 'New' } };
+  return { ids, body: method === 'PATCH' && pattern.includes(':resourceId') ? { note: 'Changed' } : undefined };
 }
 
 /** Past the API: also of people who may log no time any more. */

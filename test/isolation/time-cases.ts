@@ -55,7 +55,45 @@ async function withEntries(world: World, filling: Filling): Promise<Filling> {
   return filling;
 }
 
-/** What was worked, by whom, and the weeks that were approved. */
+/** The project's member is planned for more than they work. */
+async function freshResource(world: World): Promise<{ id: string }> {
+  const path = `/projects/${world.project.id}/resources`;
+  const resource = expectStatus(
+    await world.owner.post(path, { ...planBody(world), userId: world.member.id }),
+    201,
+  ).data;
+  await world.keepApart('resource_assignments', resource.id);
+  return resource;
+}
+
+const planBody = (world: World) => ({ hoursPerWeek: 30, from: LAST_WEEK, to: LAST_WEEK, note: world.canary });
+
+const planned = new WeakMap<World, Promise<{ id: string }>>();
+
+/** Two in each world, from their first use on. */
+async function onResource(world: World): Promise<Filling> {
+  const made = planned.get(world) ?? freshResource(world).then(() => freshResource(world));
+  planned.set(world, made);
+  return { params: { id: world.project.id, resourceId: (await made).id } };
+}
+
+async function changingResource(world: World): Promise<Filling> {
+  const { id } = await freshResource(world);
+  const ifMatch = await world.etagOf('resource_assignments', id);
+  return { params: { id: world.project.id, resourceId: id }, ifMatch };
+}
+
+/** Of lists: with two people, or there is no second page. */
+async function withResources(world: World, filling: Filling): Promise<Filling> {
+  await onResource(world);
+  const path = `/projects/${world.project.id}/resources`;
+  const body = { ...planBody(world), userId: world.owner.id };
+  const { data } = await world.owner.get(`${path}?userId=${world.owner.id}`);
+  if (data.length === 0) expectStatus(await world.owner.post(path, body), 201);
+  return filling;
+}
+
+/** What was worked, by whom, and the weeks that were approved; who is planned for what. */
 export const TIME_CASES: Record<string, Case> = {
   'GET /api/v1/time-entries': { fill: (world) => withEntries(world, { query: BY_CREATION }) },
   'GET /api/v1/time-entries/running': {
@@ -85,7 +123,9 @@ export const TIME_CASES: Record<string, Case> = {
     fill: async (world) => ({ params: { id: (await running(world)).id }, body: {} }),
     batch: 1,
   },
-  'GET /api/v1/tasks/:id/time-entries': { fill: (world) => withEntries(world, { ...onTask(world), query: BY_CREATION }) },
+  'GET /api/v1/tasks/:id/time-entries': {
+    fill: (world) => withEntries(world, { ...onTask(world), query: BY_CREATION }),
+  },
   'POST /api/v1/tasks/:id/time-entries': {
     fill: (world) => ({ ...onTask(world), body: { ...entryBody(world), userId: world.member.id } }),
   },
@@ -101,4 +141,19 @@ export const TIME_CASES: Record<string, Case> = {
     fill: (world) => ({ ...week(world), body: { note: world.canary } }),
   },
   'DELETE /api/v1/users/:id/timesheets/:week/approval': { fill: week },
+  'GET /api/v1/projects/:id/resources': { fill: (world) => withResources(world, inProject(world)) },
+  'POST /api/v1/projects/:id/resources': {
+    fill: (world) => ({ ...inProject(world), body: { ...planBody(world), userId: world.member.id } }),
+  },
+  'GET /api/v1/projects/:id/resources/:resourceId': { fill: onResource },
+  'PATCH /api/v1/projects/:id/resources/:resourceId': {
+    fill: async (world) => ({ ...(await changingResource(world)), body: { percent: 10, note: world.canary } }),
+  },
+  'DELETE /api/v1/projects/:id/resources/:resourceId': { fill: changingResource },
+  'GET /api/v1/projects/:id/utilization': {
+    fill: (world) => withResources(world, { ...inProject(world), query: RANGE }),
+  },
+  'GET /api/v1/users/:id/utilization': { fill: (world) => ({ params: { id: world.member.id }, query: RANGE }) },
+  'GET /api/v1/resources/utilization': { fill: () => ({ query: RANGE }) },
+  'GET /api/v1/resources/over-allocations': { fill: (world) => withResources(world, { query: RANGE }) },
 };
