@@ -13,6 +13,7 @@ import { WorkflowsService } from '../workflows/workflows.service.ts';
 import { Task } from './task.entity.ts';
 import {
   NotAProjectMember,
+  PlaceMissing,
   TaskDatesReversed,
   TooManyTags,
   UnknownMilestone,
@@ -121,10 +122,12 @@ export class TaskChangesService {
   ): Promise<void> {
     const at = new Date();
     const tasks = await tx.query<{ id: string }>(
-      `UPDATE "@tenant".tasks SET status = $3, status_category = $4, updated_at = $5, version = version + 1,
-              started_at = CASE WHEN $4 = 'doing' THEN coalesce(started_at, $5) ELSE started_at END,
-              completed_at = CASE WHEN $4 = 'done' THEN coalesce(completed_at, $5) END
-        WHERE project_id = $1 AND status = $2 AND deleted_at IS NULL RETURNING id`,
+      `WITH moved AS (
+         UPDATE "@tenant".tasks SET status = $3, status_category = $4, updated_at = $5, version = version + 1,
+                started_at = CASE WHEN $4 = 'doing' THEN coalesce(started_at, $5) ELSE started_at END,
+                completed_at = CASE WHEN $4 = 'done' THEN coalesce(completed_at, $5) END
+          WHERE project_id = $1 AND status = $2 AND deleted_at IS NULL RETURNING id)
+       SELECT id FROM moved ORDER BY id`,
       [projectId, from.status, to.status, to.category, at],
     );
     const ids = tasks.map(({ id }) => id);
@@ -137,11 +140,16 @@ export class TaskChangesService {
   /**
    * Puts it where it shall stand. The order of the project is locked by the caller, before the task.
    *
-   * @throws UnknownNeighbour
+   * @throws PlaceMissing, UnknownNeighbour
    */
   async place(tx: TenantContext, task: Task, place: Place): Promise<void> {
-    const gap = await findGap(tx, task, place);
-    if (!gap) throw new UnknownNeighbour(place.afterId ? '/afterId' : '/beforeId');
+    const { afterId, beforeId } = place;
+    if (afterId === undefined && beforeId === undefined) throw new PlaceMissing();
+    if (afterId && beforeId && !(await this.#isThere(tx, beforeId, task.projectId)))
+      throw new UnknownNeighbour('/beforeId');
+    const isBehind = Boolean(afterId) || (!beforeId && afterId === null);
+    const gap = await findGap(tx, task, { neighbourId: afterId ?? beforeId ?? null, isBehind });
+    if (!gap) throw new UnknownNeighbour(afterId ? '/afterId' : '/beforeId');
     if (standsIn(task.position, gap)) return;
     task.position = positionBetween(gap.before, gap.after);
     await tx.repository(Task).update({ id: task.id }, { position: task.position, updatedAt: new Date() });
@@ -225,7 +233,7 @@ export class TaskChangesService {
   }
 }
 
-/** Behind `afterId` or before `beforeId`; null for the first place behind nothing, and the last before nothing. */
+/** Directly behind `afterId`, or else directly before `beforeId`; null where there is nothing on that side: first, or last. */
 export interface Place {
   afterId?: string | null;
   beforeId?: string | null;

@@ -92,9 +92,12 @@ export class ChangeStatusBody {
 }
 
 export class MoveTaskBody {
-  @Id({ ...CLEARABLE, description: 'The task that it shall stand behind; null: first' })
+  @Id({ ...CLEARABLE, description: 'The task that it shall stand directly behind; null: first' })
   afterId?: string | null;
-  @Id({ ...CLEARABLE, description: 'The task that it shall stand before; null: last' })
+  @Id({
+    ...CLEARABLE,
+    description: 'The task that it shall stand directly before, where no afterId is given; null: last',
+  })
   beforeId?: string | null;
   @Status({ optional: true, description: 'Where it goes with the same drag' })
   status?: string;
@@ -209,7 +212,7 @@ export class TaskResponse {
   version: number;
 }
 
-export class TaskWarningResponse {
+class TaskWarningResponse {
   @ApiProperty({ enum: ['wip_limit'] })
   code: string;
   @ApiProperty()

@@ -38,6 +38,14 @@ export class UnknownNeighbour extends InvalidInput {
   }
 }
 
+export class PlaceMissing extends InvalidInput {
+  constructor() {
+    super([
+      { pointer: '', code: 'place_missing', message: 'Say where it goes: afterId, beforeId, or null in one of them.' },
+    ]);
+  }
+}
+
 export class TooManyTags extends InvalidInput {
   constructor(most: number) {
     super([{ pointer: '/tags', code: 'too_many', message: `A task has at most ${most} tags.` }]);

@@ -172,13 +172,13 @@ export interface Gap {
 }
 
 /**
- * The gap at which a task shall stand; null when there is no such neighbour in its project. Deleted tasks keep their
+ * The gap directly behind a neighbour or before it, or at one end of all tasks; null when there is no such neighbour in the project. Deleted tasks keep their
  * places, for they may come back to them.
  */
 export async function findGap(
   tx: TenantContext,
   task: Pick<Task, 'id' | 'projectId'>,
-  { afterId, beforeId }: { afterId?: string | null; beforeId?: string | null },
+  { neighbourId, isBehind }: { neighbourId: string | null; isBehind: boolean },
 ): Promise<Gap | null> {
   const rows = await tx.query<Gap & { found: boolean }>(
     `WITH neighbour AS (
@@ -192,7 +192,7 @@ export async function findGap(
          (SELECT position FROM "@tenant".tasks WHERE project_id = $2 AND id <> $1
              AND ($3::uuid IS NULL OR position > (SELECT position FROM neighbour)) ORDER BY position LIMIT 1)
        END AS after`,
-    [task.id, task.projectId, afterId ?? beforeId ?? null, afterId !== undefined],
+    [task.id, task.projectId, neighbourId, isBehind],
   );
   const { found, before, after } = rows[0]!;
   return found ? { before, after } : null;

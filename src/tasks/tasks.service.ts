@@ -112,11 +112,15 @@ export class TasksService {
     return (await this.getWithTies(ctx, id)).task;
   }
 
-  /** The task and what ties the actor to it. @throws TaskMissing, also when the actor may not see it */
-  async getWithTies(ctx: TenantContext, id: string): Promise<{ task: TaskRow; ties: Ties }> {
+  /**
+   * The task and what ties the actor to it; `writing` says that something about it shall change.
+   *
+   * @throws TaskMissing, also when the actor may not see it; ProjectArchived when something shall change
+   */
+  async getWithTies(ctx: TenantContext, id: string, { writing = false } = {}): Promise<{ task: TaskRow; ties: Ties }> {
     const task = await findTask(ctx, id);
     if (!task) throw new TaskMissing();
-    return { task, ties: await this.#readableTies(ctx, task) };
+    return { task, ties: await this.#readableTies(ctx, task, { writing }) };
   }
 
   async listHistory(ctx: TenantContext, id: string, query: ListQuery): Promise<Page<HistoryRow>> {
@@ -176,7 +180,7 @@ export class TasksService {
    * Puts a task before or behind another one of its project, or first or last, and into another status with it.
    * Moves at one spot are made one after the other, so that no two tasks come to stand at one place.
    *
-   * @throws what `update` throws, UnknownNeighbour
+   * @throws what `update` throws, PlaceMissing, UnknownNeighbour
    */
   async move(ctx: TenantContext, id: string, place: Place, status?: string): Promise<WrittenTask> {
     return ctx.transaction(async (tx) => {

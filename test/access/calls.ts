@@ -27,6 +27,15 @@ const CHANGES: Record<string, object> = {
   'PATCH /projects/:id': { description: 'Changed' },
   'PATCH /projects/:id/members/:userId': { role: 'manager' },
   'PUT /projects/:id/teams/:teamId': { role: 'manager' },
+  'PATCH /milestones/:id': { name: 'Changed' },
+  'POST /projects/:id/milestones': { name: 'New' },
+  'PUT /projects/:id/workflow': {
+    statuses: [
+      { key: 'todo', name: 'Open', category: 'todo' },
+      { key: 'done', name: 'Closed', category: 'done' },
+    ],
+  },
+  'PUT /tasks/:id/position': { afterId: null },
   'PATCH /roles/:id': { name: 'Changed', grants: [] },
   'PATCH /teams/:id': { description: 'Changed' },
   'PATCH /teams/:id/members/:userId': { role: 'lead' },
@@ -73,9 +82,11 @@ export class Calls {
       return this.#onMember(method, project.id);
     if (pattern.includes('/:teamId'))
       return { ids: { id: project.id, teamId: await this.#teamOf(method, project.id) } };
+    if (pattern.startsWith('/milestones')) return { ids: { id: await this.#milestone(project.id) } };
     if (pattern.includes('projects/')) return { ids: { id: project.id } };
     const assigneeId = place === 'own' ? actor.id : null;
     const task = await this.tenant.task(project.id, { title: CLASSIFIED, assigneeId });
+    if (pattern.includes('/:userId')) return { ids: { id: task.id, userId: await this.#memberOf(project.id) } };
     if (!pattern.startsWith('/comments')) return { ids: { id: task.id } };
     return { ids: { id: await this.#comment(task.id, place === 'own' ? actor : this.tenant.owner) } };
   }
@@ -136,11 +147,20 @@ export class Calls {
     return { ids: { id: expectStatus(await this.tenant.owner.post('/calendars/holidays', holiday), 201).data.id } };
   }
 
-  async #onMember(method: string, projectId: string): Promise<Filling> {
+  async #milestone(projectId: string): Promise<string> {
+    const path = `/projects/${projectId}/milestones`;
+    return expectStatus(await this.tenant.owner.post(path, { name: CLASSIFIED }), 201).data.id;
+  }
+
+  async #memberOf(projectId: string): Promise<string> {
     const userId = await this.newcomer(['viewer']);
-    if (method === 'POST') return { ids: { id: projectId }, body: { userId } };
     expectStatus(await this.tenant.owner.post(`/projects/${projectId}/members`, { userId }), 201);
-    return { ids: { id: projectId, userId } };
+    return userId;
+  }
+
+  async #onMember(method: string, projectId: string): Promise<Filling> {
+    if (method === 'POST') return { ids: { id: projectId }, body: { userId: await this.newcomer(['viewer']) } };
+    return { ids: { id: projectId, userId: await this.#memberOf(projectId) } };
   }
 
   async #onRole(method: string, pattern: string): Promise<Filling> {

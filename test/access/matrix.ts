@@ -151,6 +151,42 @@ const TEAMS_IN_PROJECTS = `
   DELETE /projects/:id/teams/:teamId            204   204    204   204    204   403    403   403    403   403    403   403
 `;
 
+const PLANS = `
+                                                owner        admin        manager      member       viewer       guest
+                                                in    out    in    out    in    out    in    out    in    out    in    out
+  PUT    /projects/:id/archive                  200   200    200   200    200   403    403   403    403   403    403   403
+  DELETE /projects/:id/archive                  200   200    200   200    200   403    403   403    403   403    403   403
+  POST   /projects/:id/restoration              200   200    200   200    403   403    403   403    403   403    403   403
+  GET    /projects/:id/activity                 200   200    200   200    200   200    200   404    200   404    200   404
+  GET    /projects/:id/milestones               200   200    200   200    200   200    200   404    200   404    200   404
+  POST   /projects/:id/milestones               201   201    201   201    201   403    403   403    403   403    403   403
+  GET    /milestones/:id                        200   200    200   200    200   200    200   404    200   404    200   404
+  PATCH  /milestones/:id                        200   200    200   200    200   403    403   403    403   403    403   403
+  DELETE /milestones/:id                        204   204    204   204    204   403    403   403    403   403    403   403
+  PUT    /milestones/:id/completion             200   200    200   200    200   403    403   403    403   403    403   403
+  DELETE /milestones/:id/completion             200   200    200   200    200   403    403   403    403   403    403   403
+  GET    /projects/:id/workflow                 200   200    200   200    200   200    200   404    200   404    200   404
+  PUT    /projects/:id/workflow                 200   200    200   200    200   403    403   403    403   403    403   403
+  GET    /projects/:id/board                    200   200    200   200    200   403    200   404    200   404    200   404
+  GET    /projects/:id/deleted-tasks            200   200    200   200    200   403    403   403    403   403    403   403
+`;
+
+const TRASH = `
+                                                owner   admin   manager member  viewer  guest
+  GET    /projects/deleted                      200     200     403     403     403     403
+`;
+
+const MORE_ON_TASKS = `
+                                owner             admin             manager           member            viewer            guest
+                                own   in    out   own   in    out   own   in    out   own   in    out   own   in    out   own   in    out
+  PUT    /tasks/:id/position    200   200   200   200   200   200   200   200   404   200   403   404   403   403   403   403   403   403
+  POST   /tasks/:id/restoration 200   200   200   200   200   200   200   200   404   403   403   403   403   403   403   403   403   403
+  GET    /tasks/:id/roll-up     200   200   200   200   200   200   200   200   404   200   200   404   200   200   404   200   200   404
+  GET    /tasks/:id/watchers    200   200   200   200   200   200   200   200   404   200   200   404   200   200   404   200   200   404
+  PUT    /tasks/:id/watchers/:userId     200 200 200   200 200 200   200 200 404   200 403 404   403 403 404   403 403 404
+  DELETE /tasks/:id/watchers/:userId     204 204 204   204 204 204   204 204 404   204 403 404   403 403 404   403 403 404
+`;
+
 const SECURITY = `
                                                 owner   admin   manager member  viewer  guest
   GET    /tenants/current/security              200     200     403     403     403     403
@@ -238,6 +274,9 @@ export const MATRIX: Row[] = [
   ...parse(TASKS, ['own', 'in', 'out']),
   ...parse(ROLES_AND_TEAMS, ['in']),
   ...parse(TEAMS_IN_PROJECTS, ['in', 'out']),
+  ...parse(PLANS, ['in', 'out']),
+  ...parse(TRASH, ['in']),
+  ...parse(MORE_ON_TASKS, ['own', 'in', 'out']),
   ...parse(SECURITY, ['in']),
   ...parse(PEOPLE, ['in']),
   ...parse(TIME, ['own', 'in', 'out']),

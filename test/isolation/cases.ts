@@ -1,5 +1,6 @@
 import { PASSWORD } from '../support/tenant.ts';
 import { PEOPLE_CASES } from './people-cases.ts';
+import { PLANNING_CASES } from './planning-cases.ts';
 import type { Request } from './probes.ts';
 import type { Route } from './routes.ts';
 import { TIME_CASES } from './time-cases.ts';
@@ -79,6 +80,7 @@ const taskBody = (world: World) => ({
   estimatedHours: 2.5,
   tags: [world.canary],
   parentId: world.parent.id,
+  milestoneId: world.milestone.id,
 });
 
 const projectBody = (world: World) => ({
@@ -304,6 +306,7 @@ export const CASES: Record<string, Case> = {
   'DELETE /api/v1/projects/:id/teams/:teamId': { fill: ownProjectTeam },
 
   ...PEOPLE_CASES,
+  ...PLANNING_CASES,
   ...TIME_CASES,
 
   'GET /api/v1/projects': { fill: nothing },
@@ -353,6 +356,8 @@ const FILTERS: Record<string, ((world: World) => string) | null> = {
   taskId: (world) => world.task.id,
   userId: (world) => world.member.id,
   parentId: (world) => world.parent.id,
+  milestoneId: (world) => world.milestone.id,
+  subjectId: (world) => world.task.id,
   assigneeId: (world) => world.member.id,
   reporterId: (world) => world.member.id,
   actorId: (world) => world.owner.id,
@@ -364,6 +369,7 @@ const FILTERS: Record<string, ((world: World) => string) | null> = {
   tags: (world) => world.canary,
   email: (world) => world.owner.email,
   field: null,
+  status: null,
   action: null,
   targetType: null,
   address: null,

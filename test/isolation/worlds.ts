@@ -41,6 +41,7 @@ export class World {
   member: Row;
   /** In `project`; has comments and a history, and stands below `parent`. */
   task: Row;
+  milestone: Row;
   parent: Row;
   comment: Row;
   /** Was given `project`; `mate` is in it. */
@@ -122,6 +123,29 @@ export class World {
   freshTask(projectId: string, fields: object = {}): Promise<Row> {
     const text = { title: this.canary, description: this.canary, tags: [this.canary] };
     return this.#made('tasks', '/tasks', { projectId, ...text, ...fields });
+  }
+
+  freshMilestone(projectId: string): Promise<Row> {
+    return this.#made('milestones', `/projects/${projectId}/milestones`, {
+      name: this.canary,
+      description: this.canary,
+      dueDate: this.day,
+    });
+  }
+
+  /** A project with a workflow of its own, and the ETag of that. */
+  async freshWorkflow(): Promise<{ id: string; ifMatch: string }> {
+    const { id } = await this.freshProject();
+    const statuses = ['todo', 'done'].map((key) => ({ key, name: this.canary, category: key }));
+    expectStatus(await this.owner.put(`/projects/${id}/workflow`, { statuses }), 200);
+    await this.#remove('project_workflows', id, 'project_id');
+    return { id, ifMatch: await this.etagOf('project_workflows', id, 'project_id') };
+  }
+
+  /** Another one in each world: a place in a list by day is told apart by the day, not by whose id was made first. */
+  get day(): string {
+    const days = Number.parseInt(this.canary.slice(-3), 16);
+    return new Date(Date.UTC(2026, 0, 1 + days)).toISOString().slice(0, 10);
   }
 
   freshComment(taskId: string): Promise<Row> {
@@ -270,10 +294,9 @@ export class World {
   }
 
   /** `If-Match` for the record as it is now. */
-  async etagOf(table: string, id: string | true = true): Promise<string> {
-    const { rows } = await this.app.owner.query<Row>(`SELECT version FROM "${this.schema}".${table} WHERE id = $1`, [
-      id,
-    ]);
+  async etagOf(table: string, id: string | true = true, key = 'id'): Promise<string> {
+    const sql = `SELECT version FROM "${this.schema}".${table} WHERE ${key} = $1`;
+    const { rows } = await this.app.owner.query<Row>(sql, [id]);
     return `"${rows[0]!.version}"`;
   }
 
@@ -301,11 +324,19 @@ export class World {
     this.project = await this.freshProject();
     await this.freshProject();
     this.member = await this.freshMember(this.project.id);
+    this.milestone = await this.freshMilestone(this.project.id);
+    await this.freshMilestone(this.project.id);
     this.parent = await this.freshTask(this.project.id);
     this.task = await this.freshTask(this.project.id, { parentId: this.parent.id, assigneeId: this.member.id });
     await this.freshTask(this.project.id, { reporterId: this.member.id });
     expectStatus(await this.owner.patch(`/tasks/${this.task.id}`, { title: `${this.canary} again` }), 200);
     expectStatus(await this.owner.put(`/tasks/${this.task.id}/status`, { status: 'in_progress' }), 200);
+    for (const gone of [await this.freshTask(this.project.id), await this.freshTask(this.project.id)])
+      expectStatus(await this.owner.delete(`/tasks/${gone.id}`), 204);
+    for (const gone of [await this.freshProject(), await this.freshProject()])
+      expectStatus(await this.owner.delete(`/projects/${gone.id}`), 204);
+    for (const who of [this.owner, this.member])
+      expectStatus(await this.owner.put(`/tasks/${this.task.id}/watchers/${who.id}`), 200);
     this.comment = await this.freshComment(this.task.id);
     await this.freshComment(this.task.id);
     this.team = await this.freshProjectTeam(this.project.id);
@@ -351,9 +382,9 @@ export class World {
     return this.#remove(table, id);
   }
 
-  async #remove(table: string, id: string | true): Promise<void> {
+  async #remove(table: string, id: string | true, key = 'id'): Promise<void> {
     if (!this.remote) return;
-    await this.app.owner.query(`UPDATE "${this.schema}".${table} SET version = version + $2 WHERE id = $1`, [
+    await this.app.owner.query(`UPDATE "${this.schema}".${table} SET version = version + $2 WHERE ${key} = $1`, [
       id,
       OTHER_VERSIONS,
     ]);

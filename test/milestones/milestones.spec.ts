@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startApp, type TestApp } from '../support/app.ts';
+import { expectStatus } from '../support/client.ts';
+import { eventually } from '../support/eventually.ts';
+import { signUp, type Person, type TestTenant } from '../support/tenant.ts';
+
+let app: TestApp;
+let acme: TestTenant;
+let mia: Person;
+let projectId: string;
+beforeAll(async () => {
+  app = await startApp();
+  acme = await signUp(app);
+  mia = await acme.join('Mia', 'member');
+  projectId = (await acme.project('Apollo', [[mia, 'member']])).id;
+});
+afterAll(() => app.stop());
+
+const add = async (name: string, dueDate?: string) =>
+  expectStatus(await acme.owner.post(`/projects/${projectId}/milestones`, { name, dueDate }), 201).data;
+
+describe('a milestone', () => {
+  it('is created, changed, reached, reopened and deleted, and its tasks stay', async () => {
+    const made = await add('Orbit', '2026-07-01');
+    expect(made).toMatchObject({ name: 'Orbit', dueDate: '2026-07-01', completedAt: null, version: 1 });
+    const path = `/milestones/${made.id}`;
+    const task = await acme.task(projectId, { milestoneId: made.id });
+    expect((await mia.patch(path, { name: 'Mine' })).status).toBe(403);
+    expect((await acme.owner.patch(path, { name: 'Old' }, { 'if-match': '"7"' })).status).toBe(412);
+    expect(expectStatus(await acme.owner.patch(path, { dueDate: null }), 200).data).toMatchObject({
+      dueDate: null,
+      version: 2,
+    });
+    const reached = expectStatus(await acme.owner.put(`${path}/completion`), 200).data;
+    expect(reached.completedAt).not.toBeNull();
+    expect(expectStatus(await acme.owner.put(`${path}/completion`), 200).data).toEqual(reached);
+    expect(expectStatus(await acme.owner.delete(`${path}/completion`), 200).data.completedAt).toBeNull();
+    expectStatus(await acme.owner.delete(path), 204);
+    expect((await acme.owner.get(path)).status).toBe(404);
+    await eventually(async () => expect((await mia.get(`/tasks/${task.id}`)).data.milestoneId).toBeNull());
+  });
+
+  it('tells how far its tasks are, and its ETag moves with them', async () => {
+    const { id } = await add('Landing');
+    const done = await acme.task(projectId, { milestoneId: id, estimatedHours: 3 });
+    await acme.task(projectId, { milestoneId: id, estimatedHours: 1 });
+    await acme.task(projectId, { milestoneId: id, estimatedHours: 9, status: 'cancelled' });
+    const before = expectStatus(await mia.get(`/milestones/${id}`), 200);
+    expect(before.data.progress).toEqual({ tasks: 2, done: 0, estimatedHours: 4, doneHours: 0, completion: 0 });
+    const etag = before.headers.get('etag')!;
+    expect((await mia.get(`/milestones/${id}`, { 'if-none-match': etag })).status).toBe(304);
+    expectStatus(await acme.owner.put(`/tasks/${done.id}/status`, { status: 'done' }), 200);
+    const after = expectStatus(await mia.get(`/milestones/${id}`, { 'if-none-match': etag }), 200);
+    expect(after.data.progress).toEqual({ tasks: 2, done: 1, estimatedHours: 4, doneHours: 3, completion: 0.5 });
+    expectStatus(
+      await acme.owner.patch(`/milestones/${id}`, { name: 'Moon' }, { 'if-match': after.headers.get('etag')! }),
+      200,
+    );
+  });
+
+  it('is listed by its day, those without one last', async () => {
+    const { id } = await acme.project('Ordered', [[mia, 'member']]);
+    for (const [name, dueDate] of [
+      ['never', null],
+      ['late', '2027-01-01'],
+      ['soon', '2026-01-01'],
+    ])
+      expectStatus(await acme.owner.post(`/projects/${id}/milestones`, { name, dueDate }), 201);
+    const { data } = expectStatus(await mia.get(`/projects/${id}/milestones`), 200);
+    expect(data.map(({ name }: any) => name)).toEqual(['soon', 'late', 'never']);
+  });
+
+  it('belongs to the tasks of its own project alone', async () => {
+    const { id } = await add('Ours');
+    const task = await acme.task((await acme.project('Other')).id);
+    expect(await acme.owner.patch(`/tasks/${task.id}`, { milestoneId: id })).toMatchObject({
+      status: 400,
+      error: { details: [{ pointer: '/milestoneId', code: 'unknown_milestone' }] },
+    });
+  });
+});
