@@ -144,10 +144,13 @@ export const TIME_CASES: Record<string, Case> = {
   'GET /api/v1/projects/:id/resources': { fill: (world) => withResources(world, inProject(world)) },
   'POST /api/v1/projects/:id/resources': {
     fill: (world) => ({ ...inProject(world), body: { ...planBody(world), userId: world.member.id } }),
+    // Each plan is more of what is too much already.
+    volatile: ['warnings'],
   },
   'GET /api/v1/projects/:id/resources/:resourceId': { fill: onResource },
   'PATCH /api/v1/projects/:id/resources/:resourceId': {
     fill: async (world) => ({ ...(await changingResource(world)), body: { percent: 10, note: world.canary } }),
+    volatile: ['warnings'],
   },
   'DELETE /api/v1/projects/:id/resources/:resourceId': { fill: changingResource },
   'GET /api/v1/projects/:id/utilization': {
