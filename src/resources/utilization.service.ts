@@ -110,6 +110,7 @@ export class UtilizationService {
   async #utilize(ctx: TenantContext, userIds: string[], range: DayRange, only: string | null): Promise<Utilization[]> {
     const plans = await this.plan(ctx, userIds, range);
     const logged = await sumLogged(ctx, userIds, range);
+    const workedIn = Map.groupBy(logged, ({ userId, week }) => `${userId} ${week}`);
     const planned = [...plans.values()]
       .flat()
       .flatMap(({ shares }) => shares.map(({ assignment }) => assignment.projectId));
@@ -119,7 +120,7 @@ export class UtilizationService {
     return [...plans].map(([userId, weeks]) => ({
       userId,
       weeks: weeks.map((week) => {
-        const worked = logged.filter((each) => each.userId === userId && each.week === week.week);
+        const worked = workedIn.get(`${userId} ${week.week}`) ?? [];
         const projects = sharesOf(week, worked, isKnown).filter(({ projectId }) => !only || projectId === only);
         return {
           week: week.week,

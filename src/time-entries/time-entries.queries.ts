@@ -50,6 +50,12 @@ export function listEntries(
   return listPage<TimeEntryRow>(ctx, source, query);
 }
 
+/** @param idsWithin a subquery, which the parameters belong to */
+export async function listIds(ctx: TenantContext, idsWithin: string, parameters: unknown[]): Promise<string[]> {
+  const rows = await ctx.query<{ id: string }>(`SELECT id FROM (${idsWithin}) reachable ORDER BY id`, parameters);
+  return rows.map(({ id }) => id);
+}
+
 /** @param condition on `e`, which the parameters belong to */
 export async function findEntry(
   ctx: TenantContext,

@@ -57,16 +57,16 @@ export class TimeEntriesService {
   ) {}
 
   /** Those that the actor may see. */
-  list(ctx: TenantContext, query: ListQuery): Promise<Page<TimeEntryRow>> {
+  async list(ctx: TenantContext, query: ListQuery): Promise<Page<TimeEntryRow>> {
     const parameters: unknown[] = [];
-    return listEntries(ctx, this.ledger.visible(ctx, parameters), parameters, query);
+    return listEntries(ctx, await this.ledger.visible(ctx, parameters), parameters, query);
   }
 
   /** Those of the task that the actor may see. @throws TaskMissing */
   async listOfTask(ctx: TenantContext, taskId: string, query: ListQuery): Promise<Page<TimeEntryRow>> {
     await this.tasks.get(ctx, taskId);
     const parameters: unknown[] = [taskId];
-    return listEntries(ctx, `e.task_id = $1 AND ${this.ledger.visible(ctx, parameters)}`, parameters, query);
+    return listEntries(ctx, `e.task_id = $1 AND ${await this.ledger.visible(ctx, parameters)}`, parameters, query);
   }
 
   /** @throws TimeEntryMissing, also when the actor may not see it */
@@ -77,7 +77,8 @@ export class TimeEntriesService {
   /** Also of an entry that was deleted. @throws TimeEntryMissing */
   async listHistory(ctx: TenantContext, id: string, query: ListQuery): Promise<Page<EntryChangeRow>> {
     const parameters: unknown[] = [];
-    if (!(await wasEntry(ctx, id, this.ledger.visible(ctx, parameters), parameters))) throw new TimeEntryMissing();
+    if (!(await wasEntry(ctx, id, await this.ledger.visible(ctx, parameters), parameters)))
+      throw new TimeEntryMissing();
     return listChanges(ctx, id, query);
   }
 
@@ -87,7 +88,7 @@ export class TimeEntriesService {
     const condition = `($1::date IS NULL OR e.day >= $1) AND ($2::date IS NULL OR e.day <= $2)
       AND ($3::uuid IS NULL OR e.task_id = $3) AND ($4::uuid IS NULL OR e.project_id = $4)
       AND ($5::uuid IS NULL OR e.user_id = $5) AND ($6::boolean IS NULL OR e.billable = $6)
-      AND ${this.ledger.visible(ctx, parameters)}`;
+      AND ${await this.ledger.visible(ctx, parameters)}`;
     const rows = await sumEntries(ctx, groupBy, condition, parameters, MOST_TOTALS + 1);
     if (rows.length > MOST_TOTALS) throw new TooManyTotals(MOST_TOTALS);
     return rows;

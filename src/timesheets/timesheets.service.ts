@@ -50,8 +50,8 @@ export class TimesheetsService {
     return ctx.transaction(async (tx) => {
       const refusal = refusalToApprove(tx.actor, userId);
       if (refusal) throw refusal;
-      await this.users.hold(tx, userId);
       await lockTimeOf(tx, userId);
+      await this.users.hold(tx, userId);
       const sheet = await this.#week(tx, userId, week);
       if (sheet.approval) return sheet;
       const now = new Date();
@@ -74,8 +74,8 @@ export class TimesheetsService {
     await ctx.transaction(async (tx) => {
       const refusal = refusalToApprove(tx.actor, userId);
       if (refusal) throw refusal;
-      await this.users.hold(tx, userId);
       await lockTimeOf(tx, userId);
+      await this.users.hold(tx, userId);
       const { affected } = await tx.repository(TimesheetWeek).delete({ userId, week });
       if (!affected) return;
       await audit(tx, { action: 'timesheet.reopened', target: { type: 'user', id: userId }, before: { week } });
