@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { AnalyticsModule } from './analytics/analytics.module.ts';
 import { ApiKeysModule } from './api-keys/api-keys.module.ts';
 import { ArchivesModule } from './archives/archives.module.ts';
+import { AttachmentsModule } from './attachments/attachments.module.ts';
 import { AuditModule } from './audit/audit.module.ts';
 import { AuthModule } from './auth/auth.module.ts';
 import { AvatarsModule } from './avatars/avatars.module.ts';
@@ -11,6 +12,7 @@ import { CalendarsModule } from './calendars/calendars.module.ts';
 import { ClustersModule } from './clusters/clusters.module.ts';
 import { ActivityModule } from './activity/activity.module.ts';
 import { BoardsModule } from './boards/boards.module.ts';
+import { BulkModule } from './bulk/bulk.module.ts';
 import { CommentsModule } from './comments/comments.module.ts';
 import { EmailAddressesModule } from './email-addresses/email-addresses.module.ts';
 import { InvitationsModule } from './invitations/invitations.module.ts';
@@ -27,6 +29,7 @@ import type { Config } from './platform/config/config.ts';
 import { CryptoModule } from './platform/crypto/crypto.module.ts';
 import { DatabaseModule, type DatabaseParts } from './platform/database/database.module.ts';
 import { EventsModule } from './platform/events/events.module.ts';
+import { DependenciesModule } from './dependencies/dependencies.module.ts';
 import { DomainsModule } from './domains/domains.module.ts';
 import { FilesModule } from './platform/files/files.module.ts';
 import { HealthModule } from './platform/health/health.module.ts';
@@ -44,6 +47,7 @@ import { ProjectsModule } from './projects/projects.module.ts';
 import { ResourcesModule } from './resources/resources.module.ts';
 import { RolesModule } from './roles/roles.module.ts';
 import { TasksModule } from './tasks/tasks.module.ts';
+import { SchedulingModule } from './scheduling/scheduling.module.ts';
 import { TimeEntriesModule } from './time-entries/time-entries.module.ts';
 import { TimesheetsModule } from './timesheets/timesheets.module.ts';
 import { SecondFactorsModule } from './second-factors/second-factors.module.ts';
@@ -112,12 +116,16 @@ export class AppModule {
       WorkflowsModule,
       MilestonesModule,
       TasksModule,
+      DependenciesModule,
+      SchedulingModule,
       TimesheetsModule,
       TimeEntriesModule,
       ResourcesModule,
       WatchersModule,
       BoardsModule,
+      BulkModule,
       CommentsModule,
+      AttachmentsModule,
       ActivityModule,
       SubscriptionsModule,
       AnalyticsModule,

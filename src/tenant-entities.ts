@@ -1,11 +1,17 @@
 import { ApiKey } from './api-keys/api-key.entity.ts';
 import { RefreshToken } from './sessions/refresh-token.entity.ts';
 import { Session } from './sessions/session.entity.ts';
+import { BulkRun } from './bulk/bulk-run.entity.ts';
+import { Attachment } from './attachments/attachment.entity.ts';
+import { CommentMention } from './comments/comment-mention.entity.ts';
+import { CommentReaction } from './comments/comment-reaction.entity.ts';
+import { CommentVersion } from './comments/comment-version.entity.ts';
 import { Comment } from './comments/comment.entity.ts';
 import { ProjectMember } from './projects/project-member.entity.ts';
 import { Password } from './passwords/password.entity.ts';
 import { FailedSignIn } from './passwords/failed-sign-in.entity.ts';
 import { OneTimeToken } from './platform/tokens/one-time-token.entity.ts';
+import { IdempotencyKey } from './platform/idempotency/idempotency-key.entity.ts';
 import { StoredAuditEvent } from './platform/audit/audit-event.entity.ts';
 import { ProjectTeam } from './projects/project-team.entity.ts';
 import { EmailChange } from './email-addresses/email-change.entity.ts';
@@ -17,6 +23,7 @@ import { SignInAttempt } from './oauth/sign-in-attempt.entity.ts';
 import { SignInCode } from './oauth/sign-in-code.entity.ts';
 import { SignInIdentity } from './oauth/sign-in-identity.entity.ts';
 import { SignInProvider } from './sign-in-providers/sign-in-provider.entity.ts';
+import { TaskDependency } from './dependencies/task-dependency.entity.ts';
 import { Project } from './projects/project.entity.ts';
 import { ResourceAssignment } from './resources/resource-assignment.entity.ts';
 import { Role } from './roles/role.entity.ts';
@@ -58,12 +65,19 @@ export const tenantEntities = [
   Task,
   TaskStatusTransition,
   TaskChange,
+  TaskDependency,
   TaskWatcher,
   ProjectChange,
   ProjectWorkflow,
   Milestone,
   Comment,
+  CommentVersion,
+  CommentMention,
+  CommentReaction,
+  Attachment,
   StoredAuditEvent,
+  IdempotencyKey,
+  BulkRun,
   Password,
   FailedSignIn,
   OneTimeToken,

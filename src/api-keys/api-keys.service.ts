@@ -183,6 +183,13 @@ export class ApiKeysService {
     });
   }
 
+  /** The key, if it may still be used, for what is done later in its name. */
+  async findById(ctx: TenantContext, userId: string, id: string): Promise<UsableKey | null> {
+    const where = { id, userId, revokedAt: IsNull(), expiresAt: MoreThan(new Date()) };
+    const key = await ctx.repository(ApiKey).findOneBy(where);
+    return key && { id, userId, scopes: key.scopes, requestsPerMinute: key.requestsPerMinute };
+  }
+
   /** Ends of an organisation's keys are rare; the moment for them is when somebody makes a new one. */
   async #holdRoom(tx: TenantContext, userId: string): Promise<void> {
     await tx.query(`LOCK TABLE "@tenant".api_keys IN SHARE ROW EXCLUSIVE MODE`);

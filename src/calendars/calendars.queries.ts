@@ -17,28 +17,6 @@ export function listPeriods(ctx: TenantContext, userId: string | null): Promise<
   );
 }
 
-/** Those of several people, and the organisation's, whose `userId` is null. Oldest first. */
-export function listPeriodsOf(ctx: TenantContext, userIds: string[]): Promise<(Period & { userId: string | null })[]> {
-  return ctx.query(
-    `SELECT user_id AS "userId", valid_from AS "from", minutes, time_zone AS "timeZone" FROM "@tenant".working_weeks
-      WHERE user_id IS NULL OR user_id = ANY ($1::uuid[]) ORDER BY valid_from`,
-    [userIds],
-  );
-}
-
-export function listAbsencesOf(
-  ctx: TenantContext,
-  userIds: string[],
-  from: string,
-  to: string,
-): Promise<(Absence & { userId: string })[]> {
-  return ctx.query(
-    `SELECT user_id AS "userId", first_day AS "firstDay", last_day AS "lastDay", minutes_per_day AS "minutesPerDay"
-       FROM "@tenant".time_off WHERE user_id = ANY ($1::uuid[]) AND first_day <= $3 AND last_day >= $2`,
-    [userIds, from, to],
-  );
-}
-
 /** Null where nobody has said. */
 export async function findTimeZone(ctx: TenantContext, userId: string): Promise<string | null> {
   const inForce = `FROM "@tenant".working_weeks w WHERE w.valid_from <= (now() AT TIME ZONE 'UTC')::date`;
@@ -89,5 +67,30 @@ export function listAbsences(ctx: TenantContext, userId: string, from: string, t
     `SELECT first_day AS "firstDay", last_day AS "lastDay", minutes_per_day AS "minutesPerDay" FROM "@tenant".time_off
       WHERE user_id = $1 AND first_day <= $3 AND last_day >= $2`,
     [userId, from, to],
+  );
+}
+
+/** Of the organisation (`userId` null) and of these people, oldest first. */
+export function listPeriodsOf(
+  ctx: TenantContext,
+  userIds: readonly string[],
+): Promise<(Period & { userId: string | null })[]> {
+  return ctx.query(
+    `SELECT user_id AS "userId", valid_from AS "from", minutes, time_zone AS "timeZone" FROM "@tenant".working_weeks
+      WHERE user_id IS NULL OR user_id = ANY ($1::uuid[]) ORDER BY valid_from`,
+    [userIds],
+  );
+}
+
+/** Those of these people that have not ended before a day. */
+export function listAbsencesOf(
+  ctx: TenantContext,
+  userIds: readonly string[],
+  from: string,
+): Promise<(Absence & { userId: string })[]> {
+  return ctx.query(
+    `SELECT user_id AS "userId", first_day AS "firstDay", last_day AS "lastDay", minutes_per_day AS "minutesPerDay"
+       FROM "@tenant".time_off WHERE user_id = ANY ($1::uuid[]) AND last_day >= $2`,
+    [userIds, from],
   );
 }

@@ -52,9 +52,14 @@ export interface WorkDay {
 
 /** Day by day how long somebody works, first and last day included. Days are dates, so that no clock is ever changed. */
 export function workingTime({ from, to }: { from: string; to: string }, calendar: WorkCalendar): WorkDay[] {
+  return datesBetween(from, to).map(workDayReader(calendar));
+}
+
+/** How long somebody works on a day. */
+export function workDayReader(calendar: WorkCalendar): (date: string) => WorkDay {
   const holidays = new Map<string, string>();
   for (const { day, name } of calendar.holidays) if (!holidays.has(day)) holidays.set(day, name);
-  return datesBetween(from, to).map((date) => {
+  return (date) => {
     const planned = weekOn(date, calendar.own, calendar.organisation).minutes[weekdayOf(date)]!;
     const holiday = holidays.get(date) ?? null;
     const due = holiday === null ? planned : 0;
@@ -62,7 +67,7 @@ export function workingTime({ from, to }: { from: string; to: string }, calendar
       .filter(({ firstDay, lastDay }) => firstDay <= date && date <= lastDay)
       .reduce((sum, { minutesPerDay }) => sum + (minutesPerDay ?? planned), 0);
     return { date, planned, minutes: Math.max(0, due - off), holiday, away: due > 0 && off > 0 };
-  });
+  };
 }
 
 function datesBetween(from: string, to: string): string[] {

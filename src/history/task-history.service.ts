@@ -66,6 +66,30 @@ export class TaskHistoryService {
     );
   }
 
+  /** Writes down changes of many tasks of a project, which were made at once. */
+  async recordForMany(
+    tx: TenantContext,
+    projectId: string,
+    changes: readonly (FieldChange & { taskId: string })[],
+    at: Date,
+  ): Promise<void> {
+    const json = (value: unknown) => (value === null ? null : JSON.stringify(value));
+    await tx.query(
+      `INSERT INTO "@tenant".task_changes (id, task_id, project_id, field, old_value, new_value, actor_id, at)
+       SELECT change.id, change.task_id, $6, change.field, change.old_value, change.new_value, $7, $8
+         FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::jsonb[], $5::jsonb[])
+              AS change (id, task_id, field, old_value, new_value)`,
+      [
+        changes.map(() => newId()),
+        changes.map(({ taskId }) => taskId),
+        changes.map(({ field }) => field),
+        changes.map(({ oldValue }) => json(oldValue)),
+        changes.map(({ newValue }) => json(newValue)),
+        ...[projectId, tx.actor.userId, at],
+      ],
+    );
+  }
+
   /** Moves and changes of one task in one list; who may see it has been asked by the caller. */
   list(ctx: TenantContext, taskId: string, query: ListQuery): Promise<Page<HistoryRow>> {
     return listHistory(ctx, taskId, query);

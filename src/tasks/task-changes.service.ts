@@ -31,7 +31,7 @@ import {
 } from './tasks.events.ts';
 import { evenPositions, LONGEST_POSITION, positionBetween } from './task-position.rules.ts';
 import { countInStatus, findGap, lockStatus, lockTree, standsBelow, type Gap } from './tasks.queries.ts';
-import type { TaskChanges, TaskWarning } from './task.types.ts';
+import type { DateChange, TaskChanges, TaskWarning } from './task.types.ts';
 
 const MAX_TAGS = 50;
 
@@ -135,6 +135,36 @@ export class TaskChangesService {
     await this.history.recordMoves(tx, projectId, ids, from, to, at);
     if (from.status !== to.status)
       for (const id of ids) tx.announce(new TaskStatusChanged(id, projectId, from.status, to.status));
+  }
+
+  /** Gives many tasks of a project other dates at once; they are locked by the caller, who has asked whether the dates fit. */
+  async reschedule(tx: TenantContext, projectId: string, changes: readonly DateChange[]): Promise<void> {
+    const at = new Date();
+    await tx.query(
+      `UPDATE "@tenant".tasks t SET start_date = plan.start_date, due_date = plan.due_date, updated_at = $5, version = t.version + 1
+         FROM unnest($1::uuid[], $2::date[], $3::date[]) AS plan (id, start_date, due_date)
+        WHERE t.id = plan.id AND t.project_id = $4`,
+      [
+        changes.map(({ taskId }) => taskId),
+        changes.map(({ after }) => after.startDate),
+        changes.map(({ after }) => after.dueDate),
+        ...[projectId, at],
+      ],
+    );
+    const fieldsOf = ({ taskId, before, after }: DateChange) =>
+      (['startDate', 'dueDate'] as const)
+        .filter((field) => before[field] !== after[field])
+        .map((field) => ({ taskId, field, oldValue: before[field], newValue: after[field] }));
+    const changed = changes.map(fieldsOf);
+    await this.history.recordForMany(tx, projectId, changed.flat(), at);
+    for (const [i, { taskId }] of changes.entries())
+      tx.announce(
+        new TaskUpdated(
+          taskId,
+          projectId,
+          changed[i]!.map(({ field }) => field),
+        ),
+      );
   }
 
   /**

@@ -28,3 +28,10 @@ export interface TaskWarning {
   code: 'wip_limit';
   message: string;
 }
+
+/** New dates of a task, `YYYY-MM-DD`. */
+export interface DateChange {
+  taskId: string;
+  before: { startDate: string | null; dueDate: string | null };
+  after: { startDate: string; dueDate: string };
+}

@@ -74,6 +74,7 @@ export class Calls {
     if (pattern.startsWith('/teams')) return this.#onTeam(method, pattern, variant, actor);
     if (pattern.startsWith('/auth/api-keys')) return this.#onKey(pattern, actor);
     if (pattern.startsWith('/service-accounts')) return this.#onServiceAccount(method, pattern, variant);
+    if (pattern.startsWith('/tasks/bulk')) return this.#onBulk(method, actor);
     if (pattern === '/projects') return method === 'POST' ? { body: { name: 'New' } } : {};
     if (method === 'GET' && !pattern.includes(':')) return {};
     const project = await this.tenant.project(CLASSIFIED, place === 'out' ? [] : [[actor, 'viewer']]);
@@ -86,9 +87,19 @@ export class Calls {
     if (pattern.includes('projects/')) return { ids: { id: project.id } };
     const assigneeId = place === 'own' ? actor.id : null;
     const task = await this.tenant.task(project.id, { title: CLASSIFIED, assigneeId });
+    if (pattern.includes('/dependencies')) return this.#onDependency(method, pattern, project.id, task.id);
     if (pattern.includes('/:userId')) return { ids: { id: task.id, userId: await this.#memberOf(project.id) } };
+    if (pattern === '/tasks/:id/attachments' && method === 'POST')
+      return { ids: { id: task.id }, body: formOf(TEXT, 'a.txt') };
+    if (pattern.startsWith('/attachments'))
+      return {
+        ids: { id: await this.#file(task.id, place === 'own' ? actor : this.tenant.owner) },
+        body: method === 'POST' ? {} : undefined,
+      };
     if (!pattern.startsWith('/comments')) return { ids: { id: task.id } };
-    return { ids: { id: await this.#comment(task.id, place === 'own' ? actor : this.tenant.owner) } };
+    return {
+      ids: { id: await this.#comment(task.id, place === 'own' ? actor : this.tenant.owner), emoji: '%F0%9F%91%8D' },
+    };
   }
 
   /** The registry's rows are made past the API: whoever asks may not make them. */
@@ -145,6 +156,14 @@ export class Calls {
     if (pattern.endsWith('/import')) return { body: { ical: 'BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR' } };
     if (!pattern.includes(':')) return { body: holiday };
     return { ids: { id: expectStatus(await this.tenant.owner.post('/calendars/holidays', holiday), 201).data.id } };
+  }
+
+  async #onBulk(method: string, actor: Person): Promise<Filling> {
+    if (method === 'POST') return { body: { mode: 'each', operations: [{ action: 'restore', id: newId() }] } };
+    const id = newId();
+    const sql = `INSERT INTO "${this.schema}".bulk_runs (id, actor_id, mode, state, operations, total) VALUES ($1, $2, 'each', 'done', '[]', 0)`;
+    await this.app.owner.query(sql, [id, actor.id]);
+    return { ids: { id } };
   }
 
   async #milestone(projectId: string): Promise<string> {
@@ -229,6 +248,15 @@ export class Calls {
     return id;
   }
 
+  async #onDependency(method: string, pattern: string, projectId: string, taskId: string): Promise<Filling> {
+    const other = await this.tenant.task(projectId, { title: CLASSIFIED });
+    const body = { dependsOnTaskId: other.id };
+    if (!pattern.endsWith('/:dependencyId'))
+      return method === 'POST' ? { ids: { id: taskId }, body } : { ids: { id: taskId } };
+    const { id } = expectStatus(await this.tenant.owner.post(`/tasks/${taskId}/dependencies`, body), 201).data;
+    return { ids: { id: taskId, dependencyId: id }, ...(method === 'PATCH' && { body: { lagDays: 1 } }) };
+  }
+
   /** Past the API, because a viewer who has written a comment was something else before. */
   async #comment(taskId: string, author: Person): Promise<string> {
     const id = newId();
@@ -236,7 +264,20 @@ export class Calls {
     await this.app.owner.query(sql, [id, taskId, author.id, CLASSIFIED]);
     return id;
   }
+
+  /** Past the API for the same reason: the founder has added it, and then it is the actor's. */
+  async #file(taskId: string, uploader: Person): Promise<string> {
+    const picture = formOf(await drawing(9, 9).png().toBuffer(), `${CLASSIFIED}.png`);
+    const answer = await this.tenant.owner.call('POST', `/tasks/${taskId}/attachments`, { body: picture });
+    const { id } = expectStatus(answer, 201).data;
+    await this.app.owner.query(`UPDATE "${this.schema}".attachments SET uploaded_by = $2 WHERE id = $1`, [
+      id,
+      uploader.id,
+    ]);
+    return id;
+  }
 }
 
+const TEXT = Buffer.from('New');
 const KEY = { name: 'Build', scopes: ['project.read:member'] };
 const somebody = () => ({ email: `${newId()}@acme.test`, firstName: CLASSIFIED, lastName: 'Newcomer' });

@@ -115,6 +115,16 @@ const TASKS = `
   GET    /comments/:id          200   200   200   200   200   200   200   200   404   200   200   404   200   200   404   200   200   404
   PATCH  /comments/:id          200   403   403   200   403   403   200   403   404   200   403   404   403   403   403   403   403   403
   DELETE /comments/:id          204   204   204   204   204   204   204   204   404   204   403   404   403   403   403   403   403   403
+  GET    /comments/:id/history  200   200   200   200   200   200   200   200   404   200   200   404   200   200   404   200   200   404
+  PUT    /comments/:id/reactions/:emoji     200   200   200   200   200   200   200   200   404   200   200   404   403   403   403   403   403   403
+  DELETE /comments/:id/reactions/:emoji     200   200   200   200   200   200   200   200   404   200   200   404   403   403   403   403   403   403
+  GET    /tasks/:id/attachments              200   200   200   200   200   200   200   200   404   200   200   404   200   200   404   200   200   404
+  POST   /tasks/:id/attachments              201   201   201   201   201   201   201   201   404   201   201   404   403   403   403   403   403   403
+  GET    /attachments/:id                    200   200   200   200   200   200   200   200   404   200   200   404   200   200   404   200   200   404
+  GET    /attachments/:id/file               200   200   200   200   200   200   200   200   404   200   200   404   200   200   404   200   200   404
+  GET    /attachments/:id/thumbnail          200   200   200   200   200   200   200   200   404   200   200   404   200   200   404   200   200   404
+  POST   /attachments/:id/links              200   200   200   200   200   200   200   200   404   200   200   404   200   200   404   200   200   404
+  DELETE /attachments/:id                    204   204   204   204   204   204   204   204   404   204   403   404   403   403   403   403   403   403
 `;
 
 const ROLES_AND_TEAMS = `
@@ -187,6 +197,12 @@ const MORE_ON_TASKS = `
   DELETE /tasks/:id/watchers/:userId     204 204 204   204 204 204   204 204 404   204 403 404   403 403 404   403 403 404
 `;
 
+const BULK = `
+                                                owner   admin   manager member  viewer  guest
+  POST   /tasks/bulk                            200     200     200     200     403     403
+  GET    /tasks/bulk/:id                        200     200     200     200     403     403
+`;
+
 const SECURITY = `
                                                 owner   admin   manager member  viewer  guest
   GET    /tenants/current/security              200     200     403     403     403     403
@@ -223,6 +239,25 @@ const PEOPLE = `
   POST   /calendars/holidays                    201     403     403     403     403     403
   POST   /calendars/holidays/import             200     403     403     403     403     403
   DELETE /calendars/holidays/:id                204     403     403     403     403     403
+`;
+
+const SCHEDULES = `
+                                                owner        admin        manager      member       viewer       guest
+                                                in    out    in    out    in    out    in    out    in    out    in    out
+  GET    /projects/:id/blocked-tasks            200   200    200   200    200   403    200   404    200   404    200   404
+  GET    /projects/:id/timeline                 200   200    200   200    200   403    200   404    200   404    200   404
+  POST   /projects/:id/schedule                 200   200    200   200    200   403    403   404    403   403    403   403
+`;
+
+const DEPENDENCIES = `
+                                                     owner             admin             manager           member            viewer            guest
+                                                     own   in    out   own   in    out   own   in    out   own   in    out   own   in    out   own   in    out
+  GET    /tasks/:id/dependencies                     200   200   200   200   200   200   200   200   404   200   200   404   200   200   404   200   200   404
+  POST   /tasks/:id/dependencies                     201   201   201   201   201   201   201   201   404   201   403   404   403   403   403   403   403   403
+  GET    /tasks/:id/dependencies/:dependencyId       200   200   200   200   200   200   200   200   404   200   200   404   200   200   404   200   200   404
+  PATCH  /tasks/:id/dependencies/:dependencyId       200   200   200   200   200   200   200   200   404   200   403   404   403   403   403   403   403   403
+  DELETE /tasks/:id/dependencies/:dependencyId       204   204   204   204   204   204   204   204   404   204   403   404   403   403   403   403   403   403
+  GET    /tasks/:id/dependency-graph                 200   200   200   200   200   200   200   200   404   200   200   404   200   200   404   200   200   404
 `;
 
 const TIME = `
@@ -277,8 +312,11 @@ export const MATRIX: Row[] = [
   ...parse(PLANS, ['in', 'out']),
   ...parse(TRASH, ['in']),
   ...parse(MORE_ON_TASKS, ['own', 'in', 'out']),
+  ...parse(BULK, ['in']),
   ...parse(SECURITY, ['in']),
   ...parse(PEOPLE, ['in']),
+  ...parse(SCHEDULES, ['in', 'out']),
+  ...parse(DEPENDENCIES, ['own', 'in', 'out']),
   ...parse(TIME, ['own', 'in', 'out']),
   ...parse(TIME_AND_RESOURCES, ['in', 'out']),
   ...parse(TIMESHEETS, ['in']),

@@ -19,7 +19,7 @@ const BY_CREATION: [string, string][] = [['sort', '-createdAt']];
 async function freshEntry(world: World): Promise<{ id: string }> {
   const body = { ...entryBody(world), userId: world.member.id };
   const entry = expectStatus(await world.owner.post(`/tasks/${world.task.id}/time-entries`, body), 201).data;
-  await world.keepApart('time_entries', entry.id);
+  await world.remove('time_entries', entry.id);
   return entry;
 }
 
@@ -62,7 +62,7 @@ async function freshResource(world: World): Promise<{ id: string }> {
     await world.owner.post(path, { ...planBody(world), userId: world.member.id }),
     201,
   ).data;
-  await world.keepApart('resource_assignments', resource.id);
+  await world.remove('resource_assignments', resource.id);
   return resource;
 }
 

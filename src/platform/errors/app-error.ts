@@ -9,8 +9,10 @@ export type ErrorKind =
   | 'missing'
   | 'conflict'
   | 'stale'
+  | 'mismatched'
   | 'oversized'
   | 'unsupported'
+  | 'unsatisfiable'
   | 'limited'
   | 'unavailable'
   | 'internal';

@@ -5,11 +5,15 @@ import { InvalidInput, type ErrorDetail } from '../errors/app-error.ts';
 
 const MAX_DEPTH = 20;
 
-/** Turns a JSON body into its DTO and refuses whatever the DTO does not name. Everything that is wrong is told at once. */
+/**
+ * Turns a JSON body into its DTO and refuses whatever the DTO does not name. Everything that is wrong is told at once. No body
+ * is one without fields: where none is needed, none has to be sent.
+ */
 @Injectable()
 export class BodyPipe implements PipeTransform {
-  transform(value: unknown, { type, metatype }: ArgumentMetadata): unknown {
-    if (type !== 'body' || !metatype || (metatype as unknown) === Object) return value;
+  transform(sent: unknown, { type, metatype }: ArgumentMetadata): unknown {
+    if (type !== 'body' || !metatype || (metatype as unknown) === Object) return sent;
+    const value = sent === undefined ? {} : sent;
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       throw new InvalidInput([{ pointer: '', code: 'object', message: 'The body must be a JSON object.' }]);
     }

@@ -151,19 +151,24 @@ export const Whole = ({ min = 0, max, ...options }: FieldOptions & { min?: numbe
     ),
   );
 
-/** A number with at most `decimals` decimals, from 0. */
-export const Amount = ({ max, decimals, ...options }: FieldOptions & { max: number; decimals: number }) =>
+/** A number with at most `decimals` decimals, from 0 where nothing else is said. */
+export const Amount = ({
+  min = 0,
+  max,
+  decimals,
+  ...options
+}: FieldOptions & { min?: number; max: number; decimals: number }) =>
   field(
     options,
-    { type: 'number', minimum: 0, maximum: max, multipleOf: 1 / 10 ** decimals },
+    { type: 'number', minimum: min, maximum: max, multipleOf: 1 / 10 ** decimals },
     check(
       'amount',
       (value) =>
         typeof value === 'number' &&
-        value >= 0 &&
+        value >= min &&
         value <= max &&
         Math.abs(value * 10 ** decimals - Math.round(value * 10 ** decimals)) < 1e-6,
-      `must be a number from 0 to ${max} with at most ${decimals} decimals`,
+      `must be a number from ${min} to ${max} with at most ${decimals} decimals`,
     ),
   );
 

@@ -5,6 +5,7 @@ import { OperatorActs } from '../access/operator-acts.interceptor.ts';
 import { KeyGuard } from '../access/key.guard.ts';
 import { PermissionGuard } from '../access/permission.guard.ts';
 import { SignInGuard } from '../access/sign-in.guard.ts';
+import { IdempotencyInterceptor } from '../idempotency/idempotency.interceptor.ts';
 import { KeyLimitGuard } from '../limits/key-limit.guard.ts';
 import { AddressLimitGuard } from '../limits/address-limit.guard.ts';
 import { UserLimitGuard } from '../limits/user-limit.guard.ts';
@@ -36,6 +37,7 @@ export const pipeline: Provider[] = [
   { provide: APP_GUARD, useClass: StorageGuard },
   { provide: APP_GUARD, useClass: QueryGuard },
   { provide: APP_PIPE, useClass: BodyPipe },
+  { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
   { provide: APP_INTERCEPTOR, useClass: EnvelopeInterceptor },
   { provide: APP_INTERCEPTOR, useClass: OperatorActs },
   { provide: APP_FILTER, useClass: ProblemFilter },

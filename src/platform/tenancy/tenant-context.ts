@@ -82,6 +82,21 @@ export class TenantContext {
   }
 
   /**
+   * Runs `work` so that it happens wholly or not at all, and what surrounds it can go on when it does not: in a
+   * transaction of its own, or up to a savepoint of the one that is open.
+   */
+  async attempt<T>(work: (tx: TenantContext) => Promise<T>): Promise<T> {
+    const open = this.#transaction;
+    if (!open) return this.transaction(work);
+    const announced: DomainEvent[] = [];
+    const value = await open.manager.transaction((manager) =>
+      work(new TenantContext(this.#parts, { manager, announced })),
+    );
+    open.announced.push(...announced);
+    return value;
+  }
+
+  /**
    * For reads that may be some seconds old, such as figures: runs `read` on the cluster's streaming replica, or here where
    * there is none or it is away. What it gives must never decide a write. Inside a transaction it stays in it.
    */

@@ -1,0 +1,38 @@
+import { Body, Controller, Get, Post, Res } from '@nestjs/common';
+import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { Requires } from '../platform/access/access.decorators.ts';
+import { IdParam } from '../platform/http/id-param.ts';
+import { Answers } from '../platform/http/openapi.ts';
+import { Ctx, type AppReply } from '../platform/http/request.ts';
+import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
+import { BulkRunResponse, RunBulkBody, toBulkRunResponse } from './bulk.dto.ts';
+import { BulkService } from './bulk.service.ts';
+
+@ApiTags('tasks')
+@ApiBearerAuth()
+@Controller('tasks/bulk')
+export class BulkController {
+  constructor(private readonly bulk: BulkService) {}
+
+  /** Up to 100 operations are done when this answers; of more of them it answers 202, and their progress is read below the Location. */
+  @Post()
+  @Requires('task.update')
+  @Answers(200, BulkRunResponse)
+  async run(
+    @Ctx() ctx: TenantContext,
+    @Body() { mode = 'atomic', operations }: RunBulkBody,
+    @Res({ passthrough: true }) reply: AppReply,
+  ): Promise<BulkRunResponse> {
+    const run = await this.bulk.run(ctx, mode, operations);
+    if (run.finishedAt === null) void reply.status(202).header('location', `/api/v1/tasks/bulk/${run.id}`);
+    return toBulkRunResponse(run);
+  }
+
+  /** How far a run in the background has come; whoever ordered it sees it. */
+  @Get(':id')
+  @Requires('task.update')
+  @Answers(200, BulkRunResponse)
+  async get(@Ctx() ctx: TenantContext, @IdParam() id: string): Promise<BulkRunResponse> {
+    return toBulkRunResponse(await this.bulk.get(ctx, id));
+  }
+}

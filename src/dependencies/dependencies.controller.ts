@@ -1,0 +1,131 @@
+import { Body, Controller, Delete, Get, Patch, Post, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { Requires } from '../platform/access/access.decorators.ts';
+import type { ListQuery } from '../platform/database/list-query.types.ts';
+import type { Page } from '../platform/database/page.ts';
+import { IdParam } from '../platform/http/id-param.ts';
+import { IfMatch, TakesIfMatch } from '../platform/http/if-match.ts';
+import { ApiList, List } from '../platform/http/list-query.ts';
+import { Answers, AnswersNothing, AnswersPage } from '../platform/http/openapi.ts';
+import { TakesQuery } from '../platform/http/query.guard.ts';
+import { Ctx } from '../platform/http/request.ts';
+import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
+import {
+  BLOCKED_LIST,
+  DEPENDENCY_LIST,
+  AddDependencyBody,
+  BlockedTaskResponse,
+  DependencyGraphResponse,
+  DependencyResponse,
+  UpdateDependencyBody,
+  toBlockedTaskResponse,
+  toDependencyGraphResponse,
+  toDependencyResponse,
+  toGraphQuery,
+} from './dependencies.dto.ts';
+import { DependenciesService } from './dependencies.service.ts';
+
+@ApiTags('dependencies')
+@ApiBearerAuth()
+@Controller()
+export class DependenciesController {
+  constructor(private readonly dependencies: DependenciesService) {}
+
+  /** The task of the path waits for another one of its project. */
+  @Post('tasks/:id/dependencies')
+  @Requires('task.update')
+  @Answers(201, DependencyResponse)
+  async add(
+    @Ctx() ctx: TenantContext,
+    @IdParam() id: string,
+    @Body() body: AddDependencyBody,
+  ): Promise<DependencyResponse> {
+    return toDependencyResponse(await this.dependencies.add(ctx, id, body));
+  }
+
+  /** What the task waits for and what waits for it directly. */
+  @Get('tasks/:id/dependencies')
+  @Requires('task.read')
+  @ApiList(DEPENDENCY_LIST)
+  @AnswersPage(DependencyResponse)
+  async list(
+    @Ctx() ctx: TenantContext,
+    @IdParam() id: string,
+    @List(DEPENDENCY_LIST) query: ListQuery,
+  ): Promise<Page<DependencyResponse>> {
+    return (await this.dependencies.list(ctx, id, query)).map(toDependencyResponse);
+  }
+
+  @Get('tasks/:id/dependencies/:dependencyId')
+  @Requires('task.read')
+  @Answers(200, DependencyResponse)
+  async get(
+    @Ctx() ctx: TenantContext,
+    @IdParam() id: string,
+    @IdParam('dependencyId') dependencyId: string,
+  ): Promise<DependencyResponse> {
+    return toDependencyResponse(await this.dependencies.get(ctx, id, dependencyId));
+  }
+
+  /** By whoever may change the task that waits. */
+  @Patch('tasks/:id/dependencies/:dependencyId')
+  @Requires('task.update')
+  @TakesIfMatch()
+  @Answers(200, DependencyResponse)
+  async update(
+    @Ctx() ctx: TenantContext,
+    @IdParam() id: string,
+    @IdParam('dependencyId') dependencyId: string,
+    @Body() body: UpdateDependencyBody,
+    @IfMatch() version?: number,
+  ): Promise<DependencyResponse> {
+    return toDependencyResponse(await this.dependencies.update(ctx, id, dependencyId, body, version));
+  }
+
+  /** By whoever may change the task that waits. */
+  @Delete('tasks/:id/dependencies/:dependencyId')
+  @Requires('task.update')
+  @TakesIfMatch()
+  @AnswersNothing()
+  async remove(
+    @Ctx() ctx: TenantContext,
+    @IdParam() id: string,
+    @IdParam('dependencyId') dependencyId: string,
+    @IfMatch() version?: number,
+  ): Promise<void> {
+    await this.dependencies.remove(ctx, id, dependencyId, version);
+  }
+
+  /** Everything that the task waits for and that waits for it, over any number of others. */
+  @Get('tasks/:id/dependency-graph')
+  @Requires('task.read')
+  @TakesQuery()
+  @ApiQuery({ name: 'direction', required: false, schema: { enum: ['blocked_by', 'blocks', 'both'], default: 'both' } })
+  @ApiQuery({
+    name: 'depth',
+    required: false,
+    schema: { type: 'integer', minimum: 1, maximum: 100 },
+    description: 'At most so many steps away; everything when not given',
+  })
+  @Answers(200, DependencyGraphResponse)
+  async graph(
+    @Ctx() ctx: TenantContext,
+    @IdParam() id: string,
+    @Query() query: Record<string, unknown>,
+  ): Promise<DependencyGraphResponse> {
+    return toDependencyGraphResponse(await this.dependencies.graph(ctx, id, toGraphQuery(query)));
+  }
+
+  /** Open tasks that wait for others, with how many they wait for. */
+  @Get('projects/:id/blocked-tasks')
+  @Requires('task.read')
+  @ApiList(BLOCKED_LIST)
+  @AnswersPage(BlockedTaskResponse)
+  async listBlocked(
+    @Ctx() ctx: TenantContext,
+    @IdParam() id: string,
+    @List(BLOCKED_LIST) query: ListQuery,
+  ): Promise<Page<BlockedTaskResponse>> {
+    return (await this.dependencies.listBlocked(ctx, id, query)).map(toBlockedTaskResponse);
+  }
+}

@@ -1,0 +1,104 @@
+import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import { createHash } from 'node:crypto';
+import { from, lastValueFrom, type Observable } from 'rxjs';
+import { LessThan } from 'typeorm';
+import { SecretBox } from '../crypto/secret-box.ts';
+import type { AppReply, AppRequest } from '../http/request.ts';
+import type { TenantContext } from '../tenancy/tenant-context.ts';
+import { IdempotencyKey } from './idempotency-key.entity.ts';
+import {
+  AnswerLost,
+  IdempotencyKeyReused,
+  IdempotencyUnsupported,
+  RequestInFlight,
+  WrongIdempotencyKey,
+} from './idempotency.errors.ts';
+
+const KEY = /^[\x21-\x7e]{1,255}$/;
+const KEPT_MS = 24 * 3_600_000;
+/** Those that tell about the resource; all others belong to the request. */
+const KEPT_HEADERS = ['location', 'etag'];
+
+/**
+ * A POST with an Idempotency-Key is carried out once: the whole of it runs in one transaction, in which its answer is stored
+ * under the key, and whoever repeats it within a day is given that answer again
+ * (draft-ietf-httpapi-idempotency-key-header). What failed left nothing, and is tried anew.
+ */
+@Injectable()
+export class IdempotencyInterceptor implements NestInterceptor<unknown, unknown> {
+  constructor(private readonly box: SecretBox) {}
+
+  intercept(execution: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const request = execution.switchToHttp().getRequest<AppRequest>();
+    const header = request.headers['idempotency-key'];
+    if (request.method !== 'POST' || header === undefined) return next.handle();
+    if (typeof header !== 'string' || !KEY.test(header)) throw new WrongIdempotencyKey();
+    const actorId = request.context?.actor.userId ?? null;
+    if (actorId === null || request.isMultipart()) throw new IdempotencyUnsupported();
+    return from(this.#once(request, execution.switchToHttp().getResponse<AppReply>(), { actorId, key: header }, next));
+  }
+
+  async #once(request: AppRequest, reply: AppReply, id: Id, next: CallHandler): Promise<unknown> {
+    const outer = request.context!;
+    const fingerprint = fingerprintOf(request);
+    try {
+      return await outer.transaction(async (tx) => {
+        if (!(await tryLock(tx, id))) throw new RequestInFlight();
+        const kept = await tx.repository(IdempotencyKey).findOneBy({ actorId: id.actorId, key: id.key });
+        if (kept && kept.createdAt.getTime() > Date.now() - KEPT_MS) return this.#again(tx, kept, fingerprint, reply);
+        request.context = tx;
+        const answer: unknown = await lastValueFrom(next.handle(), { defaultValue: undefined });
+        await this.#keep(tx, id, fingerprint, reply, answer);
+        return answer;
+      });
+    } finally {
+      // What comes after the transaction, such as the record of a refusal, is no part of it.
+      request.context = outer;
+    }
+  }
+
+  #again(tx: TenantContext, kept: IdempotencyKey, fingerprint: Buffer, reply: AppReply): unknown {
+    if (!kept.fingerprint.equals(fingerprint)) throw new IdempotencyKeyReused();
+    void reply
+      .status(kept.status)
+      .headers({ ...kept.headers, 'idempotency-replayed': 'true', 'cache-control': 'no-store' });
+    if (kept.answer === null) return undefined;
+    try {
+      return JSON.parse(this.box.open(kept.answer, placeOf(tx, kept)));
+    } catch {
+      throw new AnswerLost();
+    }
+  }
+
+  async #keep(tx: TenantContext, id: Id, fingerprint: Buffer, reply: AppReply, answer: unknown): Promise<void> {
+    const keys = tx.repository(IdempotencyKey);
+    await keys.delete({ createdAt: LessThan(new Date(Date.now() - KEPT_MS)) });
+    const headers = Object.fromEntries(
+      KEPT_HEADERS.flatMap((name) => (reply.hasHeader(name) ? [[name, String(reply.getHeader(name))]] : [])),
+    );
+    const sealed = answer === undefined ? null : this.box.seal(JSON.stringify(answer), placeOf(tx, id));
+    await keys.insert({ ...id, fingerprint, status: reply.statusCode, headers, answer: sealed });
+  }
+}
+
+interface Id {
+  actorId: string;
+  key: string;
+}
+
+async function tryLock(tx: TenantContext, { actorId, key }: Id): Promise<boolean> {
+  const rows = await tx.query<{ locked: boolean }>(
+    'SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS locked',
+    [`${tx.tenant.id} idempotency ${actorId} ${key}`],
+  );
+  return rows[0]!.locked;
+}
+
+function fingerprintOf(request: AppRequest): Buffer {
+  const facts = [request.method, request.url, request.body ?? null, request.headers['if-match'] ?? null];
+  return createHash('sha256').update(JSON.stringify(facts)).digest();
+}
+
+function placeOf(tx: TenantContext, { actorId, key }: Id): string {
+  return `idempotency_keys.answer ${tx.tenant.id} ${actorId} ${key}`;
+}

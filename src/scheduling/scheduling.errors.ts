@@ -1,0 +1,32 @@
+import { AppError } from '../platform/errors/app-error.ts';
+
+export class PlanTooLong extends AppError {
+  constructor() {
+    super(
+      'conflict',
+      'plan_too_long',
+      'The plan would reach further than a hundred years. Look for huge estimates and lags, and for people whose working week is empty from some day on.',
+    );
+  }
+}
+
+export class TooManyToSchedule extends AppError {
+  constructor(count: number, most: number) {
+    super(
+      'conflict',
+      'too_many_tasks',
+      `The project has ${count} open tasks, and at most ${most} are scheduled at once. Ask with dryRun=true, which has no limit, or take the project apart.`,
+    );
+  }
+}
+
+/** Not reachable through the API, which refuses cycles; a restored archive could hold one. */
+export class NetworkCycle extends AppError {
+  constructor(ids: readonly string[]) {
+    super(
+      'conflict',
+      'schedule_cycle',
+      `Tasks of the project wait for each other in a circle, ${ids.slice(0, 10).join(', ')} among them. Remove one of the dependencies.`,
+    );
+  }
+}

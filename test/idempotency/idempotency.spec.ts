@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { v7 as newId } from 'uuid';
+import { startApp, type TestApp } from '../support/app.ts';
+import { expectStatus } from '../support/client.ts';
+import { sqlOf } from '../support/sql.ts';
+import { PASSWORD, signUp, type Person, type TestTenant } from '../support/tenant.ts';
+
+let app: TestApp;
+let acme: TestTenant;
+let mia: Person;
+let projectId: string;
+beforeAll(async () => {
+  app = await startApp();
+  acme = await signUp(app);
+  mia = await acme.join('Mia', 'manager');
+  projectId = (await acme.project('Apollo', [[mia, 'manager']])).id;
+});
+afterAll(() => app.stop());
+
+const withKey = (key: string) => ({ 'idempotency-key': key });
+const body = (title: string) => ({ projectId, title });
+const count = async (title: string) =>
+  (await mia.get(`/tasks?title=${encodeURIComponent(title)}&count=true`)).body.meta.total;
+
+describe('a POST with an Idempotency-Key', () => {
+  it('is carried out once, and answered the same again', async () => {
+    const headers = withKey(newId());
+    const first = expectStatus(await mia.post('/tasks', body('Once'), headers), 201);
+    const again = expectStatus(await mia.post('/tasks', body('Once'), headers), 201);
+    expect(again.data).toEqual(first.data);
+    for (const name of ['location', 'etag']) expect(again.headers.get(name)).toBe(first.headers.get(name));
+    expect([first, again].map((answer) => answer.headers.get('idempotency-replayed'))).toEqual([null, 'true']);
+    expect(await count('Once')).toBe(1);
+    // Another key means another task, and no key means that nobody asks.
+    expectStatus(await mia.post('/tasks', body('Once'), withKey(newId())), 201);
+    expectStatus(await mia.post('/tasks', body('Once')), 201);
+    expect(await count('Once')).toBe(3);
+  });
+
+  it('is done once by many who repeat it at the same moment', async () => {
+    const headers = withKey(newId());
+    const answers = await Promise.all(Array.from({ length: 20 }, () => mia.post('/tasks', body('Storm'), headers)));
+    const done = answers.filter(({ status }) => status === 201);
+    expect(done.length).toBeGreaterThan(0);
+    expect(new Set(done.map(({ data }) => data.id)).size).toBe(1);
+    for (const { status, error } of answers.filter((answer) => answer.status !== 201))
+      expect([status, error?.code]).toEqual([409, 'request_in_flight']);
+    expect(await count('Storm')).toBe(1);
+  });
+
+  it('belongs to one request: the same key with something else is refused', async () => {
+    const headers = withKey(newId());
+    expectStatus(await mia.post('/tasks', body('One'), headers), 201);
+    const other = await mia.post('/tasks', body('Two'), headers);
+    expect(other).toMatchObject({ status: 422, error: { code: 'idempotency_key_reused' } });
+    expect((await mia.post(`/projects/${projectId}/milestones`, body('One'), headers)).status).toBe(422);
+    expect(await count('Two')).toBe(0);
+  });
+
+  it('belongs to one person: somebody else with the same key does their own', async () => {
+    const headers = withKey(newId());
+    const [mine, theirs] = [
+      expectStatus(await mia.post('/tasks', body('Ours'), headers), 201),
+      expectStatus(await acme.owner.post('/tasks', body('Ours'), headers), 201),
+    ];
+    expect(theirs.data.id).not.toBe(mine.data.id);
+    const other = await signUp(app);
+    const elsewhere = (await other.project('Other')).id;
+    expectStatus(await other.owner.post('/tasks', { projectId: elsewhere, title: 'Ours' }, headers), 201);
+  });
+
+  it('leaves nothing when it fails, and is tried anew', async () => {
+    const headers = withKey(newId());
+    expect((await mia.post('/tasks', { projectId, title: 'Later', assigneeId: newId() }, headers)).status).toBe(400);
+    expectStatus(await mia.post('/tasks', body('Later'), headers), 201);
+    expect(await count('Later')).toBe(1);
+  });
+
+  it('is kept for a day, sealed', async () => {
+    const headers = withKey(newId());
+    expectStatus(await mia.post('/tasks', body('Yesterday secret'), headers), 201);
+    const sql = await sqlOf(app, acme);
+    const [row] = await sql('SELECT answer FROM "@tenant".idempotency_keys WHERE key = $1', headers['idempotency-key']);
+    expect(JSON.stringify(row)).not.toContain('Yesterday');
+    await sql(`UPDATE "@tenant".idempotency_keys SET created_at = now() - interval '25 hours'`);
+    expectStatus(await mia.post('/tasks', body('Today'), headers), 201);
+    expect(await sql('SELECT count(*)::int AS kept FROM "@tenant".idempotency_keys')).toEqual([{ kept: 1 }]);
+  });
+
+  it.each([
+    ['an empty key', '', 'idempotency_key'],
+    ['a key that is too long', 'x'.repeat(256), 'idempotency_key'],
+    ['a key with a space', 'a b', 'idempotency_key'],
+  ])('is refused with %s', async (_, key, code) => {
+    expect(await mia.post('/tasks', body('x'), withKey(key))).toMatchObject({
+      status: 400,
+      error: { details: [{ pointer: 'Idempotency-Key', code }] },
+    });
+  });
+
+  it('is refused where it cannot be kept: nobody is signed in', async () => {
+    const login = { email: mia.email, password: PASSWORD };
+    const refused = { status: 400, error: { details: [{ code: 'idempotency_unsupported' }] } };
+    expect(await acme.visitor.post('/auth/login', login, withKey(newId()))).toMatchObject(refused);
+  });
+
+  it('is told to browsers and documented', async () => {
+    const answer = expectStatus(
+      await mia.post('/tasks', body('Seen'), { ...withKey(newId()), origin: 'http://localhost:3000' }),
+      201,
+    );
+    expect(answer.headers.get('access-control-expose-headers')).toContain('Idempotency-Replayed');
+  });
+});
