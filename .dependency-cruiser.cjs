@@ -38,6 +38,9 @@ const ORDER = [
   'tasks',
   'dependencies',
   'scheduling',
+  'timesheets',
+  'time-entries',
+  'resources',
   'watchers',
   'boards',
   'bulk',
@@ -255,7 +258,7 @@ const rooms = [
       path: [ANY_PACKAGE, '^src/'],
       // Packages that compute and nothing else.
       pathNot: [
-        '^src/platform/(access|errors)/',
+        '^src/platform/(access|errors|dates)/',
         own('policy', 'rules', 'types', 'errors'),
         packages('fractional-indexing'),
       ],

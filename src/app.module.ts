@@ -44,9 +44,12 @@ import { OutgoingModule } from './platform/outgoing/outgoing.module.ts';
 import { TenancyModule } from './platform/tenancy/tenancy.module.ts';
 import { PermissionsModule } from './permissions/permissions.module.ts';
 import { ProjectsModule } from './projects/projects.module.ts';
+import { ResourcesModule } from './resources/resources.module.ts';
 import { RolesModule } from './roles/roles.module.ts';
 import { TasksModule } from './tasks/tasks.module.ts';
 import { SchedulingModule } from './scheduling/scheduling.module.ts';
+import { TimeEntriesModule } from './time-entries/time-entries.module.ts';
+import { TimesheetsModule } from './timesheets/timesheets.module.ts';
 import { SecondFactorsModule } from './second-factors/second-factors.module.ts';
 import { ServiceAccountsModule } from './service-accounts/service-accounts.module.ts';
 import { SessionsModule } from './sessions/sessions.module.ts';
@@ -115,6 +118,9 @@ export class AppModule {
       TasksModule,
       DependenciesModule,
       SchedulingModule,
+      TimesheetsModule,
+      TimeEntriesModule,
+      ResourcesModule,
       WatchersModule,
       BoardsModule,
       BulkModule,

@@ -25,6 +25,7 @@ import { SignInIdentity } from './oauth/sign-in-identity.entity.ts';
 import { SignInProvider } from './sign-in-providers/sign-in-provider.entity.ts';
 import { TaskDependency } from './dependencies/task-dependency.entity.ts';
 import { Project } from './projects/project.entity.ts';
+import { ResourceAssignment } from './resources/resource-assignment.entity.ts';
 import { Role } from './roles/role.entity.ts';
 import { Passkey } from './second-factors/passkey.entity.ts';
 import { RecoveryCode } from './second-factors/recovery-code.entity.ts';
@@ -36,6 +37,9 @@ import { Milestone } from './milestones/milestone.entity.ts';
 import { ProjectWorkflow } from './workflows/project-workflow.entity.ts';
 import { TaskWatcher } from './watchers/task-watcher.entity.ts';
 import { Task } from './tasks/task.entity.ts';
+import { ProjectTimeRules } from './time-entries/project-time-rules.entity.ts';
+import { TimeEntry, TimeEntryChange } from './time-entries/time-entry.entity.ts';
+import { TimesheetWeek } from './timesheets/timesheet-week.entity.ts';
 import { TeamMember } from './teams/team-member.entity.ts';
 import { Team } from './teams/team.entity.ts';
 import { UserRole } from './users/user-role.entity.ts';
@@ -86,4 +90,9 @@ export const tenantEntities = [
   WorkingWeek,
   Holiday,
   TimeOff,
+  TimeEntry,
+  TimeEntryChange,
+  ProjectTimeRules,
+  TimesheetWeek,
+  ResourceAssignment,
 ];

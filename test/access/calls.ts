@@ -7,14 +7,13 @@ import type { Person, TestTenant } from '../support/tenant.ts';
 import { drawing } from '../avatars/pictures.ts';
 import { formOf } from '../support/upload.ts';
 import type { Place, Row } from './matrix.ts';
+import { isAboutTime, onTime, type Filling } from './time-calls.ts';
 
 export interface Call {
   method: string;
   path: string;
   body?: object;
 }
-
-type Filling = { ids?: Record<string, string>; body?: object };
 
 /** Whoever may not see a record must not read this word in an answer. */
 export const CLASSIFIED = 'classified';
@@ -52,8 +51,8 @@ export class Calls {
 
   async callOf({ route, variant }: Row, actor: Person, place: Place): Promise<Call> {
     const [method, pattern] = route.split(' ') as [string, string];
-    const { ids = {}, body = CHANGES[route] } = await this.#filling(method, pattern, variant, actor, place);
-    return { method, path: pattern.replaceAll(/:(\w+)/g, (_, name: string) => ids[name]!), body };
+    const { ids = {}, body = CHANGES[route], query = '' } = await this.#filling(method, pattern, variant, actor, place);
+    return { method, path: pattern.replaceAll(/:(\w+)/g, (_, name: string) => ids[name]!) + query, body };
   }
 
   async newcomer(roles: string[]): Promise<string> {
@@ -61,6 +60,8 @@ export class Calls {
   }
 
   async #filling(method: string, pattern: string, variant: string, actor: Person, place: Place): Promise<Filling> {
+    const scene = { app: this.app, tenant: this.tenant, schema: this.schema, text: CLASSIFIED };
+    if (isAboutTime(pattern)) return onTime(scene, { method, pattern, variant }, actor, place);
     if (pattern.includes('/sign-in-providers')) return this.#onProvider(method, pattern);
     if (pattern.startsWith('/invitations')) return this.#onInvitation(method, pattern, variant);
     if (pattern.includes('/audit-log')) return { ids: { id: await this.#event() } };

@@ -6,6 +6,7 @@ import { PEOPLE_CASES } from './people-cases.ts';
 import { PLANNING_CASES } from './planning-cases.ts';
 import type { Request } from './probes.ts';
 import type { Route } from './routes.ts';
+import { TIME_CASES } from './time-cases.ts';
 import { SIGN_IN_CASES } from './sign-in-cases.ts';
 import { nonce, type World } from './worlds.ts';
 
@@ -286,6 +287,7 @@ export const CASES: Record<string, Case> = {
   ...DEPENDENCY_CASES,
   ...PLANNING_CASES,
   ...CONVERSATION_CASES,
+  ...TIME_CASES,
 
   'GET /api/v1/projects': { fill: nothing },
   'POST /api/v1/projects': { fill: (world) => ({ body: projectBody(world) }) },
@@ -335,6 +337,8 @@ const FILTERS: Record<string, ((world: World) => string) | null> = {
   commentId: ({ comment }) => comment.id,
   uploadedBy: ({ owner }) => owner.id,
   projectId: (world) => world.project.id,
+  taskId: (world) => world.task.id,
+  userId: (world) => world.member.id,
   parentId: (world) => world.parent.id,
   milestoneId: (world) => world.milestone.id,
   subjectId: (world) => world.task.id,

@@ -32,6 +32,8 @@ export const PERMISSIONS = {
   'task.update': 'change, assign and move tasks',
   'task.delete': 'delete tasks',
   'task.comment': 'comment on tasks and attach files',
+  'time.log': "log one's own time on tasks",
+  'time.manage': 'see, correct and approve the time of others',
   'analytics.read': 'see the figures of projects',
 } as const;
 
@@ -77,6 +79,8 @@ const FITTING: Partial<Record<Permission, readonly Condition[]>> = {
   'task.update': OF_A_TASK,
   'task.delete': OF_A_TASK,
   'task.comment': OF_A_TASK,
+  'time.log': OF_A_TASK,
+  'time.manage': OF_A_PROJECT,
   'analytics.read': OF_A_PROJECT,
 };
 
@@ -105,6 +109,8 @@ export const PROJECT_ROLE_GRANTS: Record<ProjectRole, readonly Grant[]> = {
     'task.update:member',
     'task.delete:member',
     'task.comment:member',
+    'time.log:member',
+    'time.manage:member',
     'analytics.read:member',
   ],
   member: [
@@ -113,6 +119,7 @@ export const PROJECT_ROLE_GRANTS: Record<ProjectRole, readonly Grant[]> = {
     'task.create:member',
     'task.update:involved',
     'task.comment:member',
+    'time.log:member',
   ],
   viewer: ['project.read:member', 'task.read:member'],
 };
