@@ -38,10 +38,14 @@ const ORDER = [
   'tasks',
   'dependencies',
   'scheduling',
+  'timesheets',
+  'time-entries',
+  'resources',
   'watchers',
   'boards',
   'bulk',
   'comments',
+  'attachments',
   'activity',
   'subscriptions',
   'analytics',
@@ -254,7 +258,7 @@ const rooms = [
       path: [ANY_PACKAGE, '^src/'],
       // Packages that compute and nothing else.
       pathNot: [
-        '^src/platform/(access|errors)/',
+        '^src/platform/(access|errors|dates)/',
         own('policy', 'rules', 'types', 'errors'),
         packages('fractional-indexing'),
       ],

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { AnalyticsModule } from './analytics/analytics.module.ts';
 import { ApiKeysModule } from './api-keys/api-keys.module.ts';
 import { ArchivesModule } from './archives/archives.module.ts';
+import { AttachmentsModule } from './attachments/attachments.module.ts';
 import { AuditModule } from './audit/audit.module.ts';
 import { AuthModule } from './auth/auth.module.ts';
 import { AvatarsModule } from './avatars/avatars.module.ts';
@@ -43,9 +44,12 @@ import { OutgoingModule } from './platform/outgoing/outgoing.module.ts';
 import { TenancyModule } from './platform/tenancy/tenancy.module.ts';
 import { PermissionsModule } from './permissions/permissions.module.ts';
 import { ProjectsModule } from './projects/projects.module.ts';
+import { ResourcesModule } from './resources/resources.module.ts';
 import { RolesModule } from './roles/roles.module.ts';
 import { TasksModule } from './tasks/tasks.module.ts';
 import { SchedulingModule } from './scheduling/scheduling.module.ts';
+import { TimeEntriesModule } from './time-entries/time-entries.module.ts';
+import { TimesheetsModule } from './timesheets/timesheets.module.ts';
 import { SecondFactorsModule } from './second-factors/second-factors.module.ts';
 import { ServiceAccountsModule } from './service-accounts/service-accounts.module.ts';
 import { SessionsModule } from './sessions/sessions.module.ts';
@@ -114,10 +118,14 @@ export class AppModule {
       TasksModule,
       DependenciesModule,
       SchedulingModule,
+      TimesheetsModule,
+      TimeEntriesModule,
+      ResourcesModule,
       WatchersModule,
       BoardsModule,
       BulkModule,
       CommentsModule,
+      AttachmentsModule,
       ActivityModule,
       SubscriptionsModule,
       AnalyticsModule,

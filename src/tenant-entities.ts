@@ -2,6 +2,10 @@ import { ApiKey } from './api-keys/api-key.entity.ts';
 import { RefreshToken } from './sessions/refresh-token.entity.ts';
 import { Session } from './sessions/session.entity.ts';
 import { BulkRun } from './bulk/bulk-run.entity.ts';
+import { Attachment } from './attachments/attachment.entity.ts';
+import { CommentMention } from './comments/comment-mention.entity.ts';
+import { CommentReaction } from './comments/comment-reaction.entity.ts';
+import { CommentVersion } from './comments/comment-version.entity.ts';
 import { Comment } from './comments/comment.entity.ts';
 import { ProjectMember } from './projects/project-member.entity.ts';
 import { Password } from './passwords/password.entity.ts';
@@ -21,6 +25,7 @@ import { SignInIdentity } from './oauth/sign-in-identity.entity.ts';
 import { SignInProvider } from './sign-in-providers/sign-in-provider.entity.ts';
 import { TaskDependency } from './dependencies/task-dependency.entity.ts';
 import { Project } from './projects/project.entity.ts';
+import { ResourceAssignment } from './resources/resource-assignment.entity.ts';
 import { Role } from './roles/role.entity.ts';
 import { Passkey } from './second-factors/passkey.entity.ts';
 import { RecoveryCode } from './second-factors/recovery-code.entity.ts';
@@ -32,6 +37,9 @@ import { Milestone } from './milestones/milestone.entity.ts';
 import { ProjectWorkflow } from './workflows/project-workflow.entity.ts';
 import { TaskWatcher } from './watchers/task-watcher.entity.ts';
 import { Task } from './tasks/task.entity.ts';
+import { ProjectTimeRules } from './time-entries/project-time-rules.entity.ts';
+import { TimeEntry, TimeEntryChange } from './time-entries/time-entry.entity.ts';
+import { TimesheetWeek } from './timesheets/timesheet-week.entity.ts';
 import { TeamMember } from './teams/team-member.entity.ts';
 import { Team } from './teams/team.entity.ts';
 import { UserRole } from './users/user-role.entity.ts';
@@ -63,6 +71,10 @@ export const tenantEntities = [
   ProjectWorkflow,
   Milestone,
   Comment,
+  CommentVersion,
+  CommentMention,
+  CommentReaction,
+  Attachment,
   StoredAuditEvent,
   IdempotencyKey,
   BulkRun,
@@ -78,4 +90,9 @@ export const tenantEntities = [
   WorkingWeek,
   Holiday,
   TimeOff,
+  TimeEntry,
+  TimeEntryChange,
+  ProjectTimeRules,
+  TimesheetWeek,
+  ResourceAssignment,
 ];

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CONVERSATIONS } from './mutation/conversations.ts';
 import type { Mutant } from './mutation/mutant.ts';
 import { SIGN_INS } from './mutation/sign-ins.ts';
 import { TENANTS_AND_ROLES } from './mutation/tenants-and-roles.ts';
@@ -12,7 +13,7 @@ import { TENANTS_AND_ROLES } from './mutation/tenants-and-roles.ts';
  * runs all, or those whose name holds the word; it ends with 1 when one survives.
  */
 const PROJECT = join(import.meta.dirname, '..');
-const MUTANTS: Mutant[] = [...TENANTS_AND_ROLES, ...SIGN_INS];
+const MUTANTS: Mutant[] = [...TENANTS_AND_ROLES, ...SIGN_INS, ...CONVERSATIONS];
 
 interface Outcome {
   /** What the tests that ran had to complain about, by their full names; nothing when they passed. */

@@ -8,6 +8,9 @@ import { People1764400000000 } from './1764400000000-people.ts';
 import { Calendars1764500000000 } from './1764500000000-calendars.ts';
 import { Planning1764600000000 } from './1764600000000-planning.ts';
 import { Dependencies1764610000000 } from './1764610000000-dependencies.ts';
+import { Time1764620000000 } from './1764620000000-time.ts';
+import { Resources1764625000000 } from './1764625000000-resources.ts';
+import { Conversations1764630000000 } from './1764630000000-conversations.ts';
 import { Writing1764650000000 } from './1764650000000-writing.ts';
 
 /** In the order of their timestamps. A released migration never changes; the next step is a new one. */
@@ -22,5 +25,8 @@ export const tenantMigrations = [
   Calendars1764500000000,
   Planning1764600000000,
   Dependencies1764610000000,
+  Time1764620000000,
+  Resources1764625000000,
+  Conversations1764630000000,
   Writing1764650000000,
 ];

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { MovesModule } from '../moves/moves.module.ts';
 import { ArchiveOrders } from './archive-orders.service.ts';
+import { ArchivedFiles } from './archived-files.service.ts';
 import { ArchiveRecord } from './archive.entity.ts';
 import { ArchivesController } from './archives.controller.ts';
 import { ArchivesJobs } from './archives.jobs.ts';
@@ -16,7 +17,7 @@ import { TenantArchives } from './tenant-archives.service.ts';
 @Module({
   imports: [TypeOrmModule.forFeature([ArchiveRecord]), MovesModule],
   controllers: [ArchivesController, PlatformArchivesController],
-  providers: [TenantArchives, ArchivesService, ArchiveOrders, ArchivesJobs],
+  providers: [TenantArchives, ArchivedFiles, ArchivesService, ArchiveOrders, ArchivesJobs],
   exports: [TenantArchives],
 })
 export class ArchivesModule {}

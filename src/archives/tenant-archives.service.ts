@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Readable, Writable } from 'node:stream';
 import pg from 'pg';
+import { v7 as newId } from 'uuid';
 import type { ArchiveManifest } from '../platform/archive/archive-format.ts';
 import { copySchema } from '../platform/archive/copy-schema.ts';
 import { openArchive, type Archive } from '../platform/archive/open-archive.ts';
@@ -15,6 +16,7 @@ import { SchemaManager } from '../platform/database/schema-manager.ts';
 import { SchemaMigrations } from '../platform/database/schema-migrations.ts';
 import type { Tenant } from '../platform/tenancy/tenant.types.ts';
 import { TenantsService } from '../tenants/tenants.service.ts';
+import { ArchivedFiles, type FileIntake } from './archived-files.service.ts';
 import { ArchiveOfAnother, ArchiveTooNew, ArchiveWithoutPasswords } from './archives.errors.ts';
 import type { NewTenant, OnRows, Restored } from './archives.types.ts';
 import { inTotal } from './transfer-total.rules.ts';
@@ -34,7 +36,7 @@ const SECRETS = {
   passkeys: true,
   api_keys: true,
   idempotency_keys: true,
-  // Files are not part of an archive.
+  // Pictures of people are no part of an archive.
   users: ['avatar'],
 } satisfies Record<string, true | string[]>;
 const TOUCH_MS = 60_000;
@@ -50,6 +52,7 @@ export class TenantArchives {
     private readonly migrations: SchemaMigrations,
     private readonly readyPool: ReadyPool,
     private readonly switching: TenantSwitch,
+    private readonly files: ArchivedFiles,
   ) {}
 
   /**
@@ -71,6 +74,7 @@ export class TenantArchives {
           from,
           facts: { id, slug, name, plan, secrets },
           leaveOut,
+          files: this.files.of(id, from),
           out,
           onProgress: inTotal(onRows),
         });
@@ -94,8 +98,8 @@ export class TenantArchives {
       const { facts, schemaVersion } = archive.head;
       this.#guardVersion(schemaVersion);
       const name = wanted.name ?? String(facts['name'] ?? wanted.slug);
-      return await this.#make({ ...wanted, name }, schemaVersion, async (client, schema) => {
-        await archive.load({ client, schema, onProgress: inTotal(onRows) });
+      return await this.#make({ ...wanted, name }, schemaVersion, async (client, schema, { onFile }) => {
+        await archive.load({ client, schema, onFile, onProgress: inTotal(onRows) });
         await signOutAll(client, schema);
       });
     } finally {
@@ -109,10 +113,11 @@ export class TenantArchives {
     const { cluster, schema } = original.binding;
     const version = await this.schemas.versionOf(original.binding);
     const copy = { ...wanted, name: wanted.name ?? original.name, plan: wanted.plan ?? original.plan };
-    return this.#make(copy, version, (client, target) =>
+    return this.#make(copy, version, (client, target, files) =>
       this.#asOwner(cluster, async (source) => {
         const from = await beginSnapshot(source, schema);
         await copySchema({ from, to: { client, schema: target }, onProgress: inTotal(onRows) });
+        await this.files.copy({ tenantId: original.id, snapshot: from }, files);
         await signOutAll(client, target);
       }),
     );
@@ -153,10 +158,13 @@ export class TenantArchives {
   async #restore(tenant: Tenant, archive: Archive, onRows: OnRows): Promise<Restored> {
     const change = await this.switching.begin(tenant, 'restore', tenant.binding.cluster, archive.head.schemaVersion);
     const touching = this.#touch(change.target);
+    const files = this.files.intake(tenant.id);
     try {
       const { destination: client, target } = change;
       await client.query('BEGIN');
-      const manifest = await archive.load({ client, schema: target.schema, onProgress: inTotal(onRows) });
+      const { schema } = target;
+      const { onFile } = files;
+      const manifest = await archive.load({ client, schema, onFile, onProgress: inTotal(onRows) });
       await client.query('COMMIT');
       await this.#bringUp(target);
       await this.switching.pause(change);
@@ -166,6 +174,7 @@ export class TenantArchives {
       return { slug: tenant.slug, rows, windowMs, archivedAt: archive.head.createdAt };
     } catch (error) {
       await this.switching.undo(change, error);
+      await files.undo().catch(() => undefined);
       throw error;
     } finally {
       clearInterval(touching);
@@ -175,7 +184,7 @@ export class TenantArchives {
   async #make(
     wanted: NewTenant & { name: string },
     version: number,
-    fill: (client: pg.Client, schema: string) => Promise<void>,
+    fill: (client: pg.Client, schema: string, files: FileIntake) => Promise<void>,
   ): Promise<Tenant> {
     const plan = wanted.plan ?? 'free';
     // Before the long work: most wishes that cannot be fulfilled are known by now.
@@ -185,21 +194,27 @@ export class TenantArchives {
     const cluster = wanted.cluster ?? (await this.clusterList.place({ plan, region: wanted.region ?? null }));
     const target = await this.schemas.provisionFor(cluster, version);
     const touching = this.#touch(target);
+    // Known before there is a tenant, because its files lie under it.
+    const id = newId();
+    const files = this.files.intake(id);
     try {
       await this.#asOwner(cluster, async (client) => {
         await client.query('BEGIN');
-        await fill(client, target.schema);
+        await fill(client, target.schema, files);
         await client.query('COMMIT');
       });
       await this.#bringUp(target);
-      // Pictures are files of the original, and stay there. Now, because an older schema does not know them.
+      // Pictures of people stay with the original. Now, because an older schema does not know them.
       await this.#asOwner(cluster, (client) =>
         client.query(`UPDATE "${target.schema}".users SET avatar = NULL WHERE avatar IS NOT NULL`),
       );
       const { slug, name } = wanted;
-      return await this.tenants.activate(await this.tenants.adopt({ slug, name, plan }, target, this.schemas.version));
+      return await this.tenants.activate(
+        await this.tenants.adopt({ id, slug, name, plan }, target, this.schemas.version),
+      );
     } catch (error) {
       await this.readyPool.discard(target).catch(() => undefined);
+      await files.undo().catch(() => undefined);
       throw error;
     } finally {
       clearInterval(touching);

@@ -7,11 +7,12 @@ import { Pictures } from './pictures.service.ts';
 
 /**
  * Owns: the pictures of people, as files.
- * Offers: nothing. Announces: AvatarReplaced. Hears: AvatarReplaced, UserDeleted.
+ * Offers: Pictures. Announces: AvatarReplaced. Hears: AvatarReplaced, UserDeleted.
  */
 @Module({
   imports: [UsersModule],
   controllers: [AvatarsController],
   providers: [AvatarsService, AvatarsListeners, Pictures],
+  exports: [Pictures],
 })
 export class AvatarsModule {}

@@ -17,6 +17,18 @@ export function listPeriods(ctx: TenantContext, userId: string | null): Promise<
   );
 }
 
+/** Null where nobody has said. */
+export async function findTimeZone(ctx: TenantContext, userId: string): Promise<string | null> {
+  const inForce = `FROM "@tenant".working_weeks w WHERE w.valid_from <= (now() AT TIME ZONE 'UTC')::date`;
+  const rows = await ctx.query<{ timeZone: string | null }>(
+    `SELECT coalesce((SELECT w.time_zone ${inForce} AND w.user_id = u.id ORDER BY w.valid_from DESC LIMIT 1), u.time_zone,
+                     (SELECT w.time_zone ${inForce} AND w.user_id IS NULL ORDER BY w.valid_from DESC LIMIT 1)) AS "timeZone"
+       FROM "@tenant".users u WHERE u.id = $1`,
+    [userId],
+  );
+  return rows[0]?.timeZone ?? null;
+}
+
 const SELECT = `o.id, o.user_id AS "userId", o.kind, o.first_day AS "firstDay", o.last_day AS "lastDay",
   o.minutes_per_day AS "minutesPerDay", o.note, o.created_at AS "createdAt", o.updated_at AS "updatedAt", o.version`;
 

@@ -7,7 +7,7 @@ import { HolidaysService } from '../holidays/holidays.service.ts';
 import { UsersService } from '../users/users.service.ts';
 import { canChangeCalendar, canReadCalendar } from './calendar.policy.ts';
 import { CalendarFull } from './calendars.errors.ts';
-import { listAbsences, listAbsencesOf, listPeriods, listPeriodsOf } from './calendars.queries.ts';
+import { findTimeZone, listAbsences, listAbsencesOf, listPeriods, listPeriodsOf } from './calendars.queries.ts';
 import type { MinutesOn, Period, WorkCalendars } from './calendars.types.ts';
 import { TimeOff } from './time-off.entity.ts';
 import {
@@ -16,6 +16,7 @@ import {
   workDayReader,
   workingTime,
   type WeekInForce,
+  type WorkCalendar,
   type WorkDay,
 } from './working-time.rules.ts';
 import { WorkingWeek } from './working-week.entity.ts';
@@ -80,20 +81,34 @@ export class CalendarsService {
   }
 
   /**
+   * The same for many people, in as many statements as for one. Asks for no permission.
+   *
+   * @param range first and last day
+   */
+  async workingTimeOf(
+    ctx: TenantContext,
+    userIds: readonly string[],
+    range: { from: string; to: string },
+  ): Promise<Map<string, WorkDay[]>> {
+    const calendarOf = await this.#calendars(ctx, userIds, range);
+    return new Map(userIds.map((id) => [id, workingTime(range, calendarOf(id))]));
+  }
+
+  /** Where the person is: as their calendar says, else they themselves, else the organisation's. Asks for no permission. */
+  async timeZoneOf(ctx: TenantContext, userId: string): Promise<string> {
+    return (await findTimeZone(ctx, userId)) ?? STANDARD_TIME_ZONE;
+  }
+
+  /**
    * When all these people work and the organisation does, in three statements. For figures that are computed from it, such as
    * a plan: who may see those has been asked by the caller, and the reasons (holidays, time off) stay here.
    *
    * @param from holidays and time off before this day are left out
    */
   async workCalendars(ctx: TenantContext, userIds: readonly string[], from: string): Promise<WorkCalendars> {
-    const periods = Map.groupBy(await listPeriodsOf(ctx, userIds), ({ userId }) => userId);
-    const absences = Map.groupBy(await listAbsencesOf(ctx, userIds, from), ({ userId }) => userId);
-    const holidays = await this.holidays.listBetween(ctx, from, LAST_DAY);
-    const organisation = periods.get(null) ?? [];
+    const calendarOf = await this.#calendars(ctx, userIds, { from, to: LAST_DAY });
     const minutesOn = (userId: string | null): MinutesOn => {
-      const own = userId === null ? [] : (periods.get(userId) ?? []);
-      const off = userId === null ? [] : (absences.get(userId) ?? []);
-      const read = workDayReader({ own, organisation, holidays, absences: off });
+      const read = workDayReader(calendarOf(userId));
       return (date) => read(date).minutes;
     };
     return { organisation: minutesOn(null), people: new Map(userIds.map((id) => [id, minutesOn(id)])) };
@@ -117,6 +132,22 @@ export class CalendarsService {
     if (!canChangeCalendar(tx.actor, userId)) throw new PermissionDenied('user.update');
     await this.users.hold(tx, userId);
     if (userId !== tx.actor.userId) this.users.demandReach(tx, await this.users.get(tx, userId));
+  }
+
+  /** The calendars of these people, and under null the organisation's. */
+  async #calendars(
+    ctx: TenantContext,
+    userIds: readonly string[],
+    { from, to }: { from: string; to: string },
+  ): Promise<(userId: string | null) => WorkCalendar> {
+    const periods = Map.groupBy(await listPeriodsOf(ctx, userIds), ({ userId }) => userId);
+    const absences = Map.groupBy(await listAbsencesOf(ctx, userIds, from), ({ userId }) => userId);
+    const holidays = await this.holidays.listBetween(ctx, from, to);
+    const organisation = periods.get(null) ?? [];
+    return (userId) => {
+      const [own, away] = userId === null ? [] : [periods.get(userId), absences.get(userId)];
+      return { own: own ?? [], absences: away ?? [], organisation, holidays };
+    };
   }
 
   async #put(tx: TenantContext, userId: string | null, { from, minutes, timeZone }: Period): Promise<void> {

@@ -11,7 +11,16 @@ import { Answers, AnswersNothing, AnswersPage } from '../platform/http/openapi.t
 import { Ctx } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { CommentsService } from './comments.service.ts';
-import { COMMENT_LIST, CommentBody, CommentResponse, toCommentResponse } from './comments.dto.ts';
+import {
+  COMMENT_HISTORY_LIST,
+  COMMENT_LIST,
+  CommentBody,
+  CommentResponse,
+  CommentVersionResponse,
+  NewCommentBody,
+  toCommentResponse,
+  toCommentVersionResponse,
+} from './comments.dto.ts';
 
 @ApiTags('comments')
 @ApiBearerAuth()
@@ -23,7 +32,7 @@ export class CommentsController {
   @LocatedAt('/api/v1/comments/{id}')
   @Requires('task.comment')
   @Answers(201, CommentResponse)
-  async add(@Ctx() ctx: TenantContext, @IdParam() id: string, @Body() { body }: CommentBody): Promise<CommentResponse> {
+  async add(@Ctx() ctx: TenantContext, @IdParam() id: string, @Body() body: NewCommentBody): Promise<CommentResponse> {
     return toCommentResponse(await this.comments.add(ctx, id, body));
   }
 
@@ -44,6 +53,19 @@ export class CommentsController {
   @Answers(200, CommentResponse)
   async get(@Ctx() ctx: TenantContext, @IdParam() id: string): Promise<CommentResponse> {
     return toCommentResponse(await this.comments.get(ctx, id));
+  }
+
+  /** The texts that it had before it was edited. */
+  @Get('comments/:id/history')
+  @Requires('task.read')
+  @ApiList(COMMENT_HISTORY_LIST)
+  @AnswersPage(CommentVersionResponse)
+  async listVersions(
+    @Ctx() ctx: TenantContext,
+    @IdParam() id: string,
+    @List(COMMENT_HISTORY_LIST) query: ListQuery,
+  ): Promise<Page<CommentVersionResponse>> {
+    return (await this.comments.listVersions(ctx, id, query)).map(toCommentVersionResponse);
   }
 
   /** By its author. */

@@ -1,38 +1,116 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Text } from '../platform/http/fields.ts';
+import { Id, Text } from '../platform/http/fields.ts';
 import type { ListSpec } from '../platform/http/list-query.ts';
-import type { CommentRow } from './comments.queries.ts';
+import type { CommentRow, CommentVersionRow } from './comments.queries.ts';
+
+const BODY = {
+  max: 20_000,
+  description: 'Markdown. `@[Any label](user:<uuid>)` and `@someone@example.com` mention people who may see the task',
+};
+
+export class NewCommentBody {
+  @Text(BODY)
+  body: string;
+  @Id({
+    optional: true,
+    nullable: true,
+    description: 'The comment on the same task that it replies to; no reply itself',
+  })
+  parentId?: string | null;
+}
 
 export class CommentBody {
-  @Text({ max: 20_000, description: 'Markdown' })
+  @Text(BODY)
   body: string;
 }
 
 export const COMMENT_LIST: ListSpec = {
-  filters: { authorId: { kind: 'id' }, createdAt: { kind: 'time' } },
+  filters: { authorId: { kind: 'id' }, parentId: { kind: 'id', nullable: true }, createdAt: { kind: 'time' } },
   sorts: ['createdAt'],
   defaultSort: 'createdAt',
 };
+
+export const COMMENT_HISTORY_LIST: ListSpec = {
+  filters: { replacedAt: { kind: 'time' } },
+  sorts: ['replacedAt'],
+  defaultSort: '-replacedAt',
+};
+
+export class MentionResponse {
+  @ApiProperty({ format: 'uuid' })
+  userId: string;
+  @ApiProperty({ description: 'As they are called now' })
+  name: string;
+}
+
+export class ReactionResponse {
+  @ApiProperty({ example: '👍' })
+  emoji: string;
+  @ApiProperty()
+  count: number;
+  @ApiProperty({ description: 'By whoever asks' })
+  reacted: boolean;
+  @ApiProperty({ type: [String], description: 'The first 20 of them' })
+  userIds: string[];
+}
 
 export class CommentResponse {
   @ApiProperty({ format: 'uuid' })
   id: string;
   @ApiProperty({ format: 'uuid' })
   taskId: string;
+  @ApiProperty({ format: 'uuid', type: String, nullable: true, description: 'The comment that it replies to' })
+  parentId: string | null;
   @ApiProperty({ format: 'uuid' })
   authorId: string;
   @ApiProperty({ description: 'Deleted user, when they were deleted since' })
   authorName: string;
   @ApiProperty({ description: 'Markdown, as typed' })
   body: string;
+  @ApiProperty({ type: [MentionResponse] })
+  mentions: MentionResponse[];
+  @ApiProperty({ type: [ReactionResponse], description: 'The oldest first' })
+  reactions: ReactionResponse[];
+  @ApiProperty()
+  replyCount: number;
   @ApiProperty({ format: 'date-time' })
   createdAt: string;
-  @ApiProperty({ format: 'date-time' })
+  @ApiProperty({ format: 'date-time', description: 'Of its text' })
   updatedAt: string;
   @ApiProperty()
   version: number;
 }
 
-export function toCommentResponse({ createdAt, updatedAt, version, ...comment }: CommentRow): CommentResponse {
-  return { ...comment, createdAt: createdAt.toISOString(), updatedAt: updatedAt.toISOString(), version };
+export class CommentVersionResponse {
+  @ApiProperty({ format: 'uuid' })
+  id: string;
+  @ApiProperty({ description: 'Markdown, as typed' })
+  body: string;
+  @ApiProperty({ format: 'date-time' })
+  writtenAt: string;
+  @ApiProperty({ format: 'date-time' })
+  replacedAt: string;
+}
+
+export function toCommentResponse(comment: CommentRow): CommentResponse {
+  const { id, taskId, parentId, authorId, authorName, body, replyCount, version } = comment;
+  return {
+    id,
+    taskId,
+    parentId,
+    authorId,
+    authorName,
+    body,
+    mentions: comment.mentions.map(({ userId, name }) => ({ userId, name })),
+    reactions: comment.reactions.map(({ emoji, count, reacted, userIds }) => ({ emoji, count, reacted, userIds })),
+    replyCount,
+    createdAt: comment.createdAt.toISOString(),
+    updatedAt: comment.updatedAt.toISOString(),
+    version,
+  };
+}
+
+export function toCommentVersionResponse(row: CommentVersionRow): CommentVersionResponse {
+  const { id, body, writtenAt, replacedAt } = row;
+  return { id, body, writtenAt: writtenAt.toISOString(), replacedAt: replacedAt.toISOString() };
 }

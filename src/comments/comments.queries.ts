@@ -3,23 +3,60 @@ import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import type { Comment } from './comment.entity.ts';
+import type { CommentVersion } from './comment-version.entity.ts';
 
-/** With the name of whoever wrote it, also when they were deleted since. */
-export type CommentRow = Omit<Comment, 'deletedAt'> & { authorName: string };
+/** Of those who reacted in one way, so many are named. */
+const NAMED = 20;
 
-const SELECT = `c.id, c.task_id AS "taskId", c.author_id AS "authorId",
+export interface MentionRow {
+  userId: string;
+  name: string;
+}
+
+export interface ReactionRow {
+  emoji: string;
+  count: number;
+  /** By whoever asks. */
+  reacted: boolean;
+  /** The first of them. */
+  userIds: string[];
+}
+
+/** With the name of whoever wrote it, also when they were deleted since, and with what others did about it. */
+export type CommentRow = Omit<Comment, 'deletedAt'> & {
+  authorName: string;
+  replyCount: number;
+  mentions: MentionRow[];
+  reactions: ReactionRow[];
+};
+
+export type CommentVersionRow = Omit<CommentVersion, 'commentId'>;
+
+/** Who asks is bound where the rows come from, so that what is counted has the same parameters as what is shown. */
+const ASKED_BY = '(SELECT $2::uuid AS id) me';
+
+const SELECT = `c.id, c.task_id AS "taskId", c.parent_id AS "parentId", c.author_id AS "authorId",
   (SELECT trim(u.first_name || ' ' || u.last_name) FROM "@tenant".users u WHERE u.id = c.author_id) AS "authorName",
-  c.body, c.created_at AS "createdAt", c.updated_at AS "updatedAt", c.version`;
+  c.body, c.created_at AS "createdAt", c.updated_at AS "updatedAt", c.version,
+  (SELECT count(*)::int FROM "@tenant".comments reply WHERE reply.parent_id = c.id AND reply.deleted_at IS NULL) AS "replyCount",
+  (SELECT coalesce(jsonb_agg(jsonb_build_object('userId', m.user_id, 'name', trim(u.first_name || ' ' || u.last_name)) ORDER BY m.position), '[]')
+     FROM "@tenant".comment_mentions m JOIN "@tenant".users u ON u.id = m.user_id WHERE m.comment_id = c.id) AS mentions,
+  (SELECT coalesce(jsonb_agg(jsonb_build_object('emoji', r.emoji, 'count', r.count, 'reacted', r.reacted, 'userIds', r.users)
+                             ORDER BY r.since, r.emoji), '[]')
+     FROM (SELECT emoji, count(*) AS count, coalesce(bool_or(user_id = me.id), false) AS reacted, min(created_at) AS since,
+                  (array_agg(user_id ORDER BY created_at, user_id))[1:${NAMED}] AS users
+             FROM "@tenant".comment_reactions WHERE comment_id = c.id GROUP BY emoji) r) AS reactions`;
 
 export function listComments(ctx: TenantContext, taskId: string, query: ListQuery): Promise<Page<CommentRow>> {
   return listPage<CommentRow>(
     ctx,
     {
       select: SELECT,
-      from: `"@tenant".comments c WHERE c.deleted_at IS NULL AND c.task_id = $1`,
-      parameters: [taskId],
+      from: `"@tenant".comments c CROSS JOIN ${ASKED_BY} WHERE c.deleted_at IS NULL AND c.task_id = $1`,
+      parameters: [taskId, ctx.actor.userId],
       columns: {
         authorId: { sql: 'c.author_id', type: 'uuid' },
+        parentId: { sql: 'c.parent_id', type: 'uuid' },
         createdAt: { sql: 'c.created_at', type: 'timestamptz' },
       },
       id: { sql: 'c.id', type: 'uuid' },
@@ -31,8 +68,37 @@ export function listComments(ctx: TenantContext, taskId: string, query: ListQuer
 /** @param lock keeps the comment from changing until the transaction ends */
 export async function findComment(ctx: TenantContext, id: string, { lock = false } = {}): Promise<CommentRow | null> {
   const rows = await ctx.query<CommentRow>(
-    `SELECT ${SELECT} FROM "@tenant".comments c WHERE c.id = $1 AND c.deleted_at IS NULL${lock ? ' FOR UPDATE' : ''}`,
-    [id],
+    `SELECT ${SELECT} FROM "@tenant".comments c CROSS JOIN ${ASKED_BY}
+      WHERE c.id = $1 AND c.deleted_at IS NULL${lock ? ' FOR UPDATE OF c' : ''}`,
+    [id, ctx.actor.userId],
   );
   return rows[0] ?? null;
+}
+
+/** The texts that a comment had before. */
+export function listVersions(
+  ctx: TenantContext,
+  commentId: string,
+  query: ListQuery,
+): Promise<Page<CommentVersionRow>> {
+  return listPage<CommentVersionRow>(
+    ctx,
+    {
+      select: `v.id, v.body, v.written_at AS "writtenAt", v.replaced_at AS "replacedAt"`,
+      from: `"@tenant".comment_versions v WHERE v.comment_id = $1`,
+      parameters: [commentId],
+      columns: { replacedAt: { sql: 'v.replaced_at', type: 'timestamptz' } },
+      id: { sql: 'v.id', type: 'uuid' },
+    },
+    query,
+  );
+}
+
+/** In how many ways people have reacted to a comment, this one left aside. */
+export async function countOtherEmojis(tx: TenantContext, commentId: string, emoji: string): Promise<number> {
+  const rows = await tx.query<{ others: number }>(
+    `SELECT count(DISTINCT emoji)::int AS others FROM "@tenant".comment_reactions WHERE comment_id = $1 AND emoji <> $2`,
+    [commentId, emoji],
+  );
+  return rows[0]!.others;
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { UsableKey } from '../api-keys/api-keys.types.ts';
-import type { Actor } from '../platform/access/actor.ts';
+import { ANONYMOUS, type Actor } from '../platform/access/actor.ts';
 import { narrow } from '../platform/access/grants.ts';
 import { Cache } from '../platform/cache/cache.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
@@ -33,15 +33,6 @@ export class ActorsService {
     };
   }
 
-  /** Somebody for whom something is done later, as they are then, without a session. Null when they are not active. */
-  async findPerson(ctx: TenantContext, userId: string): Promise<Actor | null> {
-    const row = await this.cache.getOrLoad(keyOf(ctx, userId, ''), TTL_MS, () => findActorRow(ctx, userId, null));
-    if (!row) return null;
-    const { level, roles, grants, projectRoles } = row;
-    const of = { userId, sessionId: null, authenticatedAt: null, mustEnrol: false };
-    return { ...of, kind: 'user', roles, level, grants: new Set(grants), projectRoles };
-  }
-
   /** Who acts with this key: its owner as they are now, within its scopes. Null when the owner is not active. */
   async findByKey(
     ctx: TenantContext,
@@ -65,6 +56,17 @@ export class ActorsService {
       projectRoles,
       key,
     };
+  }
+
+  /**
+   * Somebody as they are now, without a session: for what they have asked to be done in their name later. Null when they
+   * are not active.
+   */
+  async findPerson(ctx: TenantContext, userId: string): Promise<Actor | null> {
+    const row = await this.cache.getOrLoad(keyOf(ctx, userId, ''), TTL_MS, () => findActorRow(ctx, userId, null));
+    if (!row) return null;
+    const { level, roles, grants, projectRoles } = row;
+    return { ...ANONYMOUS, userId, roles, level, grants: new Set(grants), projectRoles };
   }
 
   /** Reads past the cache: right after the session was made. */

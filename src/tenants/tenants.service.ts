@@ -33,6 +33,8 @@ export interface Availability {
 }
 
 export interface Reservation {
+  /** Of something that is kept for it already; a new one when not given. */
+  id?: string;
   slug: string;
   name: string;
   plan?: string;
@@ -229,13 +231,12 @@ export class TenantsService {
   }
 
   async #enter(
-    { slug, name, plan = 'free' }: Reservation,
+    { id = newId(), slug, name, plan = 'free' }: Reservation,
     claim: (transaction: EntityManager) => Promise<TenantBinding | null>,
     schemaVersion = this.schemas.version,
   ): Promise<Tenant | null> {
     const problem = slugProblem(slug);
     if (problem) throw new SlugNotAllowed(problem);
-    const id = newId();
     const entered = await this.#guardSlug(slug, () =>
       this.registry.manager.transaction(async (transaction) => {
         if (await isTaken(transaction, slug, id)) throw new SlugTaken(slug);

@@ -7,14 +7,13 @@ import type { Person, TestTenant } from '../support/tenant.ts';
 import { drawing } from '../avatars/pictures.ts';
 import { formOf } from '../support/upload.ts';
 import type { Place, Row } from './matrix.ts';
+import { isAboutTime, onTime, type Filling } from './time-calls.ts';
 
 export interface Call {
   method: string;
   path: string;
   body?: object;
 }
-
-type Filling = { ids?: Record<string, string>; body?: object };
 
 /** Whoever may not see a record must not read this word in an answer. */
 export const CLASSIFIED = 'classified';
@@ -52,8 +51,8 @@ export class Calls {
 
   async callOf({ route, variant }: Row, actor: Person, place: Place): Promise<Call> {
     const [method, pattern] = route.split(' ') as [string, string];
-    const { ids = {}, body = CHANGES[route] } = await this.#filling(method, pattern, variant, actor, place);
-    return { method, path: pattern.replaceAll(/:(\w+)/g, (_, name: string) => ids[name]!), body };
+    const { ids = {}, body = CHANGES[route], query = '' } = await this.#filling(method, pattern, variant, actor, place);
+    return { method, path: pattern.replaceAll(/:(\w+)/g, (_, name: string) => ids[name]!) + query, body };
   }
 
   async newcomer(roles: string[]): Promise<string> {
@@ -61,6 +60,8 @@ export class Calls {
   }
 
   async #filling(method: string, pattern: string, variant: string, actor: Person, place: Place): Promise<Filling> {
+    const scene = { app: this.app, tenant: this.tenant, schema: this.schema, text: CLASSIFIED };
+    if (isAboutTime(pattern)) return onTime(scene, { method, pattern, variant }, actor, place);
     if (pattern.includes('/sign-in-providers')) return this.#onProvider(method, pattern);
     if (pattern.startsWith('/invitations')) return this.#onInvitation(method, pattern, variant);
     if (pattern.includes('/audit-log')) return { ids: { id: await this.#event() } };
@@ -88,8 +89,17 @@ export class Calls {
     const task = await this.tenant.task(project.id, { title: CLASSIFIED, assigneeId });
     if (pattern.includes('/dependencies')) return this.#onDependency(method, pattern, project.id, task.id);
     if (pattern.includes('/:userId')) return { ids: { id: task.id, userId: await this.#memberOf(project.id) } };
+    if (pattern === '/tasks/:id/attachments' && method === 'POST')
+      return { ids: { id: task.id }, body: formOf(TEXT, 'a.txt') };
+    if (pattern.startsWith('/attachments'))
+      return {
+        ids: { id: await this.#file(task.id, place === 'own' ? actor : this.tenant.owner) },
+        body: method === 'POST' ? {} : undefined,
+      };
     if (!pattern.startsWith('/comments')) return { ids: { id: task.id } };
-    return { ids: { id: await this.#comment(task.id, place === 'own' ? actor : this.tenant.owner) } };
+    return {
+      ids: { id: await this.#comment(task.id, place === 'own' ? actor : this.tenant.owner), emoji: '%F0%9F%91%8D' },
+    };
   }
 
   /** The registry's rows are made past the API: whoever asks may not make them. */
@@ -254,7 +264,20 @@ export class Calls {
     await this.app.owner.query(sql, [id, taskId, author.id, CLASSIFIED]);
     return id;
   }
+
+  /** Past the API for the same reason: the founder has added it, and then it is the actor's. */
+  async #file(taskId: string, uploader: Person): Promise<string> {
+    const picture = formOf(await drawing(9, 9).png().toBuffer(), `${CLASSIFIED}.png`);
+    const answer = await this.tenant.owner.call('POST', `/tasks/${taskId}/attachments`, { body: picture });
+    const { id } = expectStatus(answer, 201).data;
+    await this.app.owner.query(`UPDATE "${this.schema}".attachments SET uploaded_by = $2 WHERE id = $1`, [
+      id,
+      uploader.id,
+    ]);
+    return id;
+  }
 }
 
+const TEXT = Buffer.from('New');
 const KEY = { name: 'Build', scopes: ['project.read:member'] };
 const somebody = () => ({ email: `${newId()}@acme.test`, firstName: CLASSIFIED, lastName: 'Newcomer' });

@@ -115,6 +115,16 @@ const TASKS = `
   GET    /comments/:id          200   200   200   200   200   200   200   200   404   200   200   404   200   200   404   200   200   404
   PATCH  /comments/:id          200   403   403   200   403   403   200   403   404   200   403   404   403   403   403   403   403   403
   DELETE /comments/:id          204   204   204   204   204   204   204   204   404   204   403   404   403   403   403   403   403   403
+  GET    /comments/:id/history  200   200   200   200   200   200   200   200   404   200   200   404   200   200   404   200   200   404
+  PUT    /comments/:id/reactions/:emoji     200   200   200   200   200   200   200   200   404   200   200   404   403   403   403   403   403   403
+  DELETE /comments/:id/reactions/:emoji     200   200   200   200   200   200   200   200   404   200   200   404   403   403   403   403   403   403
+  GET    /tasks/:id/attachments              200   200   200   200   200   200   200   200   404   200   200   404   200   200   404   200   200   404
+  POST   /tasks/:id/attachments              201   201   201   201   201   201   201   201   404   201   201   404   403   403   403   403   403   403
+  GET    /attachments/:id                    200   200   200   200   200   200   200   200   404   200   200   404   200   200   404   200   200   404
+  GET    /attachments/:id/file               200   200   200   200   200   200   200   200   404   200   200   404   200   200   404   200   200   404
+  GET    /attachments/:id/thumbnail          200   200   200   200   200   200   200   200   404   200   200   404   200   200   404   200   200   404
+  POST   /attachments/:id/links              200   200   200   200   200   200   200   200   404   200   200   404   200   200   404   200   200   404
+  DELETE /attachments/:id                    204   204   204   204   204   204   204   204   404   204   403   404   403   403   403   403   403   403
 `;
 
 const ROLES_AND_TEAMS = `
@@ -250,6 +260,45 @@ const DEPENDENCIES = `
   GET    /tasks/:id/dependency-graph                 200   200   200   200   200   200   200   200   404   200   200   404   200   200   404   200   200   404
 `;
 
+const TIME = `
+                                owner             admin             manager           member            viewer            guest
+                                own   in    out   own   in    out   own   in    out   own   in    out   own   in    out   own   in    out
+  GET    /time-entries          200   200   200   200   200   200   200   200   200   200   200   200   200   200   200   200   200   200
+  GET    /time-entries/running  200   200   200   200   200   200   200   200   200   200   200   200   403   403   403   403   403   403
+  GET    /time-entries/totals   200   200   200   200   200   200   200   200   200   200   200   200   200   200   200   200   200   200
+  GET    /time-entries/:id      200   200   200   200   200   200   200   200   404   200   404   404   200   404   404   200   404   404
+  GET    /time-entries/:id/history  200 200 200   200   200   200   200   200   404   200   404   404   200   404   404   200   404   404
+  PATCH  /time-entries/:id      200   200   200   200   200   200   200   200   404   200   404   404   403   403   403   403   403   403
+  DELETE /time-entries/:id      204   204   204   204   204   204   204   204   404   204   404   404   403   403   403   403   403   403
+  POST   /time-entries/:id/stop 200   200   200   200   200   200   200   200   404   200   404   404   403   403   403   403   403   403
+  GET    /tasks/:id/time-entries  200 200   200   200   200   200   200   200   404   200   200   404   200   200   404   200   200   404
+  POST   /tasks/:id/time-entries  201 201   201   201   201   201   201   201   404   201   201   404   403   403   403   403   403   403
+  POST   /tasks/:id/time-entries  of another  201 201 201  201 201 201  201 201 404   403   403   404   403   403   403   403   403   403
+  POST   /tasks/:id/time-entries/start  201 201 201  201 201 201  201 201 404   201   201   404   403   403   403   403   403   403
+`;
+
+const TIME_AND_RESOURCES = `
+                                                owner        admin        manager      member       viewer       guest
+                                                in    out    in    out    in    out    in    out    in    out    in    out
+  GET    /projects/:id/time-rules               200   200    200   200    200   200    200   404    200   404    200   404
+  PUT    /projects/:id/time-rules               200   200    200   200    200   403    403   403    403   403    403   403
+  GET    /projects/:id/resources                200   200    200   200    200   200    200   404    200   404    200   404
+  POST   /projects/:id/resources                201   201    201   201    201   403    403   403    403   403    403   403
+  GET    /projects/:id/resources/:resourceId    200   200    200   200    200   200    200   404    200   404    200   404
+  PATCH  /projects/:id/resources/:resourceId    200   200    200   200    200   403    403   403    403   403    403   403
+  DELETE /projects/:id/resources/:resourceId    204   204    204   204    204   403    403   403    403   403    403   403
+  GET    /projects/:id/utilization              200   200    200   200    200   403    403   403    403   403    403   403
+`;
+
+const TIMESHEETS = `
+                                                owner   admin   manager member  viewer  guest
+  GET    /users/:id/timesheets                  200     200     403     403     403     403
+  PUT    /users/:id/timesheets/:week/approval   200     200     403     403     403     403
+  DELETE /users/:id/timesheets/:week/approval   204     204     403     403     403     403
+  GET    /resources/utilization                 200     200     403     403     403     403
+  GET    /resources/over-allocations            200     200     200     403     403     403
+`;
+
 const LINE = /^ {2}([A-Z]+) +(\/\S+)(.*?)((?: +\d{3})+)$/;
 
 export const MATRIX: Row[] = [
@@ -268,6 +317,9 @@ export const MATRIX: Row[] = [
   ...parse(PEOPLE, ['in']),
   ...parse(SCHEDULES, ['in', 'out']),
   ...parse(DEPENDENCIES, ['own', 'in', 'out']),
+  ...parse(TIME, ['own', 'in', 'out']),
+  ...parse(TIME_AND_RESOURCES, ['in', 'out']),
+  ...parse(TIMESHEETS, ['in']),
 ];
 
 function parse(table: string, places: Place[]): Row[] {

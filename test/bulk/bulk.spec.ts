@@ -155,6 +155,6 @@ describe('operations on many tasks', () => {
   ])('are refused with %s', async (_, body, pointer) => {
     const answer = await max.post('/tasks/bulk', body);
     expect(answer.status).toBe(400);
-    expect(answer.error!.details[0]!.pointer).toBe(pointer);
+    expect(answer.error.details[0]!.pointer).toBe(pointer);
   });
 });

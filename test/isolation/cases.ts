@@ -1,9 +1,12 @@
 import { PASSWORD } from '../support/tenant.ts';
+import { CONVERSATION_CASES } from './conversation-cases.ts';
 import { DEPENDENCY_CASES } from './dependency-cases.ts';
+import { projectBody, taskBody } from './bodies.ts';
 import { PEOPLE_CASES } from './people-cases.ts';
 import { PLANNING_CASES } from './planning-cases.ts';
 import type { Request } from './probes.ts';
 import type { Route } from './routes.ts';
+import { TIME_CASES } from './time-cases.ts';
 import { SIGN_IN_CASES } from './sign-in-cases.ts';
 import { nonce, type World } from './worlds.ts';
 
@@ -31,7 +34,6 @@ export interface Case {
 const nothing = (): Filling => ({});
 const inProject = (world: World) => ({ params: { id: world.project.id } });
 const onTask = (world: World) => ({ params: { id: world.task.id } });
-const text = ({ canary }: World) => ({ description: canary, startDate: '2026-01-01' });
 
 async function own(world: World, table: string, { id }: { id: string }): Promise<Filling> {
   return { params: { id }, ifMatch: await world.etagOf(table, id) };
@@ -68,30 +70,6 @@ const robotsKey = async (world: World) => ({
 async function ownMember(world: World): Promise<Filling> {
   return { params: { id: world.project.id, userId: (await world.freshMember(world.project.id)).id } };
 }
-
-export const taskBody = (world: World) => ({
-  title: world.canary,
-  ...text(world),
-  dueDate: '2026-02-01',
-  status: 'in_progress',
-  priority: 'high',
-  assigneeId: world.member.id,
-  reporterId: world.member.id,
-  estimatedHours: 2.5,
-  tags: [world.canary],
-  parentId: world.parent.id,
-  milestoneId: world.milestone.id,
-});
-
-const projectBody = (world: World) => ({
-  name: world.canary,
-  ...text(world),
-  endDate: '2026-12-31',
-  status: 'planning',
-  budget: { amount: '10.00', currency: 'EUR' },
-  ownerId: world.member.id,
-  settings: { note: world.canary },
-});
 
 const personBody = (world: World) => ({
   email: world.freshEmail(),
@@ -308,6 +286,8 @@ export const CASES: Record<string, Case> = {
   ...PEOPLE_CASES,
   ...DEPENDENCY_CASES,
   ...PLANNING_CASES,
+  ...CONVERSATION_CASES,
+  ...TIME_CASES,
 
   'GET /api/v1/projects': { fill: nothing },
   'POST /api/v1/projects': { fill: (world) => ({ body: projectBody(world) }) },
@@ -342,7 +322,9 @@ export const CASES: Record<string, Case> = {
   'PUT /api/v1/tasks/:id/status': { fill: async (world) => ({ ...(await ownTask(world)), body: { status: 'done' } }) },
   'GET /api/v1/tasks/:id/history': { fill: onTask },
   'GET /api/v1/tasks/:id/comments': { fill: onTask },
-  'POST /api/v1/tasks/:id/comments': { fill: (world) => ({ ...onTask(world), body: { body: world.canary } }) },
+  'POST /api/v1/tasks/:id/comments': {
+    fill: (world) => ({ ...onTask(world), body: { body: world.canary, parentId: world.comment.id } }),
+  },
   'GET /api/v1/comments/:id': { fill: (world) => ({ params: { id: world.comment.id } }) },
   'PATCH /api/v1/comments/:id': {
     fill: async (world) => ({ ...(await ownComment(world)), body: { body: world.canary } }),
@@ -352,7 +334,11 @@ export const CASES: Record<string, Case> = {
 
 /** A value of the world's for each parameter that a list can be filtered by; null when no tenant has one of its own. */
 const FILTERS: Record<string, ((world: World) => string) | null> = {
+  commentId: ({ comment }) => comment.id,
+  uploadedBy: ({ owner }) => owner.id,
   projectId: (world) => world.project.id,
+  taskId: (world) => world.task.id,
+  userId: (world) => world.member.id,
   parentId: (world) => world.parent.id,
   milestoneId: (world) => world.milestone.id,
   subjectId: (world) => world.task.id,

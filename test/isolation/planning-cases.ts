@@ -1,4 +1,6 @@
-import { taskBody, type Case, type Filling } from './cases.ts';
+import type { Case, Filling } from './cases.ts';
+import { taskBody } from './bodies.ts';
+import { freshMilestone, freshWorkflow } from './planning-records.ts';
 import type { World } from './worlds.ts';
 
 const inProject = (world: World) => ({ params: { id: world.project.id } });
@@ -6,10 +8,10 @@ const onTask = (world: World) => ({ params: { id: world.task.id } });
 const ofProject = async (world: World) => ({ params: { id: (await world.freshProject()).id } });
 const ofTask = async (world: World) => ({ params: { id: (await world.freshTask(world.project.id)).id } });
 const onMilestone = (world: World) => ({ params: { id: world.milestone.id } });
-const freshMilestone = async (world: World) => ({ params: { id: (await world.freshMilestone(world.project.id)).id } });
+const anyMilestone = async (world: World) => ({ params: { id: (await freshMilestone(world)).id } });
 
 async function ownMilestone(world: World): Promise<Filling> {
-  const { params } = await freshMilestone(world);
+  const { params } = await anyMilestone(world);
   return { params, ifMatch: await world.etagOf('milestones', params.id) };
 }
 const milestoneBody = ({ canary, day }: World) => ({ name: canary, description: canary, dueDate: day });
@@ -40,12 +42,12 @@ export const PLANNING_CASES: Record<string, Case> = {
     fill: async (world) => ({ ...(await ownMilestone(world)), body: milestoneBody(world) }),
   },
   'DELETE /api/v1/milestones/:id': { fill: ownMilestone },
-  'PUT /api/v1/milestones/:id/completion': { fill: freshMilestone },
-  'DELETE /api/v1/milestones/:id/completion': { fill: freshMilestone },
+  'PUT /api/v1/milestones/:id/completion': { fill: anyMilestone },
+  'DELETE /api/v1/milestones/:id/completion': { fill: anyMilestone },
   'GET /api/v1/projects/:id/workflow': { fill: inProject },
   'PUT /api/v1/projects/:id/workflow': {
     fill: async (world) => {
-      const { id, ifMatch } = await world.freshWorkflow();
+      const { id, ifMatch } = await freshWorkflow(world);
       return { params: { id }, ifMatch, body: workflowBody(world) };
     },
   },

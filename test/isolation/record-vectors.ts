@@ -33,7 +33,8 @@ const withParam = (name: string, change: Partial<Request> = {}) =>
 /** The ids in the path: the other tenant's for the same call, and one of each other kind. */
 export async function pathVectors(route: Route, own: Request, theirs: Request, { other }: Parties): Promise<Vector[]> {
   const vectors: Vector[] = [];
-  const names = Object.keys(theirs.params);
+  // What is the same for both, such as a week or an emoji, is nobody's.
+  const names = Object.keys(theirs.params).filter((name) => theirs.params[name] !== own.params[name]);
   for (const name of names) {
     const foreign = theirs.params[name]!;
     vectors.push(vector(`:${name}`, [foreign, newId()], withParam(name)));

@@ -8,13 +8,14 @@ import { drawing } from '../avatars/pictures.ts';
 import { expectStatus } from '../support/client.ts';
 import { signUp, type Person, type TestTenant } from '../support/tenant.ts';
 import { Credentials } from './credentials.ts';
+import { freshMilestone, furnishPlans } from './planning-records.ts';
 import { formOf } from '../support/upload.ts';
 
 export const nonce = (): string => randomBytes(6).toString('hex');
 
 type Kind = 'project' | 'task' | 'comment' | 'user' | 'role' | 'session' | 'team' | 'audit_event';
 
-interface Row {
+export interface Row {
   id: string;
   version: number;
 }
@@ -45,6 +46,10 @@ export class World {
   bulkRun: { id: string };
   parent: Row;
   comment: Row;
+  /** Attached to `task`; a picture. */
+  attachment: { id: string };
+  /** `task` waits for another one. */
+  dependency: Row & { taskId: string };
   /** Was given `project`; `mate` is in it. */
   team: Row;
   mate: Row;
@@ -103,7 +108,7 @@ export class World {
   async freshPerson(): Promise<Row & { email: string }> {
     const email = this.freshEmail();
     const names = { firstName: this.canary, lastName: this.canary };
-    return this.#made('users', '/users', { email, ...names });
+    return this.made('users', '/users', { email, ...names });
   }
 
   freshEmail(): string {
@@ -112,7 +117,7 @@ export class World {
 
   freshProject(): Promise<Row> {
     const text = { name: this.canary, description: this.canary, settings: { note: this.canary } };
-    return this.#made('projects', '/projects', text);
+    return this.made('projects', '/projects', text);
   }
 
   async freshMember(projectId: string): Promise<Row> {
@@ -123,24 +128,7 @@ export class World {
 
   freshTask(projectId: string, fields: object = {}): Promise<Row> {
     const text = { title: this.canary, description: this.canary, tags: [this.canary] };
-    return this.#made('tasks', '/tasks', { projectId, ...text, ...fields });
-  }
-
-  freshMilestone(projectId: string): Promise<Row> {
-    return this.#made('milestones', `/projects/${projectId}/milestones`, {
-      name: this.canary,
-      description: this.canary,
-      dueDate: this.day,
-    });
-  }
-
-  /** A project with a workflow of its own, and the ETag of that. */
-  async freshWorkflow(): Promise<{ id: string; ifMatch: string }> {
-    const { id } = await this.freshProject();
-    const statuses = ['todo', 'done'].map((key) => ({ key, name: this.canary, category: key }));
-    expectStatus(await this.owner.put(`/projects/${id}/workflow`, { statuses }), 200);
-    await this.#remove('project_workflows', id, 'project_id');
-    return { id, ifMatch: await this.etagOf('project_workflows', id, 'project_id') };
+    return this.made('tasks', '/tasks', { projectId, ...text, ...fields });
   }
 
   /** Another one in each world: a place in a list by day is told apart by the day, not by whose id was made first. */
@@ -150,13 +138,18 @@ export class World {
   }
 
   freshComment(taskId: string): Promise<Row> {
-    return this.#made('comments', `/tasks/${taskId}/comments`, { body: this.canary });
+    return this.made('comments', `/tasks/${taskId}/comments`, { body: this.canary });
+  }
+
+  async freshAttachment(taskId: string): Promise<{ id: string }> {
+    const picture = formOf(await drawing(9, 9).png().toBuffer(), `${this.canary}.png`);
+    return expectStatus(await this.owner.call('POST', `/tasks/${taskId}/attachments`, { body: picture }), 201).data;
   }
 
   async freshRole(): Promise<Row> {
     await this.makeRoomForRoles();
     const text = { name: this.canary, description: this.canary };
-    return this.#made('roles', '/roles', {
+    return this.made('roles', '/roles', {
       key: `role-${nonce()}`,
       ...text,
       level: 20,
@@ -165,13 +158,13 @@ export class World {
   }
 
   freshTeam(): Promise<Row> {
-    return this.#made('teams', '/teams', { name: `${this.canary} ${nonce()}`, description: this.canary });
+    return this.made('teams', '/teams', { name: `${this.canary} ${nonce()}`, description: this.canary });
   }
 
   /** A task of `project` waits for another one. */
   async freshDependency(task?: Row): Promise<Row & { taskId: string }> {
     const [{ id }, on] = [task ?? (await this.freshTask(this.project.id)), await this.freshTask(this.project.id)];
-    return this.#made('task_dependencies', `/tasks/${id}/dependencies`, { dependsOnTaskId: on.id });
+    return this.made('task_dependencies', `/tasks/${id}/dependencies`, { dependsOnTaskId: on.id });
   }
 
   async freshTeamMember(teamId: string): Promise<Row> {
@@ -213,7 +206,7 @@ export class World {
 
   freshTimeOff(): Promise<Row> {
     const body = { kind: 'other', from: '2026-06-01', to: '2026-06-02', note: this.canary };
-    return this.#made('time_off', `/users/${this.member.id}/time-off`, body);
+    return this.made('time_off', `/users/${this.member.id}/time-off`, body);
   }
 
   async freshHoliday(): Promise<{ id: string }> {
@@ -222,14 +215,14 @@ export class World {
   }
 
   freshRobot(): Promise<Row> {
-    return this.#made('users', '/service-accounts', { name: this.canary, roles: [this.roleKey] });
+    return this.made('users', '/service-accounts', { name: this.canary, roles: [this.roleKey] });
   }
 
   /** A key of a person or service account, besides those that stand ready. */
   async freshKey(userId: string): Promise<{ id: string; key: string }> {
     await this.makeRoomForKeys(userId);
     const path = userId === this.owner.id ? '/auth/api-keys' : `/service-accounts/${userId}/api-keys`;
-    return this.#made<Row & { key: string }>('api_keys', path, { name: this.canary, scopes: ['task.read'] });
+    return this.made<Row & { key: string }>('api_keys', path, { name: this.canary, scopes: ['task.read'] });
   }
 
   /** A provider that needs not be asked before somebody is sent there. */
@@ -237,11 +230,11 @@ export class World {
     await this.makeRoomForProviders();
     const fields = { kind: 'github', name: this.canary, clientId: this.canary, clientSecret: this.canary };
     const key = `${this.canary}-${nonce()}`;
-    return this.#made('sign_in_providers', '/tenants/current/sign-in-providers', { key, ...fields });
+    return this.made('sign_in_providers', '/tenants/current/sign-in-providers', { key, ...fields });
   }
 
   freshInvitation(): Promise<{ id: string }> {
-    return this.#made('invitations', '/invitations', { email: this.freshEmail(), roles: [this.roleKey] });
+    return this.made('invitations', '/invitations', { email: this.freshEmail(), roles: [this.roleKey] });
   }
 
   /** Somebody has been sent to the provider: what they come back with, and what their browser holds. */
@@ -314,6 +307,21 @@ export class World {
     return `"${rows[0]!.version}"`;
   }
 
+  async made<Made extends Row>(table: string, path: string, body: object): Promise<Made> {
+    const row = expectStatus(await this.owner.post<Made>(path, body), 201).data;
+    await this.remove(table, row.id);
+    return row;
+  }
+
+  /** In one world versions are far from those of the other, so that an ETag of there is none of here. */
+  async remove(table: string, id: string | true, key = 'id'): Promise<void> {
+    if (!this.remote) return;
+    await this.app.owner.query(`UPDATE "${this.schema}".${table} SET version = version + $2 WHERE ${key} = $1`, [
+      id,
+      OTHER_VERSIONS,
+    ]);
+  }
+
   async #furnish(): Promise<void> {
     if (this.remote)
       await this.app.owner.query('UPDATE public.tenants SET version = version + $2 WHERE id = $1', [
@@ -321,7 +329,7 @@ export class World {
         OTHER_VERSIONS,
       ]);
     expectStatus(await this.owner.patch('/users/me', { firstName: this.canary, lastName: this.canary }), 200);
-    await this.#remove('users', this.owner.id);
+    await this.remove('users', this.owner.id);
     this.roleKey = `role-${this.canary}`;
     const { rows } = await this.app.owner.query<{ id: string }>(
       `INSERT INTO "${this.schema}".roles (key, name, level, grants) VALUES ($1, $2, 20, ARRAY['project.read:member']) RETURNING id`,
@@ -331,26 +339,21 @@ export class World {
     this.project = await this.freshProject();
     await this.freshProject();
     this.member = await this.freshMember(this.project.id);
-    this.milestone = await this.freshMilestone(this.project.id);
-    await this.freshMilestone(this.project.id);
+    this.milestone = await freshMilestone(this);
+    await freshMilestone(this);
     this.parent = await this.freshTask(this.project.id);
     this.task = await this.freshTask(this.project.id, { parentId: this.parent.id, assigneeId: this.member.id });
     await this.freshTask(this.project.id, { reporterId: this.member.id });
     expectStatus(await this.owner.patch(`/tasks/${this.task.id}`, { title: `${this.canary} again` }), 200);
     expectStatus(await this.owner.put(`/tasks/${this.task.id}/status`, { status: 'in_progress' }), 200);
-    for (const gone of [await this.freshTask(this.project.id), await this.freshTask(this.project.id)])
-      expectStatus(await this.owner.delete(`/tasks/${gone.id}`), 204);
-    for (const gone of [await this.freshProject(), await this.freshProject()])
-      expectStatus(await this.owner.delete(`/projects/${gone.id}`), 204);
-    for (const who of [this.owner, this.member])
-      expectStatus(await this.owner.put(`/tasks/${this.task.id}/watchers/${who.id}`), 200);
-    const renaming = { action: 'update', id: this.task.id, task: { title: this.canary } };
-    this.bulkRun = expectStatus(
-      await this.owner.post<{ id: string }>('/tasks/bulk', { mode: 'each', operations: Array(101).fill(renaming) }),
-      202,
-    ).data;
+    await furnishPlans(this);
     this.comment = await this.freshComment(this.task.id);
     await this.freshComment(this.task.id);
+    for (const body of [`${this.canary} again`, `${this.canary} at last`])
+      expectStatus(await this.owner.patch(`/comments/${this.comment.id}`, { body }), 200);
+    this.attachment = await this.freshAttachment(this.task.id);
+    await this.freshAttachment(this.task.id);
+    this.dependency = await this.freshDependency(this.task);
     for (const task of [this.task, this.task, this.parent]) await this.freshDependency(task);
     this.team = await this.freshProjectTeam(this.project.id);
     this.mate = await this.freshTeamMember(this.team.id);
@@ -371,7 +374,7 @@ export class World {
     for (const { id } of [this.owner, this.robot]) this.keys.push(await this.freshKey(id));
     this.invitation = await this.freshInvitation();
     await this.freshInvitation();
-    await this.#remove('security_policy', true);
+    await this.remove('security_policy', true);
     await this.#furnishSignIns();
   }
 
@@ -382,19 +385,5 @@ export class World {
     const gone = await this.freshPerson();
     this.staleToken = (await this.credentials.session(gone.id)).accessToken;
     expectStatus(await this.owner.patch(`/users/${gone.id}`, { active: false }), 200);
-  }
-
-  async #made<Made extends Row>(table: string, path: string, body: object): Promise<Made> {
-    const row = expectStatus(await this.owner.post<Made>(path, body), 201).data;
-    await this.#remove(table, row.id);
-    return row;
-  }
-
-  async #remove(table: string, id: string | true, key = 'id'): Promise<void> {
-    if (!this.remote) return;
-    await this.app.owner.query(`UPDATE "${this.schema}".${table} SET version = version + $2 WHERE ${key} = $1`, [
-      id,
-      OTHER_VERSIONS,
-    ]);
   }
 }

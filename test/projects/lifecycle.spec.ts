@@ -51,6 +51,7 @@ describe('an archived project', () => {
       max.put(`/tasks/${task.id}/status`, { status: 'done' }),
       max.put(`/tasks/${task.id}/position`, { afterId: null }),
       max.delete(`/tasks/${task.id}`),
+      mia.post(`/tasks/${task.id}/comments`, { body: 'x' }),
       max.post(`/projects/${id}/milestones`, { name: 'x' }),
       max.patch(`/milestones/${milestone.id}`, { name: 'x' }),
       acme.owner.post(`/projects/${id}/members`, { userId: mia.id }),
@@ -89,6 +90,7 @@ describe('the activity of a project', () => {
     expectStatus(await max.patch(`/tasks/${task.id}`, { description: 'long', dueDate: '2026-05-05' }), 200);
     expectStatus(await max.patch(`/projects/${id}`, { endDate: '2026-12-31' }), 200);
     expectStatus(await max.post(`/projects/${id}/milestones`, { name: 'M1', dueDate: '2026-06-01' }), 201);
+    const comment = expectStatus(await mia.post(`/tasks/${task.id}/comments`, { body: 'Nice' }), 201).data;
     const told: string[] = [];
     let after = '';
     do {
@@ -105,13 +107,14 @@ describe('the activity of a project', () => {
         'task | Work | status | "in_progress" | Max Tester',
         'task | Work | description | null | Max Tester',
         'task | Work | dueDate | "2026-05-05" | Max Tester',
+        `task | Work | comments | ${JSON.stringify({ id: comment.id })} | Mia Tester`,
         'project | Busy | endDate | "2026-12-31" | Max Tester',
         'milestone | M1 | dueDate | "2026-06-01" | Max Tester',
       ]),
     );
     expect(told.length).toBe(new Set(told).size);
     const ofTask = expectStatus(await mia.get(`/projects/${id}/activity?subjectId=${task.id}`), 200).data;
-    expect(ofTask).toHaveLength(4);
+    expect(ofTask).toHaveLength(5);
     const outsider = await acme.join('Otto', 'member');
     expect((await outsider.get(`/projects/${id}/activity`)).status).toBe(404);
   });

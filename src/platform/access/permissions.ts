@@ -27,11 +27,13 @@ export const PERMISSIONS = {
   'project.create': 'create projects',
   'project.update': 'change projects, their members and their teams',
   'project.delete': 'delete projects',
-  'task.read': 'see tasks, their comments and history',
+  'task.read': 'see tasks, their comments, files and history',
   'task.create': 'create tasks',
   'task.update': 'change, assign and move tasks',
   'task.delete': 'delete tasks',
-  'task.comment': 'comment on tasks',
+  'task.comment': 'comment on tasks and attach files',
+  'time.log': "log one's own time on tasks",
+  'time.manage': 'see, correct and approve the time of others',
   'analytics.read': 'see the figures of projects',
 } as const;
 
@@ -77,6 +79,8 @@ const FITTING: Partial<Record<Permission, readonly Condition[]>> = {
   'task.update': OF_A_TASK,
   'task.delete': OF_A_TASK,
   'task.comment': OF_A_TASK,
+  'time.log': OF_A_TASK,
+  'time.manage': OF_A_PROJECT,
   'analytics.read': OF_A_PROJECT,
 };
 
@@ -105,6 +109,8 @@ export const PROJECT_ROLE_GRANTS: Record<ProjectRole, readonly Grant[]> = {
     'task.update:member',
     'task.delete:member',
     'task.comment:member',
+    'time.log:member',
+    'time.manage:member',
     'analytics.read:member',
   ],
   member: [
@@ -113,6 +119,7 @@ export const PROJECT_ROLE_GRANTS: Record<ProjectRole, readonly Grant[]> = {
     'task.create:member',
     'task.update:involved',
     'task.comment:member',
+    'time.log:member',
   ],
   viewer: ['project.read:member', 'task.read:member'],
 };

@@ -56,7 +56,14 @@ export const settings = {
     default: undefined,
     desc: 'files of tenants; files in DATA_DIR when not set, shared by all instances',
   }),
-  S3_BUCKET: str({ default: undefined, desc: 'bucket that pictures are kept in, instead of FILES_DIR; optional' }),
+  MAX_ATTACHMENT_BYTES: whole(
+    1,
+    1_073_741_824,
+  )({ default: 26_214_400, desc: 'bytes of the largest file that can be attached to a task' }),
+  S3_BUCKET: str({
+    default: undefined,
+    desc: 'bucket that pictures and attachments are kept in, instead of FILES_DIR; optional',
+  }),
   S3_ENDPOINT: url({ default: undefined, desc: 'address of the S3 server; that of AWS when not set' }),
   S3_REGION: str({ default: 'us-east-1', desc: 'region of the bucket' }),
   S3_ACCESS_KEY: str({ default: undefined, desc: 'key id for the bucket; where AWS has put it when not set' }),

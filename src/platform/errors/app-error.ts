@@ -12,6 +12,7 @@ export type ErrorKind =
   | 'mismatched'
   | 'oversized'
   | 'unsupported'
+  | 'unsatisfiable'
   | 'limited'
   | 'unavailable'
   | 'internal';

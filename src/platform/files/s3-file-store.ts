@@ -1,8 +1,10 @@
 import type * as ClientS3 from '@aws-sdk/client-s3';
+import { createReadStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import type { Config } from '../config/config.ts';
 import { FilesAway } from './files.errors.ts';
-import { FileStore } from './file-store.ts';
+import { FileStore, type ByteRange } from './file-store.ts';
 import type { TenantFiles } from './tenant-files.ts';
 
 type S3 = typeof ClientS3;
@@ -24,18 +26,32 @@ export class S3FileStore extends FileStore {
     super();
   }
 
-  async put(tenantId: string, name: string, content: Buffer): Promise<void> {
-    await this.#ask(async ({ client }) => {
-      // In parts when it is large, and one request when it is not.
-      const { Upload } = await import('@aws-sdk/lib-storage');
-      await new Upload({ client, params: { ...this.#place(tenantId, name), Body: content } }).done();
+  put(tenantId: string, name: string, content: Buffer): Promise<void> {
+    return this.#upload(tenantId, name, () => content);
+  }
+
+  async takeOver(tenantId: string, name: string, path: string): Promise<void> {
+    await this.#upload(tenantId, name, () => createReadStream(path));
+    await rm(path, { force: true });
+  }
+
+  has(tenantId: string, name: string): Promise<boolean> {
+    return this.#ask(async ({ s3, client }) => {
+      try {
+        await client.send(new s3.HeadObjectCommand(this.#place(tenantId, name)));
+        return true;
+      } catch (error) {
+        if (error instanceof s3.NotFound) return false;
+        throw error;
+      }
     });
   }
 
-  open(tenantId: string, name: string): Promise<Readable | null> {
+  open(tenantId: string, name: string, range?: ByteRange): Promise<Readable | null> {
+    const Range = range && `bytes=${range.start}-${range.end}`;
     return this.#ask(async ({ s3, client }) => {
       try {
-        const { Body } = await client.send(new s3.GetObjectCommand(this.#place(tenantId, name)));
+        const { Body } = await client.send(new s3.GetObjectCommand({ ...this.#place(tenantId, name), Range }));
         return (Body as Readable | undefined) ?? null;
       } catch (error) {
         if (error instanceof s3.NoSuchKey) return null;
@@ -68,6 +84,14 @@ export class S3FileStore extends FileStore {
       return bytes;
     });
     return inBucket + (await this.onDisk.sizeOf(tenantId));
+  }
+
+  async #upload(tenantId: string, name: string, content: () => Buffer | Readable): Promise<void> {
+    await this.#ask(async ({ client }) => {
+      // In parts when it is large, and one request when it is not.
+      const { Upload } = await import('@aws-sdk/lib-storage');
+      await new Upload({ client, params: { ...this.#place(tenantId, name), Body: content() } }).done();
+    });
   }
 
   /** A page of at most a thousand at a time, which is also what can be removed at once. */

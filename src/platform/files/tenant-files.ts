@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { CONFIG } from '../config/config.module.ts';
 import type { Config } from '../config/config.ts';
 
+/** What the name of a file ends with as long as it is being written. */
+export const DRAFT = '.draft';
 const NAME = /^[\w-]+(?:\.[\w-]+)*$/;
 
 /** Files of tenants, on disk, a folder each. Instances that share a database share this folder as well. */
@@ -30,6 +32,22 @@ export class TenantFiles {
     for (const name of names) if (name.startsWith(start)) await rm(join(folder, name), { force: true });
   }
 
+  /** What was being written by a process that died: drafts, of any tenant, that nobody has written to since. */
+  async removeDrafts(before: Date): Promise<number> {
+    let removed = 0;
+    for (const tenant of await readdir(this.#root).catch(() => [])) {
+      const names = await readdir(join(this.#root, tenant)).catch(() => []);
+      for (const name of names.filter((each) => each.endsWith(DRAFT))) {
+        const path = join(this.#root, tenant, name);
+        const written = await stat(path).catch(() => null);
+        if (!written?.isFile() || written.mtime >= before) continue;
+        await rm(path, { force: true });
+        removed += 1;
+      }
+    }
+    return removed;
+  }
+
   async removeAll(tenantId: string): Promise<void> {
     await rm(this.#folder(tenantId), { recursive: true, force: true });
   }
@@ -51,6 +69,10 @@ export class TenantFiles {
 
   #folder(tenantId: string): string {
     if (!/^[0-9a-f-]{36}$/.test(tenantId)) throw new Error(`not the id of a tenant: ${tenantId}`);
-    return join(this.config.FILES_DIR ?? join(this.config.DATA_DIR, 'files'), tenantId);
+    return join(this.#root, tenantId);
+  }
+
+  get #root(): string {
+    return this.config.FILES_DIR ?? join(this.config.DATA_DIR, 'files');
   }
 }

@@ -46,11 +46,31 @@ export class EnvelopeInterceptor implements NestInterceptor<unknown, unknown> {
 /** It is opened only for whoever does not have it yet. */
 async function file(answer: FileAnswer, request: AppRequest, reply: AppReply): Promise<StreamableFile | undefined> {
   void reply.header('cache-control', 'private, no-cache').header('etag', answer.tag);
-  if (matches(request.headers['if-none-match'], answer.tag)) {
+  const { range: asked, 'if-range': ifRange, 'if-none-match': known } = request.headers;
+  if (matches(known, answer.tag)) {
     void reply.status(304);
     return undefined;
   }
-  return answer.open();
+  if (answer.bytes === null) return answer.open(null);
+  void reply.header('accept-ranges', 'bytes');
+  const range = rangeOf(answer, asked, oneOf(ifRange), reply);
+  if (range) void reply.status(206).header('content-range', `bytes ${range.start}-${range.end}/${answer.bytes}`);
+  return answer.open(range);
+}
+
+function rangeOf(answer: FileAnswer, range: string | undefined, ifRange: string | undefined, reply: AppReply) {
+  try {
+    return answer.rangeOf({ range, ifRange });
+  } catch (error) {
+    // From it a client learns what it may ask for.
+    void reply.header('content-range', `bytes */${answer.bytes}`);
+    throw error;
+  }
+}
+
+/** A header that was sent twice says what no tag is. */
+function oneOf(header: string | string[] | undefined): string | undefined {
+  return Array.isArray(header) ? '' : header;
 }
 
 function envelope(body: unknown, request: AppRequest, reply: AppReply): unknown {

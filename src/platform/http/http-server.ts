@@ -67,6 +67,8 @@ export async function createHttpServer(
       'ETag',
       'Idempotency-Replayed',
       'Location',
+      'Content-Disposition',
+      'Content-Range',
       'RateLimit',
       'RateLimit-Policy',
       'Retry-After',

@@ -22,6 +22,8 @@ export interface ListSpec {
   sorts: readonly string[];
   /** As in the query string: `-createdAt`. */
   defaultSort: string;
+  /** Parameters that the route reads itself, besides those of a list. */
+  besides?: readonly string[];
 }
 
 const MAX_LIMIT = 100;
@@ -47,7 +49,7 @@ function parseListQuery(query: Record<string, unknown>, spec: ListSpec): ListQue
     return undefined;
   };
   for (const name of Object.keys(query)) {
-    if (RESERVED.has(name)) continue;
+    if (RESERVED.has(name) || spec.besides?.includes(name)) continue;
     const value = single(name);
     if (value === undefined) continue;
     const condition = parseCondition(name, value, spec);

@@ -3,19 +3,25 @@ import { applyDecorators, createParamDecorator, SetMetadata, type ExecutionConte
 import { RouteConfig, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ApiBody, ApiConsumes } from '@nestjs/swagger';
 import { errorCodes, type FastifyRequest } from 'fastify';
+import { buffer } from 'node:stream/consumers';
 import { AppError, InvalidInput } from '../errors/app-error.ts';
 import { FileTooLarge } from '../files/files.errors.ts';
-import type { IncomingFile } from '../files/incoming-file.ts';
+import type { ArrivingFile, IncomingFile } from '../files/incoming-file.ts';
 import type { AppRequest } from './request.ts';
 
 const FORM = /^multipart\/form-data\b/i;
-/** Of a form around one file: boundaries and the headers of its part. */
+/** Of a form around one file: boundaries, the headers of its parts and other fields. */
 const FORM_BYTES = 4 * 1024;
+const FIELD_BYTES = 1024;
 
 export const TAKES_UPLOAD = Symbol('takes an upload');
 
-/** The route takes one file as `multipart/form-data`, in the field `file`. No other route takes that type. */
-export const TakesUpload = (description: string) =>
+/**
+ * The route takes one file as `multipart/form-data`, in the field `file`. No other route takes that type.
+ *
+ * @param fields that the form may have besides, with their schemas
+ */
+export const TakesUpload = (description: string, fields: Record<string, object> = {}) =>
   applyDecorators(
     SetMetadata(TAKES_UPLOAD, true),
     RouteConfig({ takesUpload: true }),
@@ -24,7 +30,7 @@ export const TakesUpload = (description: string) =>
       schema: {
         type: 'object',
         required: ['file'],
-        properties: { file: { type: 'string', format: 'binary', description } },
+        properties: { file: { type: 'string', format: 'binary', description }, ...fields },
       },
     }),
   );
@@ -32,7 +38,11 @@ export const TakesUpload = (description: string) =>
 /** The file that comes with the request; nothing of it was read yet. */
 export const Upload = createParamDecorator((_: unknown, execution: ExecutionContext): IncomingFile => {
   const request = execution.switchToHttp().getRequest<AppRequest>();
-  return { read: (mostBytes) => readFile(request, mostBytes) };
+  return {
+    read: async (mostBytes) =>
+      (await receive(request, { mostBytes, fields: [] }, ({ content }) => buffer(content))).taken,
+    receive: (order, take) => receive(request, order, take),
+  };
 });
 
 class UnsupportedUpload extends AppError {
@@ -60,16 +70,28 @@ export async function takeUploads(app: NestFastifyApplication): Promise<void> {
     });
 }
 
-async function readFile(request: FastifyRequest, mostBytes: number): Promise<Buffer> {
+async function receive<T>(
+  request: FastifyRequest,
+  { mostBytes, fields }: { mostBytes: number; fields: readonly string[] },
+  take: (file: ArrivingFile) => Promise<T>,
+): Promise<{ taken: T; fields: Record<string, string> }> {
   if (!FORM.test(request.headers['content-type'] ?? '')) throw new UnsupportedUpload();
   if (Number(request.headers['content-length']) > mostBytes + FORM_BYTES) throw new FileTooLarge(mostBytes);
-  const limits = { fileSize: mostBytes, files: 1, parts: 1, fields: 0, headerPairs: 20 };
-  let content: Buffer | null = null;
+  const parts = { files: 1, fields: fields.length, parts: 1 + fields.length };
+  const limits = { ...parts, fileSize: mostBytes, fieldSize: FIELD_BYTES, fieldNameSize: 100, headerPairs: 20 };
+  const given: Record<string, string> = {};
+  let taken: { value: T } | null = null;
   try {
     for await (const part of request.parts({ limits })) {
-      if (part.type !== 'file' || part.fieldname !== 'file')
-        throw new FileExpected(`Send one file in the field file; ${part.fieldname} is not known.`);
-      content = await part.toBuffer();
+      if (part.type === 'field') {
+        if (!fields.includes(part.fieldname) || typeof part.value !== 'string' || part.valueTruncated)
+          throw unknownPart(part.fieldname);
+        given[part.fieldname] = part.value;
+        continue;
+      }
+      if (part.fieldname !== 'file') throw unknownPart(part.fieldname);
+      taken = { value: await take({ name: part.filename ?? '', content: part.file }) };
+      if (part.file.truncated) throw new FileTooLarge(mostBytes);
     }
   } catch (error) {
     // What is not wanted is still to arrive before the connection can carry another request.
@@ -77,8 +99,12 @@ async function readFile(request: FastifyRequest, mostBytes: number): Promise<Buf
     request.raw.resume();
     throw problemOf(error, mostBytes);
   }
-  if (content === null) throw new FileExpected('Send one file in the field file.');
-  return content;
+  if (taken === null) throw new FileExpected('Send one file in the field file.');
+  return { taken: taken.value, fields: given };
+}
+
+function unknownPart(name: string): FileExpected {
+  return new FileExpected(`Send one file in the field file; ${name} is not known.`);
 }
 
 /** The parser's errors are told apart by their codes; those without one are about a form that cannot be read. */

@@ -21,3 +21,22 @@ export async function holdRoom(
   const used = await count(tx);
   if (used >= allowed) throw new PlanLimitReached({ of: what, allowed, used, plan });
 }
+
+/**
+ * Makes room for a file that is about to be written down, after the locks of what it belongs to: whoever else attaches one
+ * waits until the transaction has ended. Storage is measured from time to time; what was attached since counts by the files' own sum.
+ *
+ * @throws PlanLimitReached
+ */
+export async function holdStorage(
+  tx: TenantContext,
+  bytes: number,
+  countBytes: (tx: TenantContext) => Promise<number>,
+): Promise<void> {
+  const { limits, plan, storageBytes } = tx.tenant;
+  const allowed = limits.storageBytes;
+  if (allowed === null) return;
+  await tx.query('LOCK TABLE "@tenant".attachments IN SHARE ROW EXCLUSIVE MODE');
+  const used = Math.max(storageBytes, await countBytes(tx));
+  if (used + bytes > allowed) throw new PlanLimitReached({ of: 'bytes of storage', allowed, used, plan });
+}

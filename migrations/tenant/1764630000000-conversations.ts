@@ -1,0 +1,64 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/** What belongs to comments: replies, former texts, who is mentioned, reactions; and the files that are attached to tasks. */
+export class Conversations1764630000000 implements MigrationInterface {
+  async up(queryRunner: QueryRunner): Promise<void> {
+    for (const statement of STATEMENTS) await queryRunner.query(statement);
+  }
+
+  async down(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query(
+      `DROP TABLE "@tenant".attachments, "@tenant".comment_reactions, "@tenant".comment_mentions, "@tenant".comment_versions`,
+    );
+    await queryRunner.query(`ALTER TABLE "@tenant".comments DROP COLUMN parent_id`);
+  }
+}
+
+const STATEMENTS = [
+  `ALTER TABLE "@tenant".comments ADD COLUMN parent_id uuid`,
+  `ALTER TABLE "@tenant".comments ADD CONSTRAINT comments_parent FOREIGN KEY (parent_id) REFERENCES "@tenant".comments NOT VALID`,
+  `-- lint allow index-under-lock: the column is new, so that nothing enters the index
+   CREATE INDEX comments_by_parent ON "@tenant".comments (parent_id, created_at, id) WHERE parent_id IS NOT NULL AND deleted_at IS NULL`,
+  `CREATE TABLE "@tenant".comment_versions (
+    id uuid PRIMARY KEY,
+    comment_id uuid NOT NULL REFERENCES "@tenant".comments ON DELETE CASCADE,
+    body text NOT NULL,
+    written_at timestamptz(3) NOT NULL,
+    replaced_at timestamptz(3) NOT NULL
+  )`,
+  `CREATE INDEX comment_versions_by_comment ON "@tenant".comment_versions (comment_id, replaced_at, id)`,
+  `CREATE TABLE "@tenant".comment_mentions (
+    comment_id uuid NOT NULL REFERENCES "@tenant".comments ON DELETE CASCADE,
+    user_id uuid NOT NULL REFERENCES "@tenant".users ON DELETE CASCADE,
+    position smallint NOT NULL,
+    PRIMARY KEY (comment_id, user_id)
+  )`,
+  `COMMENT ON COLUMN "@tenant".comment_mentions.position IS 'in the order of the text'`,
+  `CREATE INDEX comment_mentions_by_user ON "@tenant".comment_mentions (user_id, comment_id)`,
+  `CREATE TABLE "@tenant".comment_reactions (
+    comment_id uuid NOT NULL REFERENCES "@tenant".comments ON DELETE CASCADE,
+    emoji text NOT NULL CHECK (length(emoji) BETWEEN 1 AND 16),
+    user_id uuid NOT NULL REFERENCES "@tenant".users ON DELETE CASCADE,
+    created_at timestamptz(3) NOT NULL DEFAULT now(),
+    PRIMARY KEY (comment_id, emoji, user_id)
+  )`,
+  `CREATE TABLE "@tenant".attachments (
+    id uuid PRIMARY KEY,
+    task_id uuid NOT NULL REFERENCES "@tenant".tasks ON DELETE CASCADE,
+    comment_id uuid REFERENCES "@tenant".comments ON DELETE CASCADE,
+    name text NOT NULL CHECK (length(name) BETWEEN 1 AND 255),
+    media_type text NOT NULL,
+    bytes bigint NOT NULL CHECK (bytes >= 0),
+    sha256 text NOT NULL CHECK (sha256 ~ '^[0-9a-f]{64}$'),
+    file_key text NOT NULL UNIQUE CHECK (file_key ~ '^attachment-[0-9a-f]{32}$'),
+    width integer,
+    height integer,
+    has_thumbnail boolean NOT NULL DEFAULT false,
+    uploaded_by uuid NOT NULL REFERENCES "@tenant".users,
+    created_at timestamptz(3) NOT NULL DEFAULT now(),
+    deleted_at timestamptz(3)
+  )`,
+  `COMMENT ON COLUMN "@tenant".attachments.file_key IS 'its name among the files of the tenant; that of its thumbnail ends in .webp besides'`,
+  `CREATE INDEX attachments_by_task ON "@tenant".attachments (task_id, created_at, id) WHERE deleted_at IS NULL`,
+  `CREATE INDEX attachments_by_comment ON "@tenant".attachments (comment_id) WHERE comment_id IS NOT NULL`,
+];

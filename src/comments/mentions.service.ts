@@ -1,0 +1,42 @@
+import { Injectable } from '@nestjs/common';
+import { peopleNamedIn } from '../platform/markdown/people-named.ts';
+import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
+import { canBeMentioned, type TaskOfComment } from './comment.policy.ts';
+import { CommentMention } from './comment-mention.entity.ts';
+import { UserMentioned } from './comments.events.ts';
+import { findNamedPeople, listMentioned } from './mentions.queries.ts';
+
+/** Nobody addresses more people one by one; those named behind them are left as text. */
+const MOST = 50;
+
+@Injectable()
+export class MentionsService {
+  /**
+   * Writes down whom a comment addresses as it is worded now: people who are active and may see the task. Announces those
+   * whom it did not address before, other than whoever writes.
+   */
+  async put(tx: TenantContext, commentId: string, task: TaskOfComment, body: string): Promise<void> {
+    const [wanted, former] = [await this.#resolve(tx, task, body), await listMentioned(tx, commentId)];
+    if (wanted.join() === former.join()) return;
+    if (former.length > 0) await tx.repository(CommentMention).delete({ commentId });
+    if (wanted.length === 0) return;
+    await tx.repository(CommentMention).insert(wanted.map((userId, position) => ({ commentId, userId, position })));
+    for (const userId of wanted)
+      if (!former.includes(userId) && userId !== tx.actor.userId)
+        tx.announce(new UserMentioned(userId, commentId, task.id, tx.actor.userId));
+  }
+
+  async #resolve(tx: TenantContext, task: TaskOfComment, body: string): Promise<string[]> {
+    const named = peopleNamedIn(body);
+    const [ids, emails] = [named.ids.slice(0, MOST), named.emails.slice(0, MOST)];
+    if (ids.length + emails.length === 0) return [];
+    const people = await findNamedPeople(tx, task.projectId, { ids, emails });
+    const found = people.filter((person) => canBeMentioned(person, task));
+    const place = ({ id, email }: { id: string; email: string }) =>
+      ids.includes(id) ? ids.indexOf(id) : ids.length + emails.indexOf(email);
+    return found
+      .toSorted((a, b) => place(a) - place(b))
+      .slice(0, MOST)
+      .map(({ id }) => id);
+  }
+}

@@ -1,0 +1,38 @@
+import { Injectable } from '@nestjs/common';
+import { audit } from '../platform/audit/audit.ts';
+import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
+import { ProjectsService } from '../projects/projects.service.ts';
+import { ProjectTimeRules } from './project-time-rules.entity.ts';
+import { NO_ROUNDING } from './time-entry.rules.ts';
+import type { TimeRules } from './time-entry.types.ts';
+import { findRules } from './time-entries.queries.ts';
+
+/** How projects round what is worked in them. */
+@Injectable()
+export class TimeRulesService {
+  constructor(private readonly projects: ProjectsService) {}
+
+  /** @throws ProjectMissing */
+  async get(ctx: TenantContext, projectId: string): Promise<TimeRules> {
+    await this.projects.get(ctx, projectId);
+    return (await findRules(ctx, projectId)) ?? NO_ROUNDING;
+  }
+
+  /** For entries that are written from then on. @throws ProjectMissing, PermissionDenied */
+  async put(ctx: TenantContext, projectId: string, rules: TimeRules): Promise<TimeRules> {
+    return ctx.transaction(async (tx) => {
+      await this.projects.lockForUpdate(tx, projectId);
+      const before = (await findRules(tx, projectId)) ?? NO_ROUNDING;
+      const after = { roundTo: rules.roundTo, mode: rules.mode };
+      await tx.repository(ProjectTimeRules).upsert({ projectId, ...after, updatedAt: new Date() }, ['projectId']);
+      if (JSON.stringify(before) !== JSON.stringify(after))
+        await audit(tx, {
+          action: 'time_rules.changed',
+          target: { type: 'project', id: projectId },
+          before,
+          after,
+        });
+      return after;
+    });
+  }
+}
