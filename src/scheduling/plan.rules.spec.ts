@@ -12,7 +12,7 @@ const day = fc.integer({ min: -30, max: 60 }).map((days) => dateOf(FIRST_DAY + d
 /** Two days in their order, or one of them, or none. */
 const dates = fc
   .tuple(fc.option(day), fc.option(day))
-  .map(([a, b]) => (a !== null && b !== null && b < a ? [b, a] : [a, b]));
+  .map(([a, b]): [string | null, string | null] => (a !== null && b !== null && b < a ? [b, a] : [a, b]));
 const hours = fc.integer({ min: 0, max: 4_000 }).map((hundredths) => hundredths / 100);
 const week = fc
   .array(fc.constantFrom(0, 90, 240, 480), { minLength: 7, maxLength: 7 })
