@@ -64,6 +64,10 @@ export function standingOf(user: string): string {
             UNION ALL ${THROUGH_TEAMS} AND pt.project_id = p.id WHERE tm.user_id = ${user}) s) standing`;
 }
 
+/** A Standing as columns, where the project `p` and standingOf() are joined. */
+export const STANDING = `p.owner_id AS "projectOwnerId", p.status AS "projectStatus", standing.role AS "projectRole",
+  standing.through_team AS "throughTeam"`;
+
 /** Whether the person is a member by name, whatever their teams; a removal waits until the transaction ends. */
 export async function holdDirectMember(tx: TenantContext, projectId: string, userId: string): Promise<boolean> {
   const rows = await tx.query(

@@ -15,7 +15,7 @@ import type { FieldChange } from '../history/history.types.ts';
 import { UsersService } from '../users/users.service.ts';
 import { ProjectMember } from './project-member.entity.ts';
 import { Project } from './project.entity.ts';
-import { nextStatuses, type ProjectStatus } from './project.types.ts';
+import { nextStatuses, type ProjectStatus, type Standing } from './project.types.ts';
 import { canDelete, canRead, canUpdate, lackingToGive } from './project.policy.ts';
 import {
   ProjectArchived,
@@ -35,6 +35,8 @@ import {
   holdMember,
   listAssignments,
   reachableIds,
+  STANDING,
+  standingOf,
   type AssignmentRow,
   type Bind,
 } from './project-membership.queries.ts';
@@ -135,16 +137,26 @@ export class ProjectsService {
    *
    * @throws ProjectMissing, also when the actor may not know of it; ProjectArchived when something shall change
    */
-  async tiesTo(
-    ctx: TenantContext,
-    projectId: string,
-    { hold = false, writing = false, enough = () => false }: Asking = {},
-  ): Promise<Ties> {
-    if (hold && !(await holdProject(ctx, projectId))) throw new ProjectMissing();
+  async tiesTo(ctx: TenantContext, projectId: string, asking: Asking = {}): Promise<Ties> {
+    if (asking.hold && !(await holdProject(ctx, projectId))) throw new ProjectMissing();
     const found = await findProject(ctx, projectId);
-    if (!found || !(canRead(ctx.actor, found.ties) || enough(found.ties))) throw new ProjectMissing();
-    if (writing && found.project.status === 'archived') throw new ProjectArchived();
-    return found.ties;
+    if (!found) throw new ProjectMissing();
+    return demandTies(ctx, found.project.status, found.ties, asking);
+  }
+
+  /**
+   * The same in a statement of another module, which reads a record with what ties the actor to its project: what it
+   * selects, and what it joins to a project `p` that is there. `tiesOf` judges what was read.
+   */
+  standing(ctx: TenantContext, bind: Bind): { columns: string; join: string } {
+    return { columns: STANDING, join: standingOf(`${bind(ctx.actor.userId)}::uuid`) };
+  }
+
+  /** @throws ProjectMissing when the actor may not know of the project; ProjectArchived when something shall change */
+  tiesOf(ctx: TenantContext, standing: Standing, asking: Omit<Asking, 'hold'> = {}): Ties {
+    const { projectOwnerId, projectStatus, projectRole, throughTeam } = standing;
+    const ownsProject = ctx.actor.userId !== null && projectOwnerId === ctx.actor.userId;
+    return demandTies(ctx, projectStatus, { projectRole, throughTeam, ownsProject }, asking);
   }
 
   /** Ids of the projects within a reach, as a subquery; `bind` adds a parameter to the caller's statement. */
@@ -332,6 +344,17 @@ export class ProjectsService {
   async #demandActive(ctx: TenantContext, userId: string, pointer: string): Promise<void> {
     if (!(await this.users.holdActive(ctx, userId))) throw new UnknownPerson(pointer);
   }
+}
+
+function demandTies(
+  { actor }: TenantContext,
+  status: ProjectStatus,
+  ties: Ties,
+  { writing = false, enough = () => false }: Asking,
+): Ties {
+  if (!(canRead(actor, ties) || enough(ties))) throw new ProjectMissing();
+  if (writing && status === 'archived') throw new ProjectArchived();
+  return ties;
 }
 
 /** @throws PermissionDenied naming what the actor lacks to make somebody this in the project */

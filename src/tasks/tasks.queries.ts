@@ -155,6 +155,24 @@ export async function findTask(ctx: TenantContext, id: string): Promise<TaskRow 
 }
 
 /**
+ * A task that is there, in a project that is there, with columns of that project `p` and of what is joined to it.
+ *
+ * @param parameters the task's id, and those of `join`
+ */
+export async function findTaskWith<Columns extends object>(
+  ctx: TenantContext,
+  { columns, join }: { columns: string; join: string },
+  parameters: [id: string, ...others: unknown[]],
+): Promise<(TaskRow & Columns) | null> {
+  const rows = await ctx.query<TaskRow & Columns>(
+    `SELECT ${SELECT}, ${columns} FROM "@tenant".tasks t JOIN "@tenant".projects p ON p.id = t.project_id CROSS JOIN ${join}
+      WHERE t.id = $1 AND t.deleted_at IS NULL AND p.deleted_at IS NULL`,
+    parameters,
+  );
+  return rows[0] ?? null;
+}
+
+/**
  * Keeps the project of a task from being archived or deleted, and its workflow from being replaced, until the transaction
  * ends. Asked for before the task itself is locked, as by those who replace the workflow: else the two wait for each other.
  */
