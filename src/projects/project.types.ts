@@ -20,6 +20,7 @@ export function nextStatuses(status: ProjectStatus): readonly ProjectStatus[] {
 export interface Standing {
   projectOwnerId: string;
   projectStatus: ProjectStatus;
-  projectRole: ProjectRole | null;
-  throughTeam: boolean;
+  /** As a member by name. */
+  roleByName: ProjectRole | null;
+  rolesByTeam: ProjectRole[];
 }

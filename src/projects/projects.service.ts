@@ -16,7 +16,7 @@ import { UsersService } from '../users/users.service.ts';
 import { ProjectMember } from './project-member.entity.ts';
 import { Project } from './project.entity.ts';
 import { nextStatuses, type ProjectStatus, type Standing } from './project.types.ts';
-import { canDelete, canRead, canUpdate, lackingToGive } from './project.policy.ts';
+import { canDelete, canRead, canUpdate, lackingToGive, tiesBy } from './project.policy.ts';
 import {
   ProjectArchived,
   ProjectDatesReversed,
@@ -35,7 +35,6 @@ import {
   holdMember,
   listAssignments,
   reachableIds,
-  STANDING,
   standingOf,
   type AssignmentRow,
   type Bind,
@@ -141,22 +140,27 @@ export class ProjectsService {
     if (asking.hold && !(await holdProject(ctx, projectId))) throw new ProjectMissing();
     const found = await findProject(ctx, projectId);
     if (!found) throw new ProjectMissing();
-    return demandTies(ctx, found.project.status, found.ties, asking);
+    return this.tiesOf(ctx, found.standing, asking);
   }
 
   /**
-   * The same in a statement of another module, which reads a record with what ties the actor to its project: what it
-   * selects, and what it joins to a project `p` that is there. `tiesOf` judges what was read.
+   * The same in a statement of another module, which reads a record together with what ties the actor to its project: the
+   * columns of a Standing, of the project `p` there. `tiesOf` judges it.
    */
-  standing(ctx: TenantContext, bind: Bind): { columns: string; join: string } {
-    return { columns: STANDING, join: standingOf(`${bind(ctx.actor.userId)}::uuid`) };
+  standing(ctx: TenantContext, bind: Bind): string {
+    return standingOf(`${bind(ctx.actor.userId)}::uuid`);
   }
 
   /** @throws ProjectMissing when the actor may not know of the project; ProjectArchived when something shall change */
-  tiesOf(ctx: TenantContext, standing: Standing, asking: Omit<Asking, 'hold'> = {}): Ties {
-    const { projectOwnerId, projectStatus, projectRole, throughTeam } = standing;
-    const ownsProject = ctx.actor.userId !== null && projectOwnerId === ctx.actor.userId;
-    return demandTies(ctx, projectStatus, { projectRole, throughTeam, ownsProject }, asking);
+  tiesOf(
+    { actor }: TenantContext,
+    standing: Standing,
+    { writing = false, enough = () => false }: Omit<Asking, 'hold'> = {},
+  ): Ties {
+    const ties = tiesBy(actor, standing);
+    if (!(canRead(actor, ties) || enough(ties))) throw new ProjectMissing();
+    if (writing && standing.projectStatus === 'archived') throw new ProjectArchived();
+    return ties;
   }
 
   /** Ids of the projects within a reach, as a subquery; `bind` adds a parameter to the caller's statement. */
@@ -330,8 +334,9 @@ export class ProjectsService {
     options?: { lock: boolean },
   ): Promise<{ project: ProjectRow; ties: Ties }> {
     const found = await findProject(ctx, id, options);
-    if (!found || !canRead(ctx.actor, found.ties)) throw new ProjectMissing();
-    return found;
+    const ties = found && tiesBy(ctx.actor, found.standing);
+    if (!ties || !canRead(ctx.actor, ties)) throw new ProjectMissing();
+    return { project: found.project, ties };
   }
 
   /** An owner manages the project, whatever they were in it before. */
@@ -344,17 +349,6 @@ export class ProjectsService {
   async #demandActive(ctx: TenantContext, userId: string, pointer: string): Promise<void> {
     if (!(await this.users.holdActive(ctx, userId))) throw new UnknownPerson(pointer);
   }
-}
-
-function demandTies(
-  { actor }: TenantContext,
-  status: ProjectStatus,
-  ties: Ties,
-  { writing = false, enough = () => false }: Asking,
-): Ties {
-  if (!(canRead(actor, ties) || enough(ties))) throw new ProjectMissing();
-  if (writing && status === 'archived') throw new ProjectArchived();
-  return ties;
 }
 
 /** @throws PermissionDenied naming what the actor lacks to make somebody this in the project */
