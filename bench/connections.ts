@@ -70,7 +70,8 @@ export async function measureConnections({ tenants, rate, seconds, data }: Conne
 
       async function ask(i: number): Promise<void> {
         const tenant = fleet[i]!;
-        const status = await open[i]!.get(pathOf(tenant), headers.get(tenant.binding.schema));
+        const own = headers.get(tenant.binding.schema);
+        const status = await open[i]!.ask({ method: 'GET', path: pathOf(tenant), headers: own });
         if (status !== 200) throw new Error(`answered ${status}`);
       }
     } finally {

@@ -1,6 +1,13 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
+export interface Ask {
+  method: 'GET' | 'POST' | 'PUT';
+  path: string;
+  headers?: Record<string, string>;
+  body?: unknown;
+}
+
 const END_OF_HEAD = '\r\n\r\n';
 
 /**
@@ -31,11 +38,14 @@ export class HttpConnection {
   }
 
   /** @returns the status @throws when the connection is lost */
-  get(path: string, headers: Record<string, string> = {}): Promise<number> {
+  ask({ method, path, headers = {}, body }: Ask): Promise<number> {
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    const text = body === undefined ? '' : JSON.stringify(body);
+    // Of ASCII alone, so that its characters are its bytes.
+    if (text !== '') lines.push(`content-type: application/json\r\ncontent-length: ${text.length}\r\n`);
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
-      this.#socket.write(`GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n${lines.join('')}\r\n`, 'latin1');
+      this.#socket.write(`${method} ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n${lines.join('')}\r\n${text}`, 'latin1');
     });
   }
 
@@ -70,12 +80,17 @@ export class HttpClient {
 
   constructor(private readonly port: number) {}
 
-  /** @throws when the status is another one than 200 */
-  async get(path: string, headers?: Record<string, string>): Promise<void> {
+  /** @throws when the status is no success */
+  get(path: string, headers?: Record<string, string>): Promise<void> {
+    return this.ask({ method: 'GET', path, headers });
+  }
+
+  /** @throws when the status is no success */
+  async ask(what: Ask): Promise<void> {
     const connection = this.#idle.pop() ?? (await this.#open());
-    const status = await connection.get(path, headers);
+    const status = await connection.ask(what);
     this.#idle.push(connection);
-    if (status !== 200) throw new Error(`${path} answered ${status}`);
+    if (status !== 200 && status !== 201) throw new Error(`${what.path} answered ${status}`);
   }
 
   close(): void {

@@ -12,6 +12,8 @@ import { report } from './report.ts';
 import { measureSchemas } from './schemas.ts';
 import { measureTenancy } from './tenancy.ts';
 import { measureThroughput, type ThroughputOptions } from './throughput.ts';
+import { serveWork } from './work-server.ts';
+import { measureWork, type WorkOptions } from './work.ts';
 
 const KEEP = 'data folder that is made when missing and used again by the next run';
 
@@ -66,6 +68,15 @@ program
   .action(async (options: HttpOptions) => report('http', await measureHttp(options)));
 
 program
+  .command('work')
+  .description('the work on tasks over HTTP, in a backlog of 100,000: the product beside bare Fastify and pg')
+  .option('--in-flight <n>', 'requests at the same time', Number, 16)
+  .option('--rounds <n>', 'rounds, both sides in each', Number, 5)
+  .option('--seconds <n>', 'length of a round for each side', Number, 4)
+  .option('--data <dir>', KEEP)
+  .action(async (options: WorkOptions) => report('work', await measureWork(options)));
+
+program
   .command('provision')
   .description('claiming a ready schema, making one in line, and the bare DDL')
   .option('--rounds <n>', 'how often each', Number, 60)
@@ -113,5 +124,11 @@ program
 program
   .command('plain-server', { hidden: true })
   .action(() => servePlain(process.env['DATABASE_URL']!, Number(process.env['PORT'])));
+
+program
+  .command('work-server', { hidden: true })
+  .action(() =>
+    serveWork(process.env['DATABASE_URL']!, Number(process.env['TENANT_CONNECTIONS']), Number(process.env['PORT'])),
+  );
 
 await program.parseAsync();

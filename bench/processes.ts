@@ -35,6 +35,12 @@ export function startPlain(server: BenchServer): Promise<Process> {
   return start('./main.js', ['plain-server'], '/live', { DATABASE_URL: server.url });
 }
 
+/** The same for the work on tasks: see work-server.ts. @param connections as many as one tenant may have of the product's */
+export function startPlainWork(server: BenchServer, connections: number): Promise<Process> {
+  const environment = { DATABASE_URL: server.url, TENANT_CONNECTIONS: String(connections) };
+  return start('./main.js', ['work-server'], '/live', environment);
+}
+
 async function start(
   program: string,
   args: string[],

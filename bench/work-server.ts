@@ -1,0 +1,89 @@
+import fastify from 'fastify';
+import pg from 'pg';
+import { v7 as newId } from 'uuid';
+import { readGraph } from '../src/dependencies/dependencies.queries.ts';
+import { columnTypes } from '../src/platform/database/column-types.ts';
+import type { TenantContext } from '../src/platform/tenancy/tenant-context.ts';
+import { countByStatus, findTask, listColumns, listTasks } from '../src/tasks/tasks.queries.ts';
+import { DEFAULT_WORKFLOW } from '../src/workflows/workflow.rules.ts';
+
+interface Of {
+  schema: string;
+  id: string;
+}
+
+/**
+ * The least that could do the work on tasks: Fastify and pg with the statements that the product sends for what it
+ * answers, and nothing else. A write is one statement, without rules, history and events.
+ */
+export async function serveWork(url: string, connections: number, port: number): Promise<void> {
+  const pool = new pg.Pool({ connectionString: url, max: connections, types: columnTypes, application_name: 'plain' });
+  pool.on('error', () => undefined);
+  const sql = await recorded();
+  const rowsOf = async <Row extends pg.QueryResultRow>(text: string, schema: string, values: unknown[]) =>
+    (await pool.query<Row>(text.replaceAll('"@tenant"', `"${schema}"`), values)).rows;
+  const app = fastify({ logger: false });
+  app.get('/live', async () => ({ ok: true }));
+  app.get<{ Params: Of }>('/:schema/tasks/:id', async ({ params: { schema, id } }) => {
+    const [task] = await rowsOf(sql.task, schema, [id]);
+    return task;
+  });
+  app.get<{ Params: Of }>('/:schema/projects/:id/tasks', async ({ params: { schema, id } }) =>
+    (await rowsOf(sql.list, schema, [id])).slice(0, LIMIT),
+  );
+  app.get<{ Params: Of }>('/:schema/projects/:id/board', async ({ params: { schema, id } }) => ({
+    totals: await rowsOf(sql.totals, schema, [id]),
+    tasks: await rowsOf(sql.columns, schema, [id, STATUSES, LIMIT]),
+  }));
+  app.get<{ Params: Of }>('/:schema/tasks/:id/dependency-graph', async ({ params: { schema, id } }) => {
+    const [graph] = await rowsOf(sql.graph, schema, [id, null, true, true]);
+    return graph;
+  });
+  app.post<{ Params: Of; Body: { title: string; reporterId: string } }>(
+    '/:schema/projects/:id/tasks',
+    async ({ params: { schema, id }, body }) => {
+      const [made] = await rowsOf<{ id: string }>(INSERT, schema, [newId(), id, body.title, body.reporterId]);
+      const [task] = await rowsOf(sql.task, schema, [made!.id]);
+      return task;
+    },
+  );
+  app.put<{ Params: Of; Body: { status: string } }>(
+    '/:schema/tasks/:id/status',
+    async ({ params: { schema, id }, body }) => {
+      const { category } = DEFAULT_WORKFLOW.statuses.find(({ key }) => key === body.status)!;
+      await rowsOf(UPDATE, schema, [id, body.status, category]);
+      const [task] = await rowsOf(sql.task, schema, [id]);
+      return task;
+    },
+  );
+  process.once('SIGTERM', () => void app.close().then(() => pool.end()));
+  await app.listen({ port, host: '127.0.0.1' });
+}
+
+const LIMIT = 20;
+const STATUSES = DEFAULT_WORKFLOW.statuses.map(({ key }) => key);
+const INSERT = `INSERT INTO "@tenant".tasks (id, project_id, title, status, status_category, priority, reporter_id)
+  VALUES ($1, $2, $3, 'todo', 'todo', 'medium', $4) RETURNING id`;
+const UPDATE = `UPDATE "@tenant".tasks SET status = $2, status_category = $3, updated_at = now() WHERE id = $1`;
+
+/** The product's own statements, taken down from its own queries. */
+async function recorded() {
+  const take = async (ask: (ctx: TenantContext) => Promise<unknown>): Promise<string> => {
+    let taken = '';
+    const query = async (text: string) => {
+      taken = text;
+      return [];
+    };
+    await ask({ tenant: { id: '' }, query } as unknown as TenantContext);
+    return taken;
+  };
+  const ofProject = 't.project_id = $1';
+  const newest = { conditions: [], sort: [{ field: 'createdAt', descending: true }], limit: LIMIT, count: false };
+  return {
+    task: await take((ctx) => findTask(ctx, '')),
+    list: await take((ctx) => listTasks(ctx, ofProject, [''], newest)),
+    totals: await take((ctx) => countByStatus(ctx, ofProject, [''])),
+    columns: await take((ctx) => listColumns(ctx, ofProject, [''], STATUSES, LIMIT)),
+    graph: await take((ctx) => readGraph(ctx, '', { direction: 'both', depth: null })),
+  };
+}
