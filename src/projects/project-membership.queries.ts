@@ -54,7 +54,7 @@ export function reachableIds(ctx: TenantContext, reach: Reach, bind: Bind): stri
 
 /**
  * The columns of a Standing: what the person whose id is at `user` is to the project `p` of the caller's statement. Of
- * subqueries rather than a join that finds the highest role: that took the server three times as long to plan.
+ * subqueries rather than a join that finds the highest role: that takes the server half as long again.
  */
 export function standingOf(user: string): string {
   return `p.owner_id AS "projectOwnerId", p.status AS "projectStatus",
