@@ -107,6 +107,10 @@ async function fillProject(
     );
   }
   const workers = [manager, ...crew.filter((person) => person.role === 'member')];
+  for (const { id: userId } of workers) {
+    const plan = { userId, percent: 40, from: day(-40), to: day(80) };
+    await api.post(`/projects/${project.id}/resources`, plan, manager.token);
+  }
   let number = 0;
   for (const part of seed.parts) {
     for (const work of seed.work) {
@@ -143,6 +147,10 @@ async function addTask(
   );
   const actor = worker ?? manager!;
   for (const status of WAYS[number % WAYS.length]!) await api.put(`/tasks/${task.id}/status`, { status }, actor.token);
+  if (number % 3 === 0) {
+    const worked = { date: day(-1 - (number % 20)), minutes: 30 * (1 + (number % 8)), billable: number % 2 === 0 };
+    await api.post(`/tasks/${task.id}/time-entries`, worked, actor.token);
+  }
   if (number % 5 === 0)
     await api.post(`/tasks/${task.id}/comments`, { body: COMMENTS[number % COMMENTS.length] }, actor.token);
 }

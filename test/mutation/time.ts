@@ -16,7 +16,7 @@ export const TIME: Mutant[] = [
     name: 'the time of others is shown to everybody',
     file: 'src/time-entries/time-ledger.service.ts',
     find: 'managed.length === 0 ? own :',
-    replace: 'managed.length === 0 ? `(${own} OR true)` :',
+    replace: "managed.length === 0 ? '(' + own + ' OR true)' :",
     spec: ENTRIES,
     test: OF_OTHERS,
   },
