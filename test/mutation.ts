@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CONVERSATIONS } from './mutation/conversations.ts';
 import type { Mutant } from './mutation/mutant.ts';
+import { PLANS } from './mutation/plans.ts';
 import { SIGN_INS } from './mutation/sign-ins.ts';
 import { TENANTS_AND_ROLES } from './mutation/tenants-and-roles.ts';
 import { TIME } from './mutation/time.ts';
@@ -14,7 +15,7 @@ import { TIME } from './mutation/time.ts';
  * runs all, or those whose name holds the word; it ends with 1 when one survives.
  */
 const PROJECT = join(import.meta.dirname, '..');
-const MUTANTS: Mutant[] = [...TENANTS_AND_ROLES, ...SIGN_INS, ...CONVERSATIONS, ...TIME];
+const MUTANTS: Mutant[] = [...TENANTS_AND_ROLES, ...SIGN_INS, ...CONVERSATIONS, ...TIME, ...PLANS];
 
 interface Outcome {
   /** What the tests that ran had to complain about, by their full names; nothing when they passed. */
