@@ -129,7 +129,7 @@ describe('operations on many tasks', () => {
     expectStatus(await max.patch(`/tasks/${task.id}`, { title: 'Second' }), 200);
     const refusalOf = async (operation: object) => {
       const { status, error } = await bulk(max, [operation]);
-      return [status, error!.details[0]!.pointer];
+      return [status, error.details[0]!.pointer];
     };
     const stale = { id: task.id, version: 1 };
     expect((await bulk(max, [{ action: 'move', ...stale, afterId: null }])).status).toBe(412);
