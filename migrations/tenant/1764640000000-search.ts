@@ -85,10 +85,12 @@ const STATEMENTS = [
 
   `CREATE FUNCTION "@tenant".search_language() RETURNS regconfig LANGUAGE sql STABLE AS $$
      SELECT ('extensions.unaccented_' || language)::regconfig FROM "@tenant".search_settings $$`,
-  // Titles hold their words as they stand besides, so that a word that is being typed is found before its stem is complete.
+  // Titles hold their words as they stand besides, without places, so that a word that is being typed is found before its stem
+  // is complete. The dots, which are no words, keep phrases from reaching from one part into the next.
   `CREATE FUNCTION "@tenant".search_document(title text, labels text, body text) RETURNS tsvector LANGUAGE sql STABLE AS $$
-     SELECT setweight(to_tsvector(language, coalesce(title, '')) || to_tsvector('extensions.unaccented_simple', coalesce(title, '')), 'A')
-         || setweight(to_tsvector(language, coalesce(labels, '')), 'B') || setweight(to_tsvector(language, coalesce(body, '')), 'C')
+     SELECT setweight(to_tsvector(language, coalesce(title, '')), 'A') || strip(to_tsvector('extensions.unaccented_simple', coalesce(title, '')))
+         || '.:2' || setweight(to_tsvector(language, coalesce(labels, '')), 'B')
+         || '.:2' || setweight(to_tsvector(language, coalesce(body, '')), 'C')
        FROM "@tenant".search_language() AS own (language) $$`,
   // What only excludes would find nearly everything, and no index helps: it finds nothing.
   `CREATE FUNCTION "@tenant".search_query(typed text, earlier text, word text, either boolean) RETURNS tsquery LANGUAGE sql STABLE AS $$

@@ -54,6 +54,7 @@ describe('a search', () => {
   it('takes phrases, alternatives and exclusions', async () => {
     expect(await titles(mia, '"paint everything"')).toEqual(['Paint everything']);
     expect(await titles(mia, '"everything paint"')).toEqual([]);
+    expect(await titles(mia, '"rocket steel"')).toEqual([]);
     expect((await titles(mia, 'fuel or engines')).sort()).toEqual(['Order fuel', 'Running the engines']);
     expect(await titles(mia, 'rocket -paint')).toEqual(['Order fuel']);
   });

@@ -112,8 +112,10 @@ const KINDS: Record<FilterSpec['kind'], 'text' | 'number' | 'boolean'> = {
 /** As the parameters have it; undefined for a value of another kind, or one that is no single value. */
 function textOf(value: unknown, { kind }: FilterSpec): string | null | undefined {
   if (value === null) return null;
-  const type = typeof value === 'string' ? 'text' : typeof value;
-  return type === KINDS[kind] ? String(value) : undefined;
+  if (typeof value === 'string') return KINDS[kind] === 'text' ? value : undefined;
+  return (typeof value === 'number' || typeof value === 'boolean') && typeof value === KINDS[kind]
+    ? String(value)
+    : undefined;
 }
 
 /** Stands where a problem was noted: the expression is not used then. */

@@ -44,7 +44,12 @@ function parseListQuery(query: Record<string, unknown>, spec: ListSpec, asking: 
     return undefined;
   };
   for (const name of Object.keys(query)) {
-    if (RESERVED.has(name) || (name === 'q' && spec.words !== undefined) || (name === 'filter' && spec.expressions !== false) || spec.besides?.includes(name))
+    if (
+      RESERVED.has(name) ||
+      (name === 'q' && spec.words !== undefined) ||
+      (name === 'filter' && spec.expressions !== false) ||
+      spec.besides?.includes(name)
+    )
       continue;
     const value = single(name);
     if (value === undefined) continue;
