@@ -78,8 +78,8 @@ describe('an expression', () => {
     ['null', '?filter', 'object'],
     ['{"colour":"red"}', '?filter/colour', 'unknown_field'],
     ['{"__proto__":"red"}', '?filter/__proto__', 'unknown_field'],
-    ['{"or":{}}', '?filter/or', 'array'],
-    ['{"or":[]}', '?filter/or', 'array'],
+    ['{"or":{}}', '?filter/or', 'list'],
+    ['{"or":[]}', '?filter/or', 'list'],
     ['{"or":[{"status":"todo"},{"priority":"finished"}]}', '?filter/or/1/priority', 'choice'],
     ['{"or":[{"status":"todo"},{"priority":{"in":["low","x"]}}]}', '?filter/or/1/priority/in', 'choice'],
     ['{"and":[{"not":{"dueDate":{"lt":"soon"}}}]}', '?filter/and/0/not/dueDate/lt', 'day'],
@@ -97,8 +97,8 @@ describe('an expression', () => {
     ['{"title":{"contains":["a","b"]}}', '?filter/title/contains', 'single_value'],
     ['{"title":{"contains":"a\\u0000"}}', '?filter/title/contains', 'text'],
     [JSON.stringify({ or: Array.from({ length: 51 }, () => ({ status: 'x' })) }), '?filter', 'too_many'],
-    [`${'{"not":'.repeat(6)}{"status":"x"}${'}'.repeat(6)}`, '?filter/not/not/not/not/not', 'too_deep'],
-    [JSON.stringify({ title: 'x'.repeat(4000) }), '?filter', 'too_long'],
+    [`${'{"not":'.repeat(6)}{"status":"x"}${'}'.repeat(6)}`, '?filter/not/not/not/not/not', 'depth'],
+    [JSON.stringify({ title: 'x'.repeat(4000) }), '?filter', 'size'],
   ])('%s is refused where it is wrong', async (filter, pointer, code) => {
     const answer = await acme.owner.get(`/tasks?${new URLSearchParams({ filter }).toString()}`);
     expect(expectStatus(answer, 400).error.code).toBe('invalid_query');

@@ -28,7 +28,7 @@ export function parseExpression(
     problems.push({ pointer: '?filter', code, message });
     return null;
   };
-  if (Buffer.byteLength(text) > MAX_BYTES) return refuse('too_long', `filter takes at most ${MAX_BYTES} bytes.`);
+  if (Buffer.byteLength(text) > MAX_BYTES) return refuse('size', `filter takes at most ${MAX_BYTES} bytes.`);
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -45,8 +45,8 @@ export function parseExpression(
 function readObject(value: unknown, pointer: string, depth: number, reading: Reading): FilterExpression {
   const members = membersOf(value);
   if (members === null || members.length === 0)
-    return wrong(reading, pointer, 'object', 'must be an object with at least one member');
-  if (depth > MAX_DEPTH) return wrong(reading, pointer, 'too_deep', `may be nested ${MAX_DEPTH} deep`);
+    return wrong('object', reading, pointer, 'must be an object with at least one member');
+  if (depth > MAX_DEPTH) return wrong('depth', reading, pointer, `may be nested ${MAX_DEPTH} deep`);
   return {
     all: members.map(([name, inner]) => readMember(name, inner, `${pointer}/${escaped(name)}`, depth, reading)),
   };
@@ -56,15 +56,15 @@ function readMember(name: string, value: unknown, pointer: string, depth: number
   if (name === 'not') return { not: readObject(value, pointer, depth + 1, reading) };
   if (name === 'and' || name === 'or') {
     if (!Array.isArray(value) || value.length === 0)
-      return wrong(reading, pointer, 'array', 'must be an array of at least one object');
+      return wrong('list', reading, pointer, 'must be an array of at least one object');
     const parts = value.map((each, i) => readObject(each, `${pointer}/${i}`, depth + 1, reading));
     return name === 'and' ? { all: parts } : { any: parts };
   }
   const filter = Object.hasOwn(reading.filters, name) ? reading.filters[name] : undefined;
-  if (!filter) return wrong(reading, pointer, 'unknown_field', `${name} is no field that this list can be filtered by`);
+  if (!filter) return wrong('unknown_field', reading, pointer, `${name} is no field that this list can be filtered by`);
   const operators = membersOf(value);
   if (operators === null) return readCondition({ name, filter, operator: 'eq', value, pointer }, reading);
-  if (operators.length === 0) return wrong(reading, pointer, 'object', 'must have at least one operator');
+  if (operators.length === 0) return wrong('object', reading, pointer, 'must have at least one operator');
   return {
     all: operators.map(([operator, inner]) =>
       readCondition({ name, filter, operator, value: inner, pointer: `${pointer}/${escaped(operator)}` }, reading),
@@ -83,10 +83,10 @@ interface Comparison {
 function readCondition({ name, filter, operator, value, pointer }: Comparison, reading: Reading): FilterExpression {
   reading.conditions += 1;
   if (Array.isArray(value) && operator === 'eq')
-    return wrong(reading, pointer, 'single_value', 'takes one value; several go with in');
+    return wrong('single_value', reading, pointer, 'takes one value; several go with in');
   const values = (Array.isArray(value) ? value : [value]).map((each) => textOf(each, filter));
   if (values.includes(undefined))
-    return wrong(reading, pointer, filter.kind, `must hold values of the kind ${KINDS[filter.kind]}`);
+    return wrong(filter.kind, reading, pointer, `must hold values of the kind ${KINDS[filter.kind]}`);
   const checked = conditionOf({ field: name, operator, values: values as (string | null)[] }, filter, {
     name: pointer.slice(1),
     pointer,
@@ -121,7 +121,7 @@ function textOf(value: unknown, { kind }: FilterSpec): string | null | undefined
 /** Stands where a problem was noted: the expression is not used then. */
 const NOTHING: FilterExpression = { any: [] };
 
-function wrong({ problems }: Reading, pointer: string, code: string, what: string): FilterExpression {
+function wrong(code: string, { problems }: Reading, pointer: string, what: string): FilterExpression {
   problems.push({ pointer, code, message: `${pointer.slice(1)} ${what}.` });
   return NOTHING;
 }
