@@ -12,6 +12,7 @@ export class Search1764640000000 implements MigrationInterface {
   async down(queryRunner: QueryRunner): Promise<void> {
     for (const [table, name] of TRIGGERS) await queryRunner.query(`DROP TRIGGER ${name} ON "@tenant".${table}`);
     for (const routine of ROUTINES) await queryRunner.query(`DROP FUNCTION "@tenant".${routine}`);
+    await queryRunner.query(`DROP INDEX "@tenant".tasks_by_project_and_due_date`);
     await queryRunner.query(`DROP TABLE "@tenant".search_entries, "@tenant".search_settings`);
   }
 }
@@ -30,16 +31,16 @@ const ROUTINES = [
   'search_language()',
 ];
 
-const ENTRY = `INSERT INTO "@tenant".search_entries (id, type, language, title, document)`;
+const ENTRY = `INSERT INTO "@tenant".search_entries (id, type, language, title, tags, document)`;
 const LANGUAGE = `(SELECT language FROM "@tenant".search_settings)`;
-const AGAIN = `ON CONFLICT (id) DO UPDATE SET language = excluded.language, title = excluded.title, document = excluded.document`;
+const AGAIN = `ON CONFLICT (id) DO UPDATE SET language = excluded.language, title = excluded.title, tags = excluded.tags, document = excluded.document`;
 
-const TASK = (t: string) => `${t}.id, 'task', ${LANGUAGE}, extensions.searchable(${t}.title),
+const TASK = (t: string) => `${t}.id, 'task', ${LANGUAGE}, extensions.searchable(${t}.title), ${t}.tags,
     "@tenant".search_document(${t}.title, array_to_string(${t}.tags, ' '), ${t}.description)`;
-const PROJECT = (p: string) => `${p}.id, 'project', ${LANGUAGE}, extensions.searchable(${p}.name),
+const PROJECT = (p: string) => `${p}.id, 'project', ${LANGUAGE}, extensions.searchable(${p}.name), NULL,
     "@tenant".search_document(${p}.name, NULL, ${p}.description)`;
 const COMMENT = (c: string) =>
-  `${c}.id, 'comment', ${LANGUAGE}, NULL, "@tenant".search_document(NULL, NULL, ${c}.body)`;
+  `${c}.id, 'comment', ${LANGUAGE}, NULL, NULL, "@tenant".search_document(NULL, NULL, ${c}.body)`;
 
 const entering = (
   name: string,
@@ -77,6 +78,7 @@ const STATEMENTS = [
     type text NOT NULL CHECK (type IN ('task', 'project', 'comment')),
     language text NOT NULL,
     title text,
+    tags text[],
     document tsvector NOT NULL
   )`,
   `COMMENT ON COLUMN "@tenant".search_entries.id IS 'of what it tells of'`,
@@ -120,6 +122,11 @@ const STATEMENTS = [
   `CREATE INDEX search_entries_of_comments ON "@tenant".search_entries USING gin (document) WHERE type = 'comment'`,
   `CREATE INDEX search_entries_by_title ON "@tenant".search_entries USING gin (title extensions.gin_trgm_ops)`,
 
+  `CREATE INDEX search_entries_by_tags ON "@tenant".search_entries USING gin (tags)`,
+
+  // As lists sort them: what has no due date comes last.
+  `CREATE INDEX tasks_by_project_and_due_date ON "@tenant".tasks (project_id, (coalesce(due_date, 'infinity'::date)), id)
+     WHERE deleted_at IS NULL -- lint allow index-under-lock: a tenant's tasks are few enough`,
   ...kept('tasks', 'enter_task', ['title', 'tags', 'description']),
   ...kept('projects', 'enter_project', ['name', 'description']),
   ...kept('comments', 'enter_comment', ['body']),

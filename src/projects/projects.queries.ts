@@ -17,7 +17,7 @@ const COLUMNS: Record<string, ListColumn> = {
   status: { sql: 'p.status', type: 'text' },
   ownerId: { sql: 'p.owner_id', type: 'uuid' },
   id: { sql: 'p.id', type: 'uuid' },
-  name: { sql: 'p.name', type: 'text', titleOf: 'p.id' },
+  name: { sql: 'p.name', type: 'text', searchedAs: 'p.id' },
   description: { sql: 'p.description', type: 'text' },
   budgetAmount: { sql: 'p.budget_amount', type: 'numeric', nullable: true },
   budgetCurrency: { sql: 'p.budget_currency', type: 'text' },

@@ -12,12 +12,25 @@ export interface ListColumn {
   ignoresCase?: boolean;
   /** Whoever compares it looks for a part of it, whatever the case. */
   byPart?: boolean;
-  /** For the title of what searches know: its id, by which parts of the title are looked up in their index. */
-  titleOf?: string;
+  /** For the title and the tags of what searches know: its id, by which they are looked up in the searches' indexes. */
+  searchedAs?: string;
 }
 
 /** Adds a parameter to the statement and gives its place, cast to the type. */
 export type BindValue = (value: unknown, type: string) => string;
+
+const FAR_END: Partial<Record<ListColumn['type'], [ascending: string, descending: string]>> = {
+  date: [`'infinity'::date`, `'-infinity'::date`],
+  timestamptz: [`'infinity'::timestamptz`, `'-infinity'::timestamptz`],
+  numeric: [`'Infinity'::numeric`, `'-Infinity'::numeric`],
+  uuid: [`'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid`, `'00000000-0000-0000-0000-000000000000'::uuid`],
+};
+
+/** What a row is sorted by: without a value it comes last in either direction. */
+export function sortedAs({ sql, type, nullable }: ListColumn, descending: boolean): string {
+  const ends = nullable ? FAR_END[type] : undefined;
+  return ends ? `coalesce(${sql}, ${ends[descending ? 1 : 0]})` : sql;
+}
 
 const COMPARISONS: Record<Exclude<Operator, 'in' | 'nin' | 'contains' | 'all' | 'none'>, string> = {
   eq: '=',
@@ -43,21 +56,31 @@ export function expressionSql(
 
 export function conditionSql({ field, operator, values }: Condition, column: ListColumn, bind: BindValue): string {
   const { sql, type } = column;
-  if (type === 'text[]') return setSql(sql, operator, values, bind);
+  if (type === 'text[]') return setSql(column, operator, values, bind);
   if (values[0] === null) return `${sql} IS ${operator === 'neq' ? 'NOT ' : ''}NULL`;
   if (column.byPart) return partSql(sql, operator, values, bind);
   if (column.ignoresCase) return conditionSql({ field, operator, values: lowered(values) }, { sql, type }, bind);
   if (operator === 'contains') return containsSql(column, values[0]!, bind);
   if (operator === 'in') return `${sql} = ANY (${bind(values, `${type}[]`)})`;
   if (operator === 'nin') return `(${sql} <> ALL (${bind(values, `${type}[]`)}) OR ${sql} IS NULL)`;
-  return `${sql} ${COMPARISONS[operator as keyof typeof COMPARISONS]} ${bind(values[0], type)}`;
+  // As it is sorted, so that one index serves both; what has no value stands behind everything there.
+  const compared = operator === 'lt' || operator === 'lte' ? sortedAs(column, false) : sql;
+  return `${compared} ${COMPARISONS[operator as keyof typeof COMPARISONS]} ${bind(values[0], type)}`;
 }
 
-function setSql(sql: string, operator: Operator, values: (string | null)[], bind: BindValue): string {
+function setSql(
+  { sql, searchedAs }: ListColumn,
+  operator: Operator,
+  values: (string | null)[],
+  bind: BindValue,
+): string {
   if (values[0] === null) return `cardinality(${sql}) ${operator === 'neq' ? '>' : '='} 0`;
   const set = bind(values, 'text[]');
-  if (operator === 'all') return `${sql} @> ${set}`;
-  return operator === 'none' ? `NOT (${sql} && ${set})` : `${sql} && ${set}`;
+  if (operator === 'none') return `NOT (${sql} && ${set})`;
+  const meets = operator === 'all' ? '@>' : '&&';
+  return searchedAs === undefined
+    ? `${sql} ${meets} ${set}`
+    : `${searchedAs} IN (SELECT e.id FROM "@tenant".search_entries e WHERE e.tags ${meets} ${set})`;
 }
 
 function partSql(sql: string, operator: Operator, values: (string | null)[], bind: BindValue): string {
@@ -68,10 +91,10 @@ function partSql(sql: string, operator: Operator, values: (string | null)[], bin
 const lowered = (values: (string | null)[]) => values.map((value) => value?.toLowerCase() ?? null);
 
 /** Whatever the case and the accents. What means something to LIKE is escaped after the accents are off, which make some of it. */
-function containsSql({ sql, titleOf }: ListColumn, part: string, bind: BindValue): string {
+function containsSql({ sql, searchedAs }: ListColumn, part: string, bind: BindValue): string {
   const place = `extensions.searchable(${bind(part, 'text')})`;
   const escaped = `'%' || replace(replace(replace(${place}, '\\', '\\\\'), '%', '\\%'), '_', '\\_') || '%'`;
-  return titleOf === undefined
+  return searchedAs === undefined
     ? `extensions.searchable(${sql}) LIKE ${escaped}`
-    : `${titleOf} IN (SELECT e.id FROM "@tenant".search_entries e WHERE e.title LIKE ${escaped})`;
+    : `${searchedAs} IN (SELECT e.id FROM "@tenant".search_entries e WHERE e.title LIKE ${escaped})`;
 }

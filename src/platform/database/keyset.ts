@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { InvalidInput } from '../errors/app-error.ts';
 import { Page } from './page.ts';
-import { conditionSql, expressionSql, type BindValue, type ListColumn } from './filter-sql.ts';
+import { conditionSql, expressionSql, sortedAs, type BindValue, type ListColumn } from './filter-sql.ts';
 import type { ListQuery, SortKey } from './list-query.types.ts';
 import { wordsSql } from './typed-words.ts';
 
@@ -109,17 +109,7 @@ function filtersOf(source: ListSource, query: ListQuery, bind: BindValue): strin
   return filters;
 }
 
-const FAR_END: Partial<Record<ListColumn['type'], [ascending: string, descending: string]>> = {
-  date: [`'infinity'::date`, `'-infinity'::date`],
-  timestamptz: [`'infinity'::timestamptz`, `'-infinity'::timestamptz`],
-  numeric: [`'Infinity'::numeric`, `'-Infinity'::numeric`],
-  uuid: [`'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid`, `'00000000-0000-0000-0000-000000000000'::uuid`],
-};
-
-function sortSql({ column, descending }: Key): string {
-  const ends = column.nullable ? FAR_END[column.type] : undefined;
-  return ends ? `coalesce(${column.sql}, ${ends[descending ? 1 : 0]})` : column.sql;
-}
+const sortSql = ({ column, descending }: Key): string => sortedAs(column, descending);
 
 /** Rows beyond the cursor: greater in the first key, or equal there and greater in the second, and so on. */
 function afterSql(values: string[], keys: Key[], backwards: boolean, bind: BindValue): string {
