@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Id, Text } from '../platform/http/fields.ts';
+import { withFigures } from '../platform/http/figures.ts';
 import type { ListSpec } from '../platform/http/list-query.ts';
 import type { CommentRow, CommentVersionRow } from './comments.queries.ts';
 
@@ -104,20 +105,25 @@ export class CommentVersionResponse {
 
 export function toCommentResponse(comment: CommentRow): CommentResponse {
   const { id, taskId, parentId, authorId, authorName, body, replyCount, version } = comment;
-  return {
-    id,
-    taskId,
-    parentId,
-    authorId,
-    authorName,
-    body,
-    mentions: comment.mentions.map(({ userId, name }) => ({ userId, name })),
-    reactions: comment.reactions.map(({ emoji, count, reacted, userIds }) => ({ emoji, count, reacted, userIds })),
-    replyCount,
-    createdAt: comment.createdAt.toISOString(),
-    updatedAt: comment.updatedAt.toISOString(),
-    version,
-  };
+  const mentions = comment.mentions.map(({ userId, name }) => ({ userId, name }));
+  const reactions = comment.reactions.map(({ emoji, count, reacted, userIds }) => ({ emoji, count, reacted, userIds }));
+  return withFigures(
+    {
+      id,
+      taskId,
+      parentId,
+      authorId,
+      authorName,
+      body,
+      mentions,
+      reactions,
+      replyCount,
+      createdAt: comment.createdAt.toISOString(),
+      updatedAt: comment.updatedAt.toISOString(),
+      version,
+    },
+    { authorName, mentions, reactions },
+  );
 }
 
 export function toCommentVersionResponse(row: CommentVersionRow): CommentVersionResponse {

@@ -248,7 +248,7 @@ describe('any network', () => {
       fc.property(plan, (each) => {
         expect(bySolving(each)).toEqual(byTrial(each));
       }),
-      { numRuns: Number(process.env['SCHEDULE_ROUNDS'] ?? 300) },
+      { numRuns: Number(process.env['SCHEDULE_ROUNDS'] ?? 1_000) },
     );
   });
 

@@ -56,10 +56,11 @@ export function planOf(input: PlanInput): Plan {
     calendar: organisation,
     deadline: endOf(input.endDate, firstDay),
   });
+  const dateOnce = oncePerDay(dateOf);
   const outcomeOf = new Map(outcomes.map((outcome) => [outcome.id, outcome]));
   const tasks = prepared
     .toSorted((a, b) => compare(outcomeOf.get(a.task.id)!, outcomeOf.get(b.task.id)!))
-    .map((each) => plannedTask(each, outcomeOf.get(each.task.id)!, input.startOn));
+    .map((each) => plannedTask(each, outcomeOf.get(each.task.id)!, input.startOn, dateOnce));
   const tasksOf = Map.groupBy(tasks, ({ milestoneId }) => milestoneId);
   const milestones = input.milestones.map((milestone) =>
     plannedMilestone(
@@ -152,7 +153,12 @@ function compare(a: Outcome, b: Outcome): number {
   return a.earliest.start - b.earliest.start || a.earliest.finish - b.earliest.finish || (a.id < b.id ? -1 : 1);
 }
 
-function plannedTask({ task, work }: Prepared, outcome: Outcome, startOn: string): PlannedTask {
+function plannedTask(
+  { task, work }: Prepared,
+  outcome: Outcome,
+  startOn: string,
+  date: (day: number) => string,
+): PlannedTask {
   const { earliest, latest, totalFloat, freeFloat, isCritical } = outcome;
   const hours = (minutes: number | null) => (minutes === null ? null : round(minutes / 60));
   const common = { ...task, work, totalFloat: hours(totalFloat), freeFloat: hours(freeFloat), isCritical };
@@ -168,10 +174,10 @@ function plannedTask({ task, work }: Prepared, outcome: Outcome, startOn: string
   }
   return {
     ...common,
-    earliestStart: dateOf(dayOf(earliest.start)),
-    earliestFinish: dateOf(lastDayOf(earliest)),
-    latestStart: latest && dateOf(dayOf(latest.start)),
-    latestFinish: latest && dateOf(lastDayOf(latest)),
+    earliestStart: date(dayOf(earliest.start)),
+    earliestFinish: date(lastDayOf(earliest)),
+    latestStart: latest && date(dayOf(latest.start)),
+    latestFinish: latest && date(lastDayOf(latest)),
   };
 }
 
@@ -211,4 +217,14 @@ function lastDayOf({ start, finish }: Placement): number {
 
 function latestDay(days: readonly string[]): string | null {
   return days.reduce<string | null>((last, day) => (last === null || day > last ? day : last), null);
+}
+
+/** Many tasks lie on few days, and to write one down costs more than to look it up. */
+function oncePerDay(dateOfDay: (day: number) => string): (day: number) => string {
+  const known = new Map<number, string>();
+  return (day) => {
+    const date = known.get(day) ?? dateOfDay(day);
+    known.set(day, date);
+    return date;
+  };
 }

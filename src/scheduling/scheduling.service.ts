@@ -10,7 +10,7 @@ import type { DateChange } from '../tasks/task.types.ts';
 import { planOf } from './plan.rules.ts';
 import { TooManyToSchedule } from './scheduling.errors.ts';
 import { canSchedule, canSeePlan } from './scheduling.policy.ts';
-import { lockOpenTasks, readMilestones, readProjectDates, readTasks } from './scheduling.queries.ts';
+import { countOpenTasks, lockOpenTasks, readMilestones, readProjectDates, readTasks } from './scheduling.queries.ts';
 import type { Plan, PlanWarning } from './scheduling.types.ts';
 
 const MOST_TASKS = 2_000;
@@ -56,14 +56,14 @@ export class SchedulingService {
   ): Promise<Schedule> {
     if (dryRun) {
       await this.#demandScheduling(ctx, projectId, { writing: false });
+      refuseTooMany(await countOpenTasks(ctx, projectId));
       return scheduleOf(await this.#plan(ctx, projectId, startOn), dryRun);
     }
     return ctx.transaction(async (tx) => {
       await this.#demandScheduling(tx, projectId, { writing: true });
       // In the order of those who change a dependency, who lock it before its task.
       await this.dependencies.hold(tx, projectId);
-      const count = await lockOpenTasks(tx, projectId);
-      if (count > MOST_TASKS) throw new TooManyToSchedule(count, MOST_TASKS);
+      refuseTooMany(await lockOpenTasks(tx, projectId));
       const schedule = scheduleOf(await this.#plan(tx, projectId, startOn), dryRun);
       if (schedule.changes.length > 0) await this.tasks.reschedule(tx, projectId, schedule.changes);
       return schedule;
@@ -113,4 +113,9 @@ function scheduleOf({ startOn, tasks, finish, warnings }: Plan, dryRun: boolean)
 /** How far back holidays and time off count for what should have been done already. */
 function yearBefore(day: string): string {
   return `${String(Math.max(1, Number(day.slice(0, 4)) - 1)).padStart(4, '0')}-01-01`;
+}
+
+/** @throws TooManyToSchedule */
+function refuseTooMany(count: number): void {
+  if (count > MOST_TASKS) throw new TooManyToSchedule(count, MOST_TASKS);
 }

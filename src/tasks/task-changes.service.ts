@@ -68,18 +68,19 @@ export class TaskChangesService {
     const now = new Date();
     Object.assign(task, given(fields));
     if (tags !== undefined) task.tags = withinLimit(changedSet(task.tags, tags));
+    await this.#check(tx, task, before);
     let warnings: TaskWarning[] = [];
     if (status !== undefined && status !== before.status) {
       const next = this.workflows.step(await this.workflows.get(tx, task.projectId), before.status, status);
+      // The last of all locks (see TaskLocksService).
       warnings = await this.#takeRoom(tx, task.projectId, next);
       task.moveTo(next, now);
     }
-    await this.#check(tx, task, before);
     await this.#save(tx, before, task, now);
     return warnings;
   }
 
-  /** Its subtasks stand for themselves from now on. */
+  /** Its subtasks stand for themselves from now on; the caller holds the tree, so that nobody joins them meanwhile. */
   async hide(tx: TenantContext, task: Task): Promise<void> {
     const where = { parentId: task.id, deletedAt: IsNull() };
     const parts = await tx.repository(Task).find({ where, order: { id: 'ASC' }, lock: LOCK });

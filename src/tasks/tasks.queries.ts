@@ -206,6 +206,15 @@ export async function findGap(
   return found ? { before, after } : null;
 }
 
+/** The projects of some tasks, also of deleted ones. */
+export async function projectsOf(ctx: TenantContext, taskIds: string[]): Promise<string[]> {
+  const rows = await ctx.query<{ id: string }>(
+    'SELECT DISTINCT project_id AS id FROM "@tenant".tasks WHERE id = ANY ($1)',
+    [taskIds],
+  );
+  return rows.map(({ id }) => id);
+}
+
 /** One change of the order of a project at a time, until the transaction ends. */
 export async function lockOrder(tx: TenantContext, projectId: string): Promise<void> {
   await lockFor(tx, `task order ${projectId}`);

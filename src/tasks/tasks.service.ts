@@ -13,6 +13,7 @@ import type { HistoryRow } from '../history/history.types.ts';
 import { TaskHistoryService } from '../history/task-history.service.ts';
 import { ProjectsService } from '../projects/projects.service.ts';
 import { LOCK, TaskChangesService, type Place } from './task-changes.service.ts';
+import { TaskLocksService } from './task-locks.service.ts';
 import { positionOfNew } from './task-position.rules.ts';
 import { Task } from './task.entity.ts';
 import {
@@ -32,7 +33,6 @@ import {
   listColumns,
   listDeletedTasks,
   listTasks,
-  lockOrder,
   readRollUp,
   within,
   type DeletedTaskRow,
@@ -49,6 +49,7 @@ export class TasksService {
     private readonly projects: ProjectsService,
     private readonly changes: TaskChangesService,
     private readonly history: TaskHistoryService,
+    private readonly locks: TaskLocksService,
   ) {}
 
   /**
@@ -159,6 +160,7 @@ export class TasksService {
    */
   async update(ctx: TenantContext, id: string, changes: TaskChanges, expectedVersion?: number): Promise<WrittenTask> {
     return ctx.transaction(async (tx) => {
+      if (changes.parentId !== undefined) await this.locks.holdTreeOf(tx, id);
       const { task, ties } = await this.lockWithTies(tx, id, expectedVersion);
       if (!canUpdateTask(tx.actor, ties)) throw new PermissionDenied('task.update');
       const warnings = await this.changes.apply(tx, task, changes);
@@ -182,10 +184,15 @@ export class TasksService {
    *
    * @throws what `update` throws, PlaceMissing, UnknownNeighbour
    */
-  async move(ctx: TenantContext, id: string, place: Place, status?: string): Promise<WrittenTask> {
+  async move(
+    ctx: TenantContext,
+    id: string,
+    { status, ...place }: Place & { status?: string },
+    expectedVersion?: number,
+  ): Promise<WrittenTask> {
     return ctx.transaction(async (tx) => {
-      await lockOrder(tx, (await this.get(tx, id)).projectId);
-      const { task, ties } = await this.lockWithTies(tx, id);
+      await this.locks.holdOrderOf(tx, id);
+      const { task, ties } = await this.lockWithTies(tx, id, expectedVersion);
       if (!canUpdateTask(tx.actor, ties)) throw new PermissionDenied('task.update');
       await this.changes.place(tx, task, place);
       const warnings = await this.changes.apply(tx, task, { status });
@@ -200,6 +207,7 @@ export class TasksService {
    */
   async delete(ctx: TenantContext, id: string, expectedVersion?: number): Promise<void> {
     await ctx.transaction(async (tx) => {
+      await this.locks.holdTreeOf(tx, id);
       const { task, ties } = await this.lockWithTies(tx, id, expectedVersion);
       if (!canDeleteTask(tx.actor, ties)) throw new PermissionDenied('task.delete');
       await this.changes.hide(tx, task);
@@ -213,15 +221,17 @@ export class TasksService {
     return listDeletedTasks(ctx, projectId, query);
   }
 
-  /** Restoring one that is there changes nothing. @throws TaskMissing, ProjectArchived, PermissionDenied, WipLimitReached */
-  async restore(ctx: TenantContext, id: string): Promise<WrittenTask> {
+  /** Restoring one that is there changes nothing. @throws TaskMissing, ProjectArchived, PermissionDenied, StaleVersion, WipLimitReached */
+  async restore(ctx: TenantContext, id: string, expectedVersion?: number): Promise<WrittenTask> {
     return ctx.transaction(async (tx) => {
+      await this.locks.holdTreeOf(tx, id);
       await holdProjectOf(tx, id);
       const task = await tx.repository(Task).findOne({ where: { id }, lock: LOCK });
       if (!task) throw new TaskMissing();
       const ties = await this.#readableTies(tx, task, { writing: true });
       if (!canDeleteTask(tx.actor, ties))
         throw task.deletedAt ? new TaskMissing() : new PermissionDenied('task.delete');
+      if (expectedVersion !== undefined && expectedVersion !== task.version) throw new StaleVersion();
       return this.#written(tx, id, task.deletedAt ? await this.changes.restore(tx, task) : []);
     });
   }

@@ -282,9 +282,9 @@ const TIME_AND_RESOURCES = `
                                                 in    out    in    out    in    out    in    out    in    out    in    out
   GET    /projects/:id/time-rules               200   200    200   200    200   200    200   404    200   404    200   404
   PUT    /projects/:id/time-rules               200   200    200   200    200   403    403   403    403   403    403   403
-  GET    /projects/:id/resources                200   200    200   200    200   200    200   404    200   404    200   404
+  GET    /projects/:id/resources                200   200    200   200    200   403    403   403    403   403    403   403
   POST   /projects/:id/resources                201   201    201   201    201   403    403   403    403   403    403   403
-  GET    /projects/:id/resources/:resourceId    200   200    200   200    200   200    200   404    200   404    200   404
+  GET    /projects/:id/resources/:resourceId    200   200    200   200    200   403    403   403    403   403    403   403
   PATCH  /projects/:id/resources/:resourceId    200   200    200   200    200   403    403   403    403   403    403   403
   DELETE /projects/:id/resources/:resourceId    204   204    204   204    204   403    403   403    403   403    403   403
   GET    /projects/:id/utilization              200   200    200   200    200   403    403   403    403   403    403   403

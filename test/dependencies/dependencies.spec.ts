@@ -138,6 +138,17 @@ describe('a dependency', () => {
     });
   });
 
+  it('stays as it is in an archived project, where it is read still', async () => {
+    const project = await acme.project('Mercury');
+    const [a, b, c] = [await acme.task(project.id), await acme.task(project.id), await acme.task(project.id)];
+    const { id } = await added(b, a);
+    expectStatus(await acme.owner.put(`/projects/${project.id}/archive`), 200);
+    const path = `/tasks/${b.id}/dependencies/${id}`;
+    for (const attempt of [add(c, b), acme.owner.patch(path, { lagDays: 1 }), acme.owner.delete(path)])
+      expect((await attempt).error.code).toBe('project_archived');
+    expect(await listed(b)).toHaveLength(1);
+  });
+
   it('needs task.update on the one that waits, and that both may be seen', async () => {
     const [mine, other] = [
       await acme.task(projectId, { title: 'Mine', assigneeId: mia.id }),
