@@ -26,9 +26,19 @@ export class CommentBody {
 }
 
 export const COMMENT_LIST: ListSpec = {
-  filters: { authorId: { kind: 'id' }, parentId: { kind: 'id', nullable: true }, createdAt: { kind: 'time' } },
-  sorts: ['createdAt'],
+  filters: {
+    id: { kind: 'id' },
+    authorId: { kind: 'id', person: true },
+    parentId: { kind: 'id', nullable: true },
+    body: { kind: 'text' },
+    createdAt: { kind: 'time' },
+    updatedAt: { kind: 'time' },
+    replyCount: { kind: 'number' },
+    version: { kind: 'number' },
+  },
+  sorts: ['createdAt', 'updatedAt', 'authorId', 'parentId', 'replyCount', 'version'],
   defaultSort: 'createdAt',
+  words: 'optional',
 };
 
 export const COMMENT_HISTORY_LIST: ListSpec = {

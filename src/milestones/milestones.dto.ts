@@ -26,13 +26,31 @@ export class UpdateMilestoneBody {
 
 export const MILESTONE_LIST: ListSpec = {
   filters: {
+    id: { kind: 'id' },
     name: { kind: 'text' },
+    description: { kind: 'text', nullable: true },
     dueDate: { kind: 'day', nullable: true },
     completedAt: { kind: 'time', nullable: true },
     createdAt: { kind: 'time' },
     updatedAt: { kind: 'time' },
+    tasks: { kind: 'number' },
+    done: { kind: 'number' },
+    estimatedHours: { kind: 'number' },
+    doneHours: { kind: 'number' },
+    version: { kind: 'number' },
   },
-  sorts: ['dueDate', 'name', 'createdAt', 'updatedAt', 'completedAt'],
+  sorts: [
+    'dueDate',
+    'name',
+    'createdAt',
+    'updatedAt',
+    'completedAt',
+    'tasks',
+    'done',
+    'estimatedHours',
+    'doneHours',
+    'version',
+  ],
   defaultSort: 'dueDate',
 };
 

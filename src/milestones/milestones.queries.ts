@@ -33,11 +33,18 @@ const FROM = `"@tenant".milestones m CROSS JOIN LATERAL (
 const SOURCE: Omit<ListSource, 'from' | 'parameters'> = {
   select: SELECT,
   columns: {
+    id: { sql: 'm.id', type: 'uuid' },
     name: { sql: 'm.name', type: 'text' },
+    description: { sql: 'm.description', type: 'text' },
     dueDate: { sql: 'm.due_date', type: 'date', nullable: true },
     completedAt: { sql: 'm.completed_at', type: 'timestamptz', nullable: true },
     createdAt: { sql: 'm.created_at', type: 'timestamptz' },
     updatedAt: { sql: 'm.updated_at', type: 'timestamptz' },
+    tasks: { sql: 'p.tasks', type: 'numeric' },
+    done: { sql: 'p.done', type: 'numeric' },
+    estimatedHours: { sql: 'p."estimatedHours"::numeric', type: 'numeric' },
+    doneHours: { sql: 'p."doneHours"::numeric', type: 'numeric' },
+    version: { sql: 'm.version', type: 'numeric' },
   },
   id: { sql: 'm.id', type: 'uuid' },
 };

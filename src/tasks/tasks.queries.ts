@@ -14,16 +14,18 @@ const SELECT = `t.id, t.project_id AS "projectId", t.parent_id AS "parentId", t.
   t.created_at AS "createdAt", t.updated_at AS "updatedAt", t.started_at AS "startedAt", t.completed_at AS "completedAt", t.version`;
 
 const COLUMNS: Record<string, ListColumn> = {
+  id: { sql: 't.id', type: 'uuid' },
   projectId: { sql: 't.project_id', type: 'uuid' },
   status: { sql: 't.status', type: 'text' },
   statusCategory: { sql: 't.status_category', type: 'text' },
   priority: { sql: 't.priority', type: 'text' },
-  assigneeId: { sql: 't.assignee_id', type: 'uuid' },
+  assigneeId: { sql: 't.assignee_id', type: 'uuid', nullable: true },
   reporterId: { sql: 't.reporter_id', type: 'uuid' },
-  parentId: { sql: 't.parent_id', type: 'uuid' },
-  milestoneId: { sql: 't.milestone_id', type: 'uuid' },
-  tags: { sql: 't.tags', type: 'text[]' },
-  title: { sql: 't.title', type: 'text' },
+  parentId: { sql: 't.parent_id', type: 'uuid', nullable: true },
+  milestoneId: { sql: 't.milestone_id', type: 'uuid', nullable: true },
+  tags: { sql: 't.tags', type: 'text[]', searchedAs: 't.id' },
+  title: { sql: 't.title', type: 'text', searchedAs: 't.id' },
+  description: { sql: 't.description', type: 'text' },
   estimatedHours: { sql: 't.estimated_hours', type: 'numeric', nullable: true },
   remainingHours: { sql: 't.remaining_hours', type: 'numeric', nullable: true },
   actualHours: { sql: 't.actual_hours', type: 'numeric' },
@@ -34,10 +36,15 @@ const COLUMNS: Record<string, ListColumn> = {
   updatedAt: { sql: 't.updated_at', type: 'timestamptz' },
   startedAt: { sql: 't.started_at', type: 'timestamptz', nullable: true },
   completedAt: { sql: 't.completed_at', type: 'timestamptz', nullable: true },
+  version: { sql: 't.version', type: 'numeric' },
 };
 
-/** Filtered by its name, sorted by its urgency. */
+/** Filtered by their names, sorted by urgency and by how far a task is. */
 const SORT_COLUMNS: Record<string, ListColumn> = {
+  statusCategory: {
+    sql: `array_position(ARRAY['todo', 'doing', 'done', 'cancelled'], t.status_category)`,
+    type: 'numeric',
+  },
   priority: { sql: `array_position(ARRAY['low', 'medium', 'high', 'urgent'], t.priority)`, type: 'numeric' },
 };
 
@@ -79,6 +86,7 @@ export function listTasks(
     columns: COLUMNS,
     sortColumns: SORT_COLUMNS,
     id: { sql: 't.id', type: 'uuid' },
+    searched: 'task',
   };
   return listPage<TaskRow>(ctx, source, query);
 }

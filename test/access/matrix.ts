@@ -299,6 +299,12 @@ const TIMESHEETS = `
   GET    /resources/over-allocations            200     200     200     403     403     403
 `;
 
+const SEARCH = `
+                                                owner   admin   manager member  viewer  guest
+  GET    /search/settings                       200     200     403     403     403     403
+  PUT    /search/settings                       200     403     403     403     403     403
+`;
+
 const LINE = /^ {2}([A-Z]+) +(\/\S+)(.*?)((?: +\d{3})+)$/;
 
 export const MATRIX: Row[] = [
@@ -320,6 +326,7 @@ export const MATRIX: Row[] = [
   ...parse(TIME, ['own', 'in', 'out']),
   ...parse(TIME_AND_RESOURCES, ['in', 'out']),
   ...parse(TIMESHEETS, ['in']),
+  ...parse(SEARCH, ['in']),
 ];
 
 function parse(table: string, places: Place[]): Row[] {
