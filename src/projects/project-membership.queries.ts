@@ -53,15 +53,14 @@ export function reachableIds(ctx: TenantContext, reach: Reach, bind: Bind): stri
 }
 
 /**
- * The highest role of the person whose id is at `user` in the project `p` of the caller's statement, and whether they
- * have one through a team: a row `standing` with both columns, to be joined laterally.
+ * The columns of a Standing: what the person whose id is at `user` is to the project `p` of the caller's statement. Of
+ * subqueries rather than a join that finds the highest role: that took the server three times as long to plan.
  */
 export function standingOf(user: string): string {
-  return `LATERAL (
-    SELECT (array_agg(s.role ORDER BY array_position(${RANK}, s.role)))[1] AS role, coalesce(bool_or(s.through_team), false) AS through_team
-      FROM (SELECT m.project_id, m.role, false AS through_team FROM "@tenant".project_members m
-             WHERE m.project_id = p.id AND m.user_id = ${user}
-            UNION ALL ${THROUGH_TEAMS} AND pt.project_id = p.id WHERE tm.user_id = ${user}) s) standing`;
+  return `p.owner_id AS "projectOwnerId", p.status AS "projectStatus",
+    (SELECT m.role FROM "@tenant".project_members m WHERE m.project_id = p.id AND m.user_id = ${user}) AS "roleByName",
+    ARRAY(SELECT pt.role FROM "@tenant".team_members tm JOIN "@tenant".project_teams pt ON pt.team_id = tm.team_id
+           WHERE pt.project_id = p.id AND tm.user_id = ${user}) AS "rolesByTeam"`;
 }
 
 /** Whether the person is a member by name, whatever their teams; a removal waits until the transaction ends. */

@@ -1,7 +1,23 @@
 import { can, grantsWithin, type Ties } from '../platform/access/abilities.ts';
 import type { Actor } from '../platform/access/actor.ts';
 import { covers, partsOf } from '../platform/access/grants.ts';
-import { PROJECT_ROLE_GRANTS, type Grant, type Permission, type ProjectRole } from '../platform/access/permissions.ts';
+import {
+  PROJECT_ROLES,
+  PROJECT_ROLE_GRANTS,
+  type Grant,
+  type Permission,
+  type ProjectRole,
+} from '../platform/access/permissions.ts';
+import type { Standing } from './project.types.ts';
+
+/** The highest role counts, by name or through a team. */
+export function tiesBy({ userId }: Actor, { projectOwnerId, roleByName, rolesByTeam }: Standing): Ties {
+  return {
+    projectRole: PROJECT_ROLES.find((role) => role === roleByName || rolesByTeam.includes(role)) ?? null,
+    throughTeam: rolesByTeam.length > 0,
+    ownsProject: userId !== null && projectOwnerId === userId,
+  };
+}
 
 export function canRead(actor: Actor, ties: Ties): boolean {
   return can(actor, 'project.read', ties);

@@ -1,3 +1,5 @@
+import type { ProjectRole } from '../platform/access/permissions.ts';
+
 export const PROJECT_STATUSES = ['planning', 'active', 'on_hold', 'completed', 'archived'] as const;
 export type ProjectStatus = (typeof PROJECT_STATUSES)[number];
 
@@ -12,4 +14,13 @@ const NEXT: Record<ProjectStatus, readonly ProjectStatus[]> = {
 
 export function nextStatuses(status: ProjectStatus): readonly ProjectStatus[] {
   return NEXT[status];
+}
+
+/** What of a project decides who may know of it, and what it is to them. */
+export interface Standing {
+  projectOwnerId: string;
+  projectStatus: ProjectStatus;
+  /** As a member by name. */
+  roleByName: ProjectRole | null;
+  rolesByTeam: ProjectRole[];
 }

@@ -1,10 +1,11 @@
-import type { Reach, Ties } from '../platform/access/abilities.ts';
+import type { Reach } from '../platform/access/abilities.ts';
 import { listPage, type ListColumn } from '../platform/database/keyset.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
 import type { ProjectRole } from '../platform/access/permissions.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import type { Project } from './project.entity.ts';
+import type { Standing } from './project.types.ts';
 import { reachableIds, standingOf } from './project-membership.queries.ts';
 
 export type ProjectRow = Omit<Project, 'deletedAt'>;
@@ -60,19 +61,17 @@ export async function findProject(
   ctx: TenantContext,
   id: string,
   { lock = false } = {},
-): Promise<{ project: ProjectRow; ties: Ties } | null> {
+): Promise<{ project: ProjectRow; standing: Standing } | null> {
   // A statement of its own: one that waits for the row goes on to read the actor's role as it was before it waited.
   if (lock) await ctx.query(`SELECT id FROM "@tenant".projects WHERE id = $1 FOR UPDATE`, [id]);
-  const rows = await ctx.query<ProjectRow & { projectRole: ProjectRole | null; throughTeam: boolean }>(
-    `SELECT ${SELECT}, standing.role AS "projectRole", standing.through_team AS "throughTeam"
-       FROM "@tenant".projects p CROSS JOIN ${standingOf('$2')} WHERE p.id = $1 AND p.deleted_at IS NULL`,
+  const rows = await ctx.query<ProjectRow & Standing>(
+    `SELECT ${SELECT}, ${standingOf('$2::uuid')} FROM "@tenant".projects p WHERE p.id = $1 AND p.deleted_at IS NULL`,
     [id, ctx.actor.userId],
   );
   const row = rows[0];
   if (!row) return null;
-  const { projectRole, throughTeam, ...project } = row;
-  const ownsProject = ctx.actor.userId !== null && project.ownerId === ctx.actor.userId;
-  return { project, ties: { projectRole, throughTeam, ownsProject } };
+  const { projectOwnerId, projectStatus, roleByName, rolesByTeam, ...project } = row;
+  return { project, standing: { projectOwnerId, projectStatus, roleByName, rolesByTeam } };
 }
 
 export interface MemberRow {

@@ -15,8 +15,8 @@ import type { FieldChange } from '../history/history.types.ts';
 import { UsersService } from '../users/users.service.ts';
 import { ProjectMember } from './project-member.entity.ts';
 import { Project } from './project.entity.ts';
-import { nextStatuses, type ProjectStatus } from './project.types.ts';
-import { canDelete, canRead, canUpdate, lackingToGive } from './project.policy.ts';
+import { nextStatuses, type ProjectStatus, type Standing } from './project.types.ts';
+import { canDelete, canRead, canUpdate, lackingToGive, tiesBy } from './project.policy.ts';
 import {
   ProjectArchived,
   ProjectDatesReversed,
@@ -35,6 +35,7 @@ import {
   holdMember,
   listAssignments,
   reachableIds,
+  standingOf,
   type AssignmentRow,
   type Bind,
 } from './project-membership.queries.ts';
@@ -135,16 +136,31 @@ export class ProjectsService {
    *
    * @throws ProjectMissing, also when the actor may not know of it; ProjectArchived when something shall change
    */
-  async tiesTo(
-    ctx: TenantContext,
-    projectId: string,
-    { hold = false, writing = false, enough = () => false }: Asking = {},
-  ): Promise<Ties> {
-    if (hold && !(await holdProject(ctx, projectId))) throw new ProjectMissing();
+  async tiesTo(ctx: TenantContext, projectId: string, asking: Asking = {}): Promise<Ties> {
+    if (asking.hold && !(await holdProject(ctx, projectId))) throw new ProjectMissing();
     const found = await findProject(ctx, projectId);
-    if (!found || !(canRead(ctx.actor, found.ties) || enough(found.ties))) throw new ProjectMissing();
-    if (writing && found.project.status === 'archived') throw new ProjectArchived();
-    return found.ties;
+    if (!found) throw new ProjectMissing();
+    return this.tiesOf(ctx, found.standing, asking);
+  }
+
+  /**
+   * The same in a statement of another module, which reads a record together with what ties the actor to its project: the
+   * columns of a Standing, of the project `p` there. `tiesOf` judges it.
+   */
+  standing(ctx: TenantContext, bind: Bind): string {
+    return standingOf(`${bind(ctx.actor.userId)}::uuid`);
+  }
+
+  /** @throws ProjectMissing when the actor may not know of the project; ProjectArchived when something shall change */
+  tiesOf(
+    { actor }: TenantContext,
+    standing: Standing,
+    { writing = false, enough = () => false }: Omit<Asking, 'hold'> = {},
+  ): Ties {
+    const ties = tiesBy(actor, standing);
+    if (!(canRead(actor, ties) || enough(ties))) throw new ProjectMissing();
+    if (writing && standing.projectStatus === 'archived') throw new ProjectArchived();
+    return ties;
   }
 
   /** Ids of the projects within a reach, as a subquery; `bind` adds a parameter to the caller's statement. */
@@ -333,8 +349,9 @@ export class ProjectsService {
     options?: { lock: boolean },
   ): Promise<{ project: ProjectRow; ties: Ties }> {
     const found = await findProject(ctx, id, options);
-    if (!found || !canRead(ctx.actor, found.ties)) throw new ProjectMissing();
-    return found;
+    const ties = found && tiesBy(ctx.actor, found.standing);
+    if (!ties || !canRead(ctx.actor, ties)) throw new ProjectMissing();
+    return { project: found.project, ties };
   }
 
   /** An owner manages the project, whatever they were in it before. */

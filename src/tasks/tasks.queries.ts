@@ -154,10 +154,31 @@ export function listOpenAssignments(
   );
 }
 
+/** A task that is there, in a project that is there. */
 export async function findTask(ctx: TenantContext, id: string): Promise<TaskRow | null> {
   const rows = await ctx.query<TaskRow>(
-    `SELECT ${SELECT} FROM "@tenant".tasks t WHERE t.id = $1 AND t.deleted_at IS NULL`,
+    `SELECT ${SELECT} FROM "@tenant".tasks t
+      WHERE t.id = $1 AND t.deleted_at IS NULL
+        AND EXISTS (SELECT 1 FROM "@tenant".projects p WHERE p.id = t.project_id AND p.deleted_at IS NULL)`,
     [id],
+  );
+  return rows[0] ?? null;
+}
+
+/**
+ * The same with columns of its project `p`.
+ *
+ * @param parameters the task's id, and those of the columns
+ */
+export async function findTaskWith<Columns extends object>(
+  ctx: TenantContext,
+  columns: string,
+  parameters: [id: string, ...others: unknown[]],
+): Promise<(TaskRow & Columns) | null> {
+  const rows = await ctx.query<TaskRow & Columns>(
+    `SELECT ${SELECT}, ${columns} FROM "@tenant".tasks t JOIN "@tenant".projects p ON p.id = t.project_id
+      WHERE t.id = $1 AND t.deleted_at IS NULL AND p.deleted_at IS NULL`,
+    parameters,
   );
   return rows[0] ?? null;
 }

@@ -12,6 +12,7 @@ import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import type { HistoryRow } from '../history/history.types.ts';
 import { TaskHistoryService } from '../history/task-history.service.ts';
 import { ProjectsService } from '../projects/projects.service.ts';
+import type { Standing } from '../projects/project.types.ts';
 import { LOCK, TaskChangesService, type Place } from './task-changes.service.ts';
 import { TaskLocksService } from './task-locks.service.ts';
 import { positionOfNew } from './task-position.rules.ts';
@@ -28,6 +29,7 @@ import type { NewTask, Priority, TaskChanges, TaskWarning } from './task.types.t
 import { TaskMissing, UnknownProject } from './tasks.errors.ts';
 import {
   findTask,
+  findTaskWith,
   holdProjectOf,
   countByStatus,
   listColumns,
@@ -110,7 +112,11 @@ export class TasksService {
 
   /** @throws TaskMissing, also when the actor may not see it */
   async get(ctx: TenantContext, id: string): Promise<TaskRow> {
-    return (await this.getWithTies(ctx, id)).task;
+    // Nothing has to tie whoever may read all tasks to this one.
+    if (!canReadTasks(ctx.actor, NO_TIES)) return (await this.getWithTies(ctx, id)).task;
+    const task = await findTask(ctx, id);
+    if (!task) throw new TaskMissing();
+    return task;
   }
 
   /**
@@ -119,9 +125,14 @@ export class TasksService {
    * @throws TaskMissing, also when the actor may not see it; ProjectArchived when something shall change
    */
   async getWithTies(ctx: TenantContext, id: string, { writing = false } = {}): Promise<{ task: TaskRow; ties: Ties }> {
-    const task = await findTask(ctx, id);
-    if (!task) throw new TaskMissing();
-    return { task, ties: await this.#readableTies(ctx, task, { writing }) };
+    const parameters: [string, ...unknown[]] = [id];
+    const columns = this.projects.standing(ctx, (value) => `$${parameters.push(value)}`);
+    const found = await findTaskWith<Standing>(ctx, columns, parameters);
+    if (!found) throw new TaskMissing();
+    const { projectOwnerId, projectStatus, roleByName, rolesByTeam, ...task } = found;
+    const standing = { projectOwnerId, projectStatus, roleByName, rolesByTeam };
+    const ofProject = this.projects.tiesOf(ctx, standing, { enough: () => true, writing });
+    return { task, ties: readable(ctx, task, ofProject) };
   }
 
   async listHistory(ctx: TenantContext, id: string, query: ListQuery): Promise<Page<HistoryRow>> {
@@ -268,9 +279,7 @@ export class TasksService {
     const ofProject = await this.projects
       .tiesTo(ctx, task.projectId, { enough: () => true, writing })
       .catch(missingAs(() => new TaskMissing()));
-    const ties = tiesToTask(ctx.actor, task, ofProject);
-    if (!canReadTasks(ctx.actor, ties)) throw new TaskMissing();
-    return ties;
+    return readable(ctx, task, ofProject);
   }
 
   #tiesToProject(ctx: TenantContext, projectId: string): Promise<Ties> {
@@ -287,6 +296,8 @@ export class TasksService {
   }
 }
 
+const NO_TIES: Ties = { projectRole: null };
+
 const EMPTY = {
   description: null,
   priority: 'medium' as Priority,
@@ -302,6 +313,13 @@ const EMPTY = {
   completedAt: null,
   deletedAt: null,
 };
+
+/** @throws TaskMissing when these are ties to a task that may not be seen */
+function readable({ actor }: TenantContext, task: Pick<Task, 'assigneeId' | 'reporterId'>, ofProject: Ties): Ties {
+  const ties = tiesToTask(actor, task, ofProject);
+  if (!canReadTasks(actor, ties)) throw new TaskMissing();
+  return ties;
+}
 
 /** Turns "there is no such ..." of a lower module into this module's own; anything else passes. */
 function missingAs(replacement: () => AppError): (error: unknown) => never {

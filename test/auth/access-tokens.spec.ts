@@ -4,6 +4,7 @@ import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypt
 import { SigningKeysService } from '../../src/signing-keys/signing-keys.service.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { Client, expectStatus } from '../support/client.ts';
+import { eventually } from '../support/eventually.ts';
 import { signUp, type TestTenant } from '../support/tenant.ts';
 
 let app: TestApp;
@@ -97,6 +98,12 @@ describe('a token that is not ours', () => {
     const globex = await signUp(app, 'globex');
     const moved = await sign({ ...good(), tenant: globex.id });
     expect((await nobody.as(moved).get('/users/me')).status).toBe(401);
+  });
+
+  it('is refused from the moment at which its time has passed, though it was good until then', async () => {
+    const brief = nobody.as(await sign({ ...good(), exp: now() + 2 }));
+    expectStatus(await brief.get('/users/me'), 200);
+    await eventually(async () => expect(await brief.get('/users/me')).toMatchObject({ status: 401 }));
   });
 
   it('would have been accepted, had it been made as ours are', async () => {

@@ -118,6 +118,15 @@ describe('a connection', () => {
     expect(new Set(await usedBackends(3))).toEqual(new Set([before]));
   });
 
+  it('serves a statement although the one before it, of the same runner, failed', async () => {
+    const runner = tenant.database.createQueryRunner();
+    const answers = await Promise.allSettled(
+      ['SELECT 1 / 0 AS one', 'SELECT 1 AS one'].map((text) => runner.query(text)),
+    );
+    await runner.release();
+    expect(answers).toMatchObject([{ status: 'rejected' }, { status: 'fulfilled', value: [{ one: 1 }] }]);
+  });
+
   it('is replaced when a parameter cannot be sent, and nothing else is harmed', async () => {
     const loop: Record<string, unknown> = {};
     loop['self'] = loop;

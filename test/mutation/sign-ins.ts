@@ -319,6 +319,22 @@ export const SIGN_INS: Mutant[] = [
     test: 'a token that is not ours is refused: for another audience',
   },
   {
+    name: 'a token that was good once is good for ever',
+    file: 'src/signing-keys/signed-tokens.service.ts',
+    find: ' && isInTime(known.payload)',
+    replace: '',
+    spec: 'test/auth/access-tokens.spec.ts',
+    test: 'a token that is not ours is refused from the moment at which its time has passed, though it was good until then',
+  },
+  {
+    name: 'a token that was good once outlives its key',
+    file: 'src/signing-keys/signed-tokens.service.ts',
+    find: 'known && (await this.keys.findVerificationKey(known.kid)) === known.key && isInTime',
+    replace: 'known && isInTime',
+    spec: 'test/signing-keys/rotation.spec.ts',
+    test: 'a rotation with --force ends the tokens of the previous key, on every instance',
+  },
+  {
     name: 'a code of an operator is taken twice',
     file: 'src/operators/operator-sign-in.service.ts',
     find: `.where('id = :id AND active AND (totp_step IS NULL OR totp_step < :step)', { id, step })`,

@@ -3,6 +3,7 @@ import pino from 'pino';
 import pg from 'pg';
 import { clusterMigrations } from '../../migrations/cluster/index.ts';
 import { registryMigrations } from '../../migrations/registry/index.ts';
+import { BoundQuery } from '../../src/platform/database/bound-query.ts';
 import type { BorrowedClient, TenantBinding } from '../../src/platform/database/lease.ts';
 import type { MigrationClass } from '../../src/platform/database/migration-recorder.ts';
 import { ClusterDirectory, Clusters } from '../../src/platform/database/clusters.ts';
@@ -149,8 +150,8 @@ function overheard(
   hear: NonNullable<EngineOptions['onStatement']>,
 ): BorrowedClient {
   const { processID: pid } = client as pg.PoolClient & { processID: number };
-  const query = (statement: string | pg.QueryConfig): unknown => {
-    hear(typeof statement === 'string' ? statement : statement.text, pid, binding);
+  const query = (statement: string | pg.QueryConfig | BoundQuery): unknown => {
+    for (const text of textsOf(statement)) hear(text, pid, binding);
     return client.query(statement as pg.QueryConfig);
   };
   const heard = new Proxy(client, {
@@ -161,6 +162,12 @@ function overheard(
     },
   });
   return { client: heard, giveBack };
+}
+
+function textsOf(statement: string | pg.QueryConfig | BoundQuery): string[] {
+  if (typeof statement === 'string') return [statement];
+  if (!(statement instanceof BoundQuery)) return [statement.text];
+  return [statement.opening.commands.join('; '), (statement as unknown as { text: string }).text, 'COMMIT'];
 }
 
 async function inTurn<T>(count: number, make: () => Promise<T>): Promise<T[]> {

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import type pg from 'pg';
+import { BoundQuery, openingOf, type Opening } from './bound-query.ts';
 import { LeaseOver, StatementRefused, TransactionNotCommitted } from './database.errors.ts';
 import { bindSchema, transactionWord } from './statement-guard.ts';
 
@@ -24,8 +25,8 @@ type State = 'idle' | 'in transaction' | 'over' | 'released';
  * One query runner's hold on one connection: the only way from a tenant's code to the wire.
  *
  * - Takes a connection at the first statement, so that initialising a handle asks the server nothing.
- * - A single statement travels as BEGIN; SET LOCAL ROLE, the statement, COMMIT, sent in one go. A failed bind aborts
- *   what follows it, so nothing can run as another tenant; awaiting the bind first would cost a round trip.
+ * - A single statement travels with BEGIN, SET LOCAL ROLE and COMMIT, sent in one go and answered at once. A failed bind
+ *   aborts what follows it, so nothing can run as another tenant; awaiting the bind first would cost a round trip.
  * - One lease carries at most one transaction and refuses everything once COMMIT or ROLLBACK has begun: otherwise the
  *   late sibling of a failed `Promise.all` would write outside the transaction that was rolled back.
  * - The connection returns to its pool only when nothing is in flight and the server reported "idle"; else it is destroyed.
@@ -35,7 +36,10 @@ export class Lease {
   #borrowed: Promise<BorrowedClient> | null = null;
   #inFlight = 0;
   #broken = false;
+  /** Said to be opened, and not on its way yet: it goes out with the first statement. */
+  #toStart = false;
   #start: Promise<unknown> | null = null;
+  #alones: Promise<pg.QueryResult> | null = null;
 
   constructor(
     private readonly binding: TenantBinding,
@@ -56,10 +60,12 @@ export class Lease {
     this.#inFlight += 1;
     try {
       const { client } = await this.#client();
-      if (word === 'start') return this.#startTransaction(client);
+      if (word === 'start') return this.#startTransaction();
       if (word) return await this.#controlTransaction(client, text, word === 'commit');
-      const statement = { text: bound, values: parameters, queryMode: 'extended' as const };
-      return await (this.#start ? this.#inTransaction(client, statement) : this.#alone(client, statement));
+      const statement = { text: bound, values: parameters };
+      return await (this.#toStart || this.#start
+        ? this.#inTransaction(client, statement)
+        : this.#alone(client, statement));
     } finally {
       this.#inFlight -= 1;
     }
@@ -90,38 +96,60 @@ export class Lease {
     return (this.#borrowed ??= this.borrow());
   }
 
-  get #bind(): string {
-    return this.binding.role === null ? '' : `; SET LOCAL ROLE "${this.binding.role}"`;
+  /** What gives the transaction its tenant. */
+  get #bind(): string[] {
+    return this.binding.role === null ? [] : [`SET LOCAL ROLE "${this.binding.role}"`];
   }
 
-  async #alone(client: pg.Client, statement: pg.QueryConfig): Promise<pg.QueryResult> {
-    const sent = inOneWrite(
-      client,
-      () => [client.query(`BEGIN${this.#bind}`), client.query(statement), client.query('COMMIT')] as const,
-    );
-    const [bind, answer, commit] = await Promise.allSettled(sent);
-    if (bind.status === 'rejected') throw this.#failure(bind.reason);
-    if (answer.status === 'rejected') throw this.#failure(answer.reason);
-    if (commit.status === 'rejected') throw this.#failure(commit.reason);
-    return answer.value;
+  get #opening(): Opening {
+    let opening = openings.get(this.binding);
+    if (!opening) openings.set(this.binding, (opening = openingOf(['BEGIN', ...this.#bind])));
+    return opening;
   }
 
-  /** Not awaited: the first statement follows in the same packet and reports a failed bind in its own place. */
-  #startTransaction(client: pg.Client): pg.QueryResult {
-    this.#start = client.query(`START TRANSACTION${this.#bind}`);
-    this.#start.catch(() => undefined);
+  /** After what was asked before: behind a statement that failed, its transaction is open until it was rolled back. */
+  #alone(client: pg.Client, statement: pg.QueryConfig): Promise<pg.QueryResult> {
+    const send = () => this.#inOwnTransaction(client, statement);
+    return (this.#alones = this.#alones?.then(send, send) ?? send());
+  }
+
+  async #inOwnTransaction(client: pg.Client, statement: pg.QueryConfig): Promise<pg.QueryResult> {
+    try {
+      return await answerOf(client, statement, this.#opening);
+    } catch (error) {
+      const failure = this.#failure(error);
+      if (!this.#broken) await client.query('ROLLBACK').catch(() => (this.#broken = true));
+      throw failure;
+    }
+  }
+
+  #startTransaction(): pg.QueryResult {
+    this.#toStart = true;
     return { command: 'START', rowCount: null, oid: 0, rows: [], fields: [] };
   }
 
   async #inTransaction(client: pg.Client, statement: pg.QueryConfig): Promise<pg.QueryResult> {
-    const [start, answer] = await Promise.allSettled([this.#start, client.query(statement)]);
+    const [start, answer] = await Promise.allSettled(
+      this.#started(client, () => client.query({ ...statement, queryMode: 'extended' } as pg.QueryConfig)),
+    );
     if (start.status === 'rejected') throw this.#failure(start.reason);
     if (answer.status === 'rejected') throw this.#failure(answer.reason);
     return answer.value;
   }
 
+  /** Not awaited before what follows it, which reports a failed bind in its own place. */
+  #started(client: pg.Client, send: () => Promise<pg.QueryResult>): [Promise<unknown>, Promise<pg.QueryResult>] {
+    if (!this.#toStart) return [Promise.resolve(this.#start), send()];
+    this.#toStart = false;
+    return inOneWrite(client, () => {
+      this.#start = client.query(['START TRANSACTION', ...this.#bind].join('; '));
+      this.#start.catch(() => undefined);
+      return [this.#start, send()];
+    });
+  }
+
   async #controlTransaction(client: pg.Client, text: string, commits: boolean): Promise<pg.QueryResult> {
-    const [start, answer] = await Promise.allSettled([this.#start, client.query(text)]);
+    const [start, answer] = await Promise.allSettled(this.#started(client, () => client.query(text)));
     if (start.status === 'rejected' && commits) throw this.#failure(start.reason);
     if (answer.status === 'rejected') throw this.#failure(answer.reason);
     if (commits && answer.value.command === 'ROLLBACK') throw new TransactionNotCommitted();
@@ -133,6 +161,16 @@ export class Lease {
     if (!(error instanceof Error && 'severity' in error)) this.#broken = true;
     return error;
   }
+}
+
+/** They are the same for all of a tenant's statements, and there are many. */
+const openings = new WeakMap<TenantBinding, Opening>();
+
+function answerOf(client: pg.Client, statement: pg.QueryConfig, opening: Opening): Promise<pg.QueryResult> {
+  return new Promise((resolve, reject) => {
+    const query = new BoundQuery(statement, opening, (error, result) => (error ? reject(error) : resolve(result)));
+    client.query(query as never);
+  });
 }
 
 /** Sends what `send` queries in one system call; each write of its own would cost about as much as parsing the answer. */
