@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { isDeepStrictEqual } from 'node:util';
 import { v7 as newId } from 'uuid';
 import { reachOf, type Reach, type Ties } from '../platform/access/abilities.ts';
 import { PermissionDenied } from '../platform/access/access.errors.ts';
@@ -360,7 +361,7 @@ function columnsOf({ budget, ...fields }: ProjectChanges, project: ProjectRow): 
   if (budget !== undefined) columns.budgetAmount = budget === null ? null : Number(budget.amount).toFixed(2);
   if (budget?.currency !== undefined) columns.budgetCurrency = budget.currency;
   const isChanged = ([column, value]: [string, unknown]) =>
-    JSON.stringify(value) !== JSON.stringify(project[column as keyof ProjectRow]);
+    !isDeepStrictEqual(value, project[column as keyof ProjectRow]);
   return Object.fromEntries(Object.entries(columns).filter(isChanged));
 }
 

@@ -12,15 +12,6 @@ export async function readProjectDates(
   return rows[0] ?? { startDate: null, endDate: null };
 }
 
-export async function countOpenTasks(ctx: TenantContext, projectId: string): Promise<number> {
-  const rows = await ctx.query<{ tasks: number }>(
-    `SELECT count(*)::int AS tasks FROM "@tenant".tasks
-      WHERE project_id = $1 AND deleted_at IS NULL AND status_category IN ('todo', 'doing')`,
-    [projectId],
-  );
-  return rows[0]!.tasks;
-}
-
 /** Keeps the open tasks of a project from changing until the transaction ends. @returns how many there are */
 export async function lockOpenTasks(tx: TenantContext, projectId: string): Promise<number> {
   const rows = await tx.query(

@@ -8,12 +8,14 @@ import { ProjectsService } from '../projects/projects.service.ts';
 import { TaskChangesService } from '../tasks/task-changes.service.ts';
 import type { DateChange } from '../tasks/task.types.ts';
 import { planOf } from './plan.rules.ts';
-import { TooManyToSchedule } from './scheduling.errors.ts';
+import { PlanTooLarge, TooManyToSchedule } from './scheduling.errors.ts';
 import { canSchedule, canSeePlan } from './scheduling.policy.ts';
-import { countOpenTasks, lockOpenTasks, readMilestones, readProjectDates, readTasks } from './scheduling.queries.ts';
+import { lockOpenTasks, readMilestones, readProjectDates, readTasks } from './scheduling.queries.ts';
 import type { Plan, PlanWarning } from './scheduling.types.ts';
 
 const MOST_TASKS = 2_000;
+/** A plan is computed in the process that answers, and everybody else waits for it: with so many tasks about a second. */
+const MOST_PLANNED = 10_000;
 
 export type Rescheduling = DateChange & { title: string };
 
@@ -56,14 +58,14 @@ export class SchedulingService {
   ): Promise<Schedule> {
     if (dryRun) {
       await this.#demandScheduling(ctx, projectId, { writing: false });
-      refuseTooMany(await countOpenTasks(ctx, projectId));
       return scheduleOf(await this.#plan(ctx, projectId, startOn), dryRun);
     }
     return ctx.transaction(async (tx) => {
       await this.#demandScheduling(tx, projectId, { writing: true });
       // In the order of those who change a dependency, who lock it before its task.
       await this.dependencies.hold(tx, projectId);
-      refuseTooMany(await lockOpenTasks(tx, projectId));
+      const count = await lockOpenTasks(tx, projectId);
+      if (count > MOST_TASKS) throw new TooManyToSchedule(count, MOST_TASKS);
       const schedule = scheduleOf(await this.#plan(tx, projectId, startOn), dryRun);
       if (schedule.changes.length > 0) await this.tasks.reschedule(tx, projectId, schedule.changes);
       return schedule;
@@ -81,6 +83,7 @@ export class SchedulingService {
     const today = new Date().toISOString().slice(0, 10);
     const startOn = wanted ?? (startDate !== null && startDate > today ? startDate : today);
     const tasks = await readTasks(ctx, projectId);
+    if (tasks.length > MOST_PLANNED) throw new PlanTooLarge(tasks.length, MOST_PLANNED);
     const milestones = await readMilestones(ctx, projectId);
     const dependencies = await this.dependencies.listOfProject(ctx, projectId);
     const assignees = [...new Set(tasks.flatMap(({ assigneeId }) => assigneeId ?? []))];
@@ -113,9 +116,4 @@ function scheduleOf({ startOn, tasks, finish, warnings }: Plan, dryRun: boolean)
 /** How far back holidays and time off count for what should have been done already. */
 function yearBefore(day: string): string {
   return `${String(Math.max(1, Number(day.slice(0, 4)) - 1)).padStart(4, '0')}-01-01`;
-}
-
-/** @throws TooManyToSchedule */
-function refuseTooMany(count: number): void {
-  if (count > MOST_TASKS) throw new TooManyToSchedule(count, MOST_TASKS);
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
-import { lockOrder, lockStatus, lockTree, projectsOf } from './tasks.queries.ts';
+import { holdProjectOf, lockOrder, lockStatus, lockTree, projectsOf } from './tasks.queries.ts';
 
 /** What a transaction is going to touch. */
 export interface Reached {
@@ -30,6 +30,15 @@ export class TaskLocksService {
     await tx.query('SELECT 1 FROM "@tenant".tasks WHERE id = ANY ($1) ORDER BY id FOR NO KEY UPDATE', [taskIds]);
     const keys = [...new Set(statuses)].sort();
     for (const id of projects) for (const status of keys) await lockStatus(tx, id, status);
+  }
+
+  /** A task with its parts, in the order of all. */
+  async holdWithParts(tx: TenantContext, taskId: string): Promise<void> {
+    await this.holdTreeOf(tx, taskId);
+    await holdProjectOf(tx, taskId);
+    await tx.query('SELECT 1 FROM "@tenant".tasks WHERE id = $1 OR parent_id = $1 ORDER BY id FOR NO KEY UPDATE', [
+      taskId,
+    ]);
   }
 
   /** No other parent is given or taken in the project of this task; before the task itself is locked. */

@@ -206,6 +206,31 @@ export async function findGap(
   return found ? { before, after } : null;
 }
 
+/** The tasks that stand around a key, deleted ones among them, and the keys on both sides of them all. */
+export async function findStretch(
+  tx: TenantContext,
+  projectId: string,
+  position: string,
+  each: number,
+): Promise<{ ids: string[]; gap: Gap }> {
+  const rows = await tx.query<{ id: string; position: string }>(
+    `(SELECT id, position FROM "@tenant".tasks WHERE project_id = $1 AND position < $2 ORDER BY position DESC LIMIT $3)
+     UNION ALL
+     (SELECT id, position FROM "@tenant".tasks WHERE project_id = $1 AND position >= $2 ORDER BY position LIMIT $3)`,
+    [projectId, position, each + 1],
+  );
+  const [behind, before] = [
+    rows.filter((row) => row.position >= position),
+    rows.filter((row) => row.position < position),
+  ];
+  const gap = {
+    before: before.length > each ? before.at(-1)!.position : null,
+    after: behind.length > each ? behind.at(-1)!.position : null,
+  };
+  const inside = [...before.slice(0, each).toReversed(), ...behind.slice(0, each)];
+  return { ids: inside.map(({ id }) => id), gap };
+}
+
 /** The projects of some tasks, also of deleted ones. */
 export async function projectsOf(ctx: TenantContext, taskIds: string[]): Promise<string[]> {
   const rows = await ctx.query<{ id: string }>(
@@ -256,7 +281,8 @@ export interface RollUpRow {
   dueDate: string | null;
 }
 
-export async function readRollUp(ctx: TenantContext, id: string): Promise<RollUpRow> {
+/** @param visible a condition on `t`, which the parameters behind the first one, the task's id, belong to */
+export async function readRollUp(ctx: TenantContext, visible: string, parameters: unknown[]): Promise<RollUpRow> {
   const rows = await ctx.query<RollUpRow>(
     `WITH RECURSIVE tree AS (
        SELECT id, 0 AS depth FROM "@tenant".tasks WHERE id = $1
@@ -268,8 +294,8 @@ export async function readRollUp(ctx: TenantContext, id: string): Promise<RollUp
             coalesce(sum(CASE WHEN t.status_category = 'done' THEN 0
               ELSE coalesce(t.remaining_hours, greatest(t.estimated_hours - t.actual_hours, 0)) END), 0)::float8 AS "remainingHours",
             min(t.start_date) AS "startDate", max(t.due_date) AS "dueDate"
-       FROM tree JOIN "@tenant".tasks t ON t.id = tree.id WHERE t.status_category <> 'cancelled'`,
-    [id],
+       FROM tree JOIN "@tenant".tasks t ON t.id = tree.id WHERE t.status_category <> 'cancelled' AND ${visible}`,
+    parameters,
   );
   return rows[0]!;
 }

@@ -129,10 +129,11 @@ export class TasksService {
     return this.history.list(ctx, id, query);
   }
 
-  /** The hours of a task and of everything below it. */
+  /** The hours of a task and of everything below it that the actor may see. */
   async rollUp(ctx: TenantContext, id: string): Promise<RollUpRow> {
     await this.get(ctx, id);
-    return readRollUp(ctx, id);
+    const parameters: unknown[] = [id];
+    return readRollUp(ctx, this.visible(ctx, parameters), parameters);
   }
 
   /**
@@ -207,7 +208,7 @@ export class TasksService {
    */
   async delete(ctx: TenantContext, id: string, expectedVersion?: number): Promise<void> {
     await ctx.transaction(async (tx) => {
-      await this.locks.holdTreeOf(tx, id);
+      await this.locks.holdWithParts(tx, id);
       const { task, ties } = await this.lockWithTies(tx, id, expectedVersion);
       if (!canDeleteTask(tx.actor, ties)) throw new PermissionDenied('task.delete');
       await this.changes.hide(tx, task);
