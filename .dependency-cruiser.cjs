@@ -46,6 +46,7 @@ const ORDER = [
   'bulk',
   'comments',
   'attachments',
+  'search',
   'activity',
   'subscriptions',
   'analytics',

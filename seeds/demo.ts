@@ -107,44 +107,67 @@ async function fillProject(
     );
   }
   const workers = [manager, ...crew.filter((person) => person.role === 'member')];
-  let number = 0;
-  for (const part of seed.parts) {
-    for (const work of seed.work) {
-      await addTask(api, project.id, `${work} ${part}`, part, number, workers);
-      number += 1;
-    }
+  for (const { id: userId } of workers) {
+    const plan = { userId, percent: 40, from: day(-40), to: day(80) };
+    await api.post(`/projects/${project.id}/resources`, plan, manager.token);
   }
-  return number;
+  const steps = await planSteps(api, project.id, manager, seed);
+  const tasks = steps.map((step, number) => ({ ...step, ...taskFields(number, workers) }));
+  const operations = tasks.map((task) => ({ action: 'create', task: { ...task, projectId: project.id } }));
+  const { results } = await api.post('/tasks/bulk', { operations }, manager.token);
+  for (const [number, { id }] of results.entries()) {
+    // One step of a part waits for the one before it, so that the timeline has something to compute.
+    if (number % seed.work.length > 0)
+      await api.post(`/tasks/${id}/dependencies`, { dependsOnTaskId: results[number - 1].id }, manager.token);
+    await live(api, id, number, workers);
+  }
+  return results.length;
+}
+
+interface Step {
+  title: string;
+  tags: string[];
+  milestoneId: string;
+}
+
+/** Each part is a milestone, and all that is done to it are its tasks. */
+async function planSteps(
+  api: Api,
+  projectId: string,
+  manager: SignedInPerson,
+  { parts, work }: DemoTenant['projects'][number],
+): Promise<Step[]> {
+  const steps: Step[] = [];
+  for (const [i, part] of parts.entries()) {
+    const milestone = { name: `Ready: ${part}`, dueDate: day(20 + i * 10) };
+    const { id } = await api.post(`/projects/${projectId}/milestones`, milestone, manager.token);
+    for (const each of work)
+      steps.push({ title: `${each} ${part}`, tags: [part.replaceAll(' ', '-')], milestoneId: id });
+  }
+  return steps;
 }
 
 /** `number` stands in for chance, so that every demo is the same. */
-async function addTask(
-  api: Api,
-  projectId: string,
-  title: string,
-  tag: string,
-  number: number,
-  workers: SignedInPerson[],
-): Promise<void> {
-  const [manager] = workers;
+function taskFields(number: number, workers: SignedInPerson[]): object {
   const worker = workers[number % (workers.length + 1)];
-  const task = await api.post(
-    '/tasks',
-    {
-      projectId,
-      title,
-      priority: PRIORITIES[number % PRIORITIES.length],
-      ...(worker ? { assigneeId: worker.id } : {}),
-      estimatedHours: 1 + (number % 16) / 2,
-      dueDate: day(((number * 7) % 90) - 25),
-      tags: [tag.replaceAll(' ', '-')],
-    },
-    manager!.token,
-  );
-  const actor = worker ?? manager!;
-  for (const status of WAYS[number % WAYS.length]!) await api.put(`/tasks/${task.id}/status`, { status }, actor.token);
+  return {
+    priority: PRIORITIES[number % PRIORITIES.length],
+    ...(worker ? { assigneeId: worker.id } : {}),
+    estimatedHours: 1 + (number % 16) / 2,
+    dueDate: day(((number * 7) % 90) - 25),
+  };
+}
+
+/** What happens to a task: it is moved, worked on and talked about. */
+async function live(api: Api, id: string, number: number, workers: SignedInPerson[]): Promise<void> {
+  const actor = workers[number % (workers.length + 1)] ?? workers[0]!;
+  for (const status of WAYS[number % WAYS.length]!) await api.put(`/tasks/${id}/status`, { status }, actor.token);
+  if (number % 3 === 0) {
+    const worked = { date: day(-1 - (number % 20)), minutes: 30 * (1 + (number % 8)), billable: number % 2 === 0 };
+    await api.post(`/tasks/${id}/time-entries`, worked, actor.token);
+  }
   if (number % 5 === 0)
-    await api.post(`/tasks/${task.id}/comments`, { body: COMMENTS[number % COMMENTS.length] }, actor.token);
+    await api.post(`/tasks/${id}/comments`, { body: COMMENTS[number % COMMENTS.length] }, actor.token);
 }
 
 function day(offset: number): string {

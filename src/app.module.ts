@@ -50,6 +50,7 @@ import { TasksModule } from './tasks/tasks.module.ts';
 import { SchedulingModule } from './scheduling/scheduling.module.ts';
 import { TimeEntriesModule } from './time-entries/time-entries.module.ts';
 import { TimesheetsModule } from './timesheets/timesheets.module.ts';
+import { SearchModule } from './search/search.module.ts';
 import { SecondFactorsModule } from './second-factors/second-factors.module.ts';
 import { ServiceAccountsModule } from './service-accounts/service-accounts.module.ts';
 import { SessionsModule } from './sessions/sessions.module.ts';
@@ -126,6 +127,7 @@ export class AppModule {
       BulkModule,
       CommentsModule,
       AttachmentsModule,
+      SearchModule,
       ActivityModule,
       SubscriptionsModule,
       AnalyticsModule,

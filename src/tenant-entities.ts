@@ -27,6 +27,7 @@ import { TaskDependency } from './dependencies/task-dependency.entity.ts';
 import { Project } from './projects/project.entity.ts';
 import { ResourceAssignment } from './resources/resource-assignment.entity.ts';
 import { Role } from './roles/role.entity.ts';
+import { SearchSettings } from './search/search-settings.entity.ts';
 import { Passkey } from './second-factors/passkey.entity.ts';
 import { RecoveryCode } from './second-factors/recovery-code.entity.ts';
 import { SecurityPolicy } from './second-factors/security-policy.entity.ts';
@@ -85,6 +86,7 @@ export const tenantEntities = [
   RecoveryCode,
   Passkey,
   SecurityPolicy,
+  SearchSettings,
   Invitation,
   EmailChange,
   WorkingWeek,

@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CONVERSATIONS } from './mutation/conversations.ts';
 import type { Mutant } from './mutation/mutant.ts';
+import { PLANS } from './mutation/plans.ts';
 import { SIGN_INS } from './mutation/sign-ins.ts';
 import { TENANTS_AND_ROLES } from './mutation/tenants-and-roles.ts';
+import { TIME } from './mutation/time.ts';
 
 /**
  * Do the tests that guard the walls between tenants and between roles, and the doors of a sign-in, notice when one is gone? Each mutant takes one
@@ -13,7 +15,7 @@ import { TENANTS_AND_ROLES } from './mutation/tenants-and-roles.ts';
  * runs all, or those whose name holds the word; it ends with 1 when one survives.
  */
 const PROJECT = join(import.meta.dirname, '..');
-const MUTANTS: Mutant[] = [...TENANTS_AND_ROLES, ...SIGN_INS, ...CONVERSATIONS];
+const MUTANTS: Mutant[] = [...TENANTS_AND_ROLES, ...SIGN_INS, ...CONVERSATIONS, ...TIME, ...PLANS];
 
 interface Outcome {
   /** What the tests that ran had to complain about, by their full names; nothing when they passed. */

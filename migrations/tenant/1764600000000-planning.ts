@@ -42,7 +42,7 @@ const PROJECTS = [
   `CREATE TABLE "@tenant".project_changes (
     id uuid PRIMARY KEY,
     project_id uuid NOT NULL REFERENCES "@tenant".projects ON DELETE CASCADE,
-    subject_type text NOT NULL CHECK (subject_type IN ('project', 'milestone', 'workflow', 'member', 'team')),
+    subject_type text NOT NULL CHECK (subject_type IN ('project', 'milestone', 'workflow', 'member', 'team', 'resource')),
     subject_id uuid NOT NULL,
     field text NOT NULL,
     old_value jsonb,

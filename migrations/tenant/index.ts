@@ -11,6 +11,7 @@ import { Dependencies1764610000000 } from './1764610000000-dependencies.ts';
 import { Time1764620000000 } from './1764620000000-time.ts';
 import { Resources1764625000000 } from './1764625000000-resources.ts';
 import { Conversations1764630000000 } from './1764630000000-conversations.ts';
+import { Search1764640000000 } from './1764640000000-search.ts';
 import { Writing1764650000000 } from './1764650000000-writing.ts';
 
 /** In the order of their timestamps. A released migration never changes; the next step is a new one. */
@@ -28,5 +29,6 @@ export const tenantMigrations = [
   Time1764620000000,
   Resources1764625000000,
   Conversations1764630000000,
+  Search1764640000000,
   Writing1764650000000,
 ];

@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import type { ListSpec } from '../platform/http/list-query.ts';
 import type { ActivityRow } from './activity.queries.ts';
 
-const SUBJECTS = ['task', 'project', 'milestone', 'workflow', 'member', 'team'] as const;
+const SUBJECTS = ['task', 'project', 'milestone', 'workflow', 'member', 'team', 'resource'] as const;
 
 export const ACTIVITY_LIST: ListSpec = {
   filters: {

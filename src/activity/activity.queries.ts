@@ -5,7 +5,7 @@ import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 
 export interface ActivityRow {
   id: string;
-  subjectType: 'task' | 'project' | 'milestone' | 'workflow' | 'member' | 'team';
+  subjectType: 'task' | 'project' | 'milestone' | 'workflow' | 'member' | 'team' | 'resource';
   subjectId: string;
   /** What it is called today; null for what has no name of its own. */
   subjectName: string | null;
@@ -17,16 +17,19 @@ export interface ActivityRow {
   at: Date;
 }
 
+const NO_FIGURES = " AND h.subject_type <> 'resource'";
+
 /**
  * What happened in a project, from the histories of the modules below, each read through its index on project and time.
  * Names are looked up for the rows of the page alone. Long texts are told as changed, without their values.
  *
  * @param ofTasks a condition on `h.task_id` that leaves out what the actor may not see
+ * @param figures whether the actor may see how much of whose time is planned
  */
 export function listActivity(
   ctx: TenantContext,
   projectId: string,
-  { ofTasks, parameters }: { ofTasks: string; parameters: unknown[] },
+  { ofTasks, parameters, figures }: { ofTasks: string; parameters: unknown[]; figures: boolean },
   query: ListQuery,
 ): Promise<Page<ActivityRow>> {
   const source: ListSource = {
@@ -49,7 +52,7 @@ export function listActivity(
               FROM "@tenant".task_changes h WHERE h.project_id = $1 AND ${ofTasks}
             UNION ALL
             SELECT h.id, h.subject_type, h.subject_id, h.field, h.old_value, h.new_value, h.actor_id, h.at
-              FROM "@tenant".project_changes h WHERE h.project_id = $1) a WHERE true`,
+              FROM "@tenant".project_changes h WHERE h.project_id = $1${figures ? '' : NO_FIGURES}) a WHERE true`,
     parameters: [projectId, ...parameters],
     columns: {
       subjectType: { sql: 'a.subject_type', type: 'text' },

@@ -24,6 +24,8 @@ class HourFiguresResponse {
   completed: number;
   @ApiProperty()
   remaining: number;
+  @ApiProperty({ description: 'Time that was logged, also on cancelled tasks' })
+  logged: number;
 }
 
 export class ProjectMetricsResponse {

@@ -10,6 +10,8 @@ export interface StatusRow {
   unassigned: number;
   /** Decimal text; null when none is estimated. */
   estimatedHours: string | null;
+  /** Decimal text: what was logged. */
+  actualHours: string;
 }
 
 /**
@@ -22,7 +24,7 @@ export function sumByStatus(ctx: TenantContext, projectId: string, today: string
     `SELECT status, status_category AS category, count(*)::int AS tasks,
             count(*) FILTER (WHERE due_date < $2::date)::int AS overdue,
             count(*) FILTER (WHERE assignee_id IS NULL)::int AS unassigned,
-            sum(estimated_hours) AS "estimatedHours"
+            sum(estimated_hours) AS "estimatedHours", sum(actual_hours) AS "actualHours"
        FROM "@tenant".tasks WHERE project_id = $1 AND deleted_at IS NULL
       GROUP BY status, status_category`,
     [projectId, today],

@@ -10,7 +10,7 @@ function row(
   tasks: number,
   figures: Partial<StatusRow> = {},
 ): StatusRow {
-  return { status, category, tasks, overdue: 0, unassigned: 0, estimatedHours: null, ...figures };
+  return { status, category, tasks, overdue: 0, unassigned: 0, estimatedHours: null, actualHours: '0', ...figures };
 }
 
 describe('the metrics of a project', () => {
@@ -22,7 +22,7 @@ describe('the metrics of a project', () => {
   it('leave cancelled tasks out of completion, hours, overdue and unassigned', () => {
     const rows = [
       row('todo', 'todo', 2, { overdue: 1, unassigned: 2, estimatedHours: '10.20' }),
-      row('done', 'done', 1, { overdue: 1, unassigned: 1, estimatedHours: '0.10' }),
+      row('done', 'done', 1, { overdue: 1, unassigned: 1, estimatedHours: '0.10', actualHours: '1.50' }),
       row('cancelled', 'cancelled', 2, { overdue: 2, unassigned: 2, estimatedHours: '99.00' }),
     ];
     expect(projectMetrics('p', '2026-05-01', rows, STATUSES)).toEqual({
@@ -38,7 +38,7 @@ describe('the metrics of a project', () => {
         unassigned: 2,
       },
       completion: 0.3333,
-      hours: { estimated: 10.3, completed: 0.1, remaining: 10.2 },
+      hours: { estimated: 10.3, completed: 0.1, remaining: 10.2, logged: 1.5 },
     });
   });
 });

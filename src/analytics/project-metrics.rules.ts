@@ -21,6 +21,8 @@ export interface ProjectMetrics {
     /** Sum over done tasks. */
     completed: number;
     remaining: number;
+    /** What was worked, whatever became of the task. */
+    logged: number;
   };
 }
 
@@ -52,7 +54,7 @@ export function projectMetrics(
       unassigned: sum(open, 'unassigned'),
     },
     completion: inScope === 0 ? null : Math.round((sum(done, 'tasks') / inScope) * 10_000) / 10_000,
-    hours: { estimated: cents(completed + remaining), completed, remaining },
+    hours: { estimated: cents(completed + remaining), completed, remaining, logged: hours(rows, 'actualHours') },
   };
 }
 
@@ -60,8 +62,8 @@ function sum(rows: StatusRow[], figure: 'tasks' | 'overdue' | 'unassigned'): num
   return rows.reduce((total, row) => total + row[figure], 0);
 }
 
-function hours(rows: StatusRow[]): number {
-  return cents(rows.reduce((total, row) => total + Number(row.estimatedHours ?? 0), 0));
+function hours(rows: StatusRow[], figure: 'estimatedHours' | 'actualHours' = 'estimatedHours'): number {
+  return cents(rows.reduce((total, row) => total + Number(row[figure] ?? 0), 0));
 }
 
 /** Two decimals, as they are stored: sums of decimals drift in binary. */

@@ -58,8 +58,12 @@ async function refuseZipBomb(handle: FileHandle): Promise<void> {
   refuseBomb(await readAt(handle, end.offset, end.bytes), end.entries, size);
 }
 
-/** Fewer at the end of the file. */
+/** A tebibyte: far beyond any upload, and well within what can be asked of the system. */
+const MOST_OFFSET = 2 ** 40;
+
+/** Fewer at the end of the file; nothing where a damaged archive points beyond what a file can be. */
 async function readAt(handle: FileHandle, position: number, bytes: number): Promise<Buffer> {
+  if (!Number.isSafeInteger(position) || position > MOST_OFFSET) return Buffer.alloc(0);
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(bytes), 0, bytes, position);
   return buffer.subarray(0, bytesRead);
 }

@@ -9,7 +9,7 @@ import { Ctx } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { BoardResponse, MOST_TASKS, toBoardResponse, toTasksPerColumn } from './boards.dto.ts';
 import { BoardsService } from './boards.service.ts';
-import { ReplaceWorkflowBody, WorkflowResponse, toWorkflow, toWorkflowResponse } from './workflows.dto.ts';
+import { ReplaceWorkflowBody, WorkflowResponse, toTargets, toWorkflow, toWorkflowResponse } from './workflows.dto.ts';
 
 @ApiTags('boards')
 @ApiBearerAuth()
@@ -54,8 +54,6 @@ export class BoardsController {
     @Body() body: ReplaceWorkflowBody,
     @IfMatch() version?: number,
   ): Promise<WorkflowResponse> {
-    return toWorkflowResponse(
-      await this.boards.replaceWorkflow(ctx, id, toWorkflow(body), body.moveTasks ?? {}, version),
-    );
+    return toWorkflowResponse(await this.boards.replaceWorkflow(ctx, id, toWorkflow(body), toTargets(body), version));
   }
 }

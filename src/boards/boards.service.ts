@@ -61,7 +61,7 @@ export class BoardsService {
     ctx: TenantContext,
     projectId: string,
     wanted: Workflow,
-    moveTasks: Record<string, unknown>,
+    moveTasks: ReadonlyMap<string, unknown>,
     expectedVersion?: number,
   ): Promise<VersionedWorkflow> {
     return ctx.transaction(async (tx) => {
@@ -74,11 +74,11 @@ export class BoardsService {
       const counts = await this.tasks.countByStatus(tx, projectId);
       const left = before.statuses.flatMap(({ key }) => {
         const tasks = counts.get(key) ?? 0;
-        return tasks > 0 && !known.has(key) && moveTasks[key] === undefined ? [{ key, tasks }] : [];
+        return tasks > 0 && !known.has(key) && !moveTasks.has(key) ? [{ key, tasks }] : [];
       });
       if (left.length > 0) throw new StatusInUse(left);
       for (const from of before.statuses) {
-        const to = known.get(from.key) ?? known.get(String(moveTasks[from.key]));
+        const to = known.get(from.key) ?? known.get(moveTasks.get(from.key) as string);
         if (!to || !counts.has(from.key) || (to.key === from.key && to.category === from.category)) continue;
         await this.changes.moveAll(tx, projectId, asPlace(from), asPlace(to));
       }
@@ -96,8 +96,8 @@ function asPlace({ key, category }: WorkflowStatus) {
   return { status: key, category };
 }
 
-function refuseUnknownTargets(moveTasks: Record<string, unknown>, known: ReadonlyMap<string, unknown>): void {
-  const wrong = Object.entries(moveTasks).filter(([, to]) => typeof to !== 'string' || !known.has(to));
+function refuseUnknownTargets(moveTasks: ReadonlyMap<string, unknown>, known: ReadonlyMap<string, unknown>): void {
+  const wrong = [...moveTasks].filter(([, to]) => typeof to !== 'string' || !known.has(to));
   if (wrong.length === 0) return;
   throw new InvalidInput(
     wrong.map(([from]) => ({

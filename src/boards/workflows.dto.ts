@@ -3,7 +3,8 @@ import { STATUS_CATEGORIES, type StatusCategory } from '../history/history.types
 import { Choice, Json, NestedList, Pattern, Text, Whole } from '../platform/http/fields.ts';
 import { WIP_MODES, type VersionedWorkflow, type WipMode, type Workflow } from '../workflows/workflow.types.ts';
 
-const KEY = /^[a-z][a-z0-9_]{0,49}$/;
+/** Not what every object has: keys are keys of an object in `moveTasks`. */
+const KEY = /^(?!constructor$)[a-z][a-z0-9_]{0,49}$/;
 const Key = () => Pattern(KEY, 'must be lower case letters, digits and _, beginning with a letter, such as in_review.');
 
 export class StatusBody {
@@ -102,4 +103,9 @@ export function toWorkflow({ statuses, transitions }: ReplaceWorkflowBody): Work
     })),
     transitions: transitions?.map(({ from, to }) => ({ from, to })) ?? null,
   };
+}
+
+/** Where the tasks of each status go that there will be no more. */
+export function toTargets({ moveTasks = {} }: ReplaceWorkflowBody): ReadonlyMap<string, unknown> {
+  return new Map(Object.entries(moveTasks));
 }

@@ -22,9 +22,10 @@ export function failureOf(index: number, { code, message, details }: AppError): 
   return { code, message, details: pointed.length > 0 ? pointed : [{ pointer: at, code, message }] };
 }
 
+const OF_THE_OPERATION = /^\/(id|version|action|task|afterId|beforeId)(\/|$)/;
+
 /** Fields of a task stand in `task`; those of the operation itself beside it. */
 function pointerTo(operation: string, pointer: string): string {
-  if (pointer === '' || ['/id', '/action', '/task', '/afterId', '/beforeId'].includes(pointer))
-    return operation + pointer;
+  if (pointer === '' || OF_THE_OPERATION.test(pointer)) return operation + pointer;
   return pointer.startsWith('/') ? `${operation}/task${pointer}` : operation;
 }

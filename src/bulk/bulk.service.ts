@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { LessThan } from 'typeorm';
 import { v7 as newId } from 'uuid';
 import { ApiKeysService } from '../api-keys/api-keys.service.ts';
 import type { Actor } from '../platform/access/actor.ts';
@@ -7,7 +8,7 @@ import { Jobs } from '../platform/jobs/jobs.ts';
 import type { JobRun } from '../platform/jobs/job.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { TenantContexts } from '../platform/tenancy/tenant-contexts.ts';
-import { TenantDirectory } from '../platform/tenancy/tenant.types.ts';
+import { TenantDirectory, type Tenant } from '../platform/tenancy/tenant.types.ts';
 import { ActorsService } from '../sessions/actors.service.ts';
 import { BulkOperationsService } from './bulk-operations.service.ts';
 import { BulkRun } from './bulk-run.entity.ts';
@@ -17,6 +18,9 @@ import { MOST_AT_ONCE, RUN_BULK, type BulkFailure, type BulkMode, type BulkOpera
 
 /** Operations that share a transaction with the record of how far the run has come, so that none is done twice. */
 const BATCH = 20;
+
+/** How long the results of a run can be read: a week. */
+const KEPT_MS = 7 * 86_400_000;
 
 @Injectable()
 export class BulkService {
@@ -52,6 +56,8 @@ export class BulkService {
         finishedAt: inBackground ? null : new Date(),
       };
       if (!inBackground) return run;
+      const longAgo = LessThan(new Date(Date.now() - KEPT_MS));
+      await tx.repository(BulkRun).delete({ actorId: run.actorId, finishedAt: longAgo });
       await tx.repository(BulkRun).insert(run);
       tx.announce(new BulkRunOrdered(run.id));
       return run;
@@ -73,11 +79,20 @@ export class BulkService {
     );
   }
 
-  /** Goes on where it ended before, with what the person may do by now. */
+  /** Goes on where it ended before, with what the person may do by now; after the last attempt it has failed for whoever asks. */
   async perform({ tenantId, runId }: { tenantId: string; runId: string }, job: JobRun): Promise<void> {
     const tenant = await this.directory.findById(tenantId);
     if (!tenant) return;
-    const admitted = await this.contexts.admit(tenant);
+    try {
+      await this.#goOn(await this.contexts.admit(tenant), runId, job);
+    } catch (error) {
+      if (job.attempt >= RUN_BULK.attempts)
+        await this.#finish(await this.contexts.open(tenant), { id: runId }, GIVEN_UP);
+      throw error;
+    }
+  }
+
+  async #goOn(admitted: Tenant, runId: string, job: JobRun): Promise<void> {
     for (;;) {
       const ctx = await this.contexts.open(admitted);
       const run = await ctx.repository(BulkRun).findOneBy({ id: runId });
@@ -114,7 +129,7 @@ export class BulkService {
     });
   }
 
-  async #finish(ctx: TenantContext, { id }: BulkRun, error: BulkFailure | null): Promise<void> {
+  async #finish(ctx: TenantContext, { id }: Pick<BulkRun, 'id'>, error: BulkFailure | null): Promise<void> {
     const failure = error && { code: error.code, message: error.message, details: error.details };
     await ctx
       .repository(BulkRun)
@@ -127,6 +142,12 @@ export class BulkService {
     return key && this.actors.findByKey(ctx, key);
   }
 }
+
+const GIVEN_UP: BulkFailure = {
+  code: 'given_up',
+  message: 'It could not be finished, also after several attempts. What is in the results was done.',
+  details: [],
+};
 
 const GONE: BulkFailure = {
   code: 'actor_gone',

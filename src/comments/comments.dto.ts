@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Id, Text } from '../platform/http/fields.ts';
+import { withFigures } from '../platform/http/figures.ts';
 import type { ListSpec } from '../platform/http/list-query.ts';
 import type { CommentRow, CommentVersionRow } from './comments.queries.ts';
 
@@ -25,9 +26,19 @@ export class CommentBody {
 }
 
 export const COMMENT_LIST: ListSpec = {
-  filters: { authorId: { kind: 'id' }, parentId: { kind: 'id', nullable: true }, createdAt: { kind: 'time' } },
-  sorts: ['createdAt'],
+  filters: {
+    id: { kind: 'id' },
+    authorId: { kind: 'id', person: true },
+    parentId: { kind: 'id', nullable: true },
+    body: { kind: 'text' },
+    createdAt: { kind: 'time' },
+    updatedAt: { kind: 'time' },
+    replyCount: { kind: 'number' },
+    version: { kind: 'number' },
+  },
+  sorts: ['createdAt', 'updatedAt', 'authorId', 'parentId', 'replyCount', 'version'],
   defaultSort: 'createdAt',
+  words: 'optional',
 };
 
 export const COMMENT_HISTORY_LIST: ListSpec = {
@@ -94,20 +105,25 @@ export class CommentVersionResponse {
 
 export function toCommentResponse(comment: CommentRow): CommentResponse {
   const { id, taskId, parentId, authorId, authorName, body, replyCount, version } = comment;
-  return {
-    id,
-    taskId,
-    parentId,
-    authorId,
-    authorName,
-    body,
-    mentions: comment.mentions.map(({ userId, name }) => ({ userId, name })),
-    reactions: comment.reactions.map(({ emoji, count, reacted, userIds }) => ({ emoji, count, reacted, userIds })),
-    replyCount,
-    createdAt: comment.createdAt.toISOString(),
-    updatedAt: comment.updatedAt.toISOString(),
-    version,
-  };
+  const mentions = comment.mentions.map(({ userId, name }) => ({ userId, name }));
+  const reactions = comment.reactions.map(({ emoji, count, reacted, userIds }) => ({ emoji, count, reacted, userIds }));
+  return withFigures(
+    {
+      id,
+      taskId,
+      parentId,
+      authorId,
+      authorName,
+      body,
+      mentions,
+      reactions,
+      replyCount,
+      createdAt: comment.createdAt.toISOString(),
+      updatedAt: comment.updatedAt.toISOString(),
+      version,
+    },
+    { authorName, mentions, reactions },
+  );
 }
 
 export function toCommentVersionResponse(row: CommentVersionRow): CommentVersionResponse {

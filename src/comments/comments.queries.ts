@@ -35,10 +35,12 @@ export type CommentVersionRow = Omit<CommentVersion, 'commentId'>;
 /** Who asks is bound where the rows come from, so that what is counted has the same parameters as what is shown. */
 const ASKED_BY = '(SELECT $2::uuid AS id) me';
 
+const REPLY_COUNT = `(SELECT count(*)::int FROM "@tenant".comments reply WHERE reply.parent_id = c.id AND reply.deleted_at IS NULL)`;
+
 const SELECT = `c.id, c.task_id AS "taskId", c.parent_id AS "parentId", c.author_id AS "authorId",
   (SELECT trim(u.first_name || ' ' || u.last_name) FROM "@tenant".users u WHERE u.id = c.author_id) AS "authorName",
   c.body, c.created_at AS "createdAt", c.updated_at AS "updatedAt", c.version,
-  (SELECT count(*)::int FROM "@tenant".comments reply WHERE reply.parent_id = c.id AND reply.deleted_at IS NULL) AS "replyCount",
+  ${REPLY_COUNT} AS "replyCount",
   (SELECT coalesce(jsonb_agg(jsonb_build_object('userId', m.user_id, 'name', trim(u.first_name || ' ' || u.last_name)) ORDER BY m.position), '[]')
      FROM "@tenant".comment_mentions m JOIN "@tenant".users u ON u.id = m.user_id WHERE m.comment_id = c.id) AS mentions,
   (SELECT coalesce(jsonb_agg(jsonb_build_object('emoji', r.emoji, 'count', r.count, 'reacted', r.reacted, 'userIds', r.users)
@@ -56,10 +58,16 @@ export function listComments(ctx: TenantContext, taskId: string, query: ListQuer
       parameters: [taskId, ctx.actor.userId],
       columns: {
         authorId: { sql: 'c.author_id', type: 'uuid' },
-        parentId: { sql: 'c.parent_id', type: 'uuid' },
+        parentId: { sql: 'c.parent_id', type: 'uuid', nullable: true },
+        id: { sql: 'c.id', type: 'uuid' },
+        body: { sql: 'c.body', type: 'text' },
         createdAt: { sql: 'c.created_at', type: 'timestamptz' },
+        updatedAt: { sql: 'c.updated_at', type: 'timestamptz' },
+        replyCount: { sql: REPLY_COUNT, type: 'numeric' },
+        version: { sql: 'c.version', type: 'numeric' },
       },
       id: { sql: 'c.id', type: 'uuid' },
+      searched: 'comment',
     },
     query,
   );

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { canAny } from '../platform/access/abilities.ts';
 import { peopleNamedIn } from '../platform/markdown/people-named.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { canBeMentioned, type TaskOfComment } from './comment.policy.ts';
@@ -28,7 +29,9 @@ export class MentionsService {
 
   async #resolve(tx: TenantContext, task: TaskOfComment, body: string): Promise<string[]> {
     const named = peopleNamedIn(body);
-    const [ids, emails] = [named.ids.slice(0, MOST), named.emails.slice(0, MOST)];
+    // Whoever may not see addresses must not learn from a mention whose one is.
+    const knowsAddresses = canAny(tx.actor, 'user.read');
+    const [ids, emails] = [named.ids.slice(0, MOST), knowsAddresses ? named.emails.slice(0, MOST) : []];
     if (ids.length + emails.length === 0) return [];
     const people = await findNamedPeople(tx, task.projectId, { ids, emails });
     const found = people.filter((person) => canBeMentioned(person, task));

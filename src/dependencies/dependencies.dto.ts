@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { InvalidInput } from '../platform/errors/app-error.ts';
 import { Amount, Choice, Id, Whole } from '../platform/http/fields.ts';
+import { withFigures } from '../platform/http/figures.ts';
 import type { ListSpec } from '../platform/http/list-query.ts';
 import { refuseOtherQuery } from '../platform/http/query.guard.ts';
 import type { BlockedTaskRow, DependencyRow, GraphDirection, GraphEdge, GraphNode } from './dependencies.queries.ts';
@@ -129,15 +130,18 @@ export class BlockedTaskResponse extends NeighbourResponse {
 }
 
 export function toDependencyResponse(row: DependencyRow): DependencyResponse {
-  return {
-    ...toEdgeResponse(row),
-    direction: row.direction,
-    isBlocked: row.isBlocked,
-    task: toNeighbourResponse(row.task),
-    createdAt: row.createdAt.toISOString(),
-    updatedAt: row.updatedAt.toISOString(),
-    version: row.version,
-  };
+  const figures = { isBlocked: row.isBlocked, task: toNeighbourResponse(row.task) };
+  return withFigures(
+    {
+      ...toEdgeResponse(row),
+      direction: row.direction,
+      ...figures,
+      createdAt: row.createdAt.toISOString(),
+      updatedAt: row.updatedAt.toISOString(),
+      version: row.version,
+    },
+    figures,
+  );
 }
 
 export function toDependencyGraphResponse({

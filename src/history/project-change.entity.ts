@@ -33,4 +33,4 @@ export class ProjectChange {
   at: Date;
 }
 
-export type ProjectSubject = 'project' | 'milestone' | 'workflow' | 'member' | 'team';
+export type ProjectSubject = 'project' | 'milestone' | 'workflow' | 'member' | 'team' | 'resource';

@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { Day, Text } from '../platform/http/fields.ts';
 import { withFigures } from '../platform/http/figures.ts';
 import type { ListSpec } from '../platform/http/list-query.ts';
-import type { MilestoneRow } from './milestones.queries.ts';
+import type { MilestoneRow, Progress } from './milestones.queries.ts';
 
 const MARKDOWN = { min: 0, max: 50_000, optional: true, nullable: true, description: 'Markdown' };
 
@@ -26,13 +26,31 @@ export class UpdateMilestoneBody {
 
 export const MILESTONE_LIST: ListSpec = {
   filters: {
+    id: { kind: 'id' },
     name: { kind: 'text' },
+    description: { kind: 'text', nullable: true },
     dueDate: { kind: 'day', nullable: true },
     completedAt: { kind: 'time', nullable: true },
     createdAt: { kind: 'time' },
     updatedAt: { kind: 'time' },
+    tasks: { kind: 'number' },
+    done: { kind: 'number' },
+    estimatedHours: { kind: 'number' },
+    doneHours: { kind: 'number' },
+    version: { kind: 'number' },
   },
-  sorts: ['dueDate', 'name', 'createdAt', 'updatedAt', 'completedAt'],
+  sorts: [
+    'dueDate',
+    'name',
+    'createdAt',
+    'updatedAt',
+    'completedAt',
+    'tasks',
+    'done',
+    'estimatedHours',
+    'doneHours',
+    'version',
+  ],
   defaultSort: 'dueDate',
 };
 
@@ -62,8 +80,12 @@ export class MilestoneResponse {
   dueDate: string | null;
   @ApiProperty({ format: 'date-time', type: String, nullable: true, description: 'null: not reached yet' })
   completedAt: string | null;
-  @ApiProperty({ type: ProgressResponse })
-  progress: ProgressResponse;
+  @ApiProperty({
+    type: ProgressResponse,
+    nullable: true,
+    description: 'null for whoever may not see all tasks of the project',
+  })
+  progress: ProgressResponse | null;
   @ApiProperty({ format: 'date-time' })
   createdAt: string;
   @ApiProperty({ format: 'date-time' })
@@ -72,11 +94,14 @@ export class MilestoneResponse {
   version: number;
 }
 
+function toProgressResponse({ tasks, done, estimatedHours, doneHours }: Progress): ProgressResponse {
+  const completion = tasks === 0 ? null : Math.round((done / tasks) * 10_000) / 10_000;
+  return { tasks, done, estimatedHours, doneHours, completion };
+}
+
 export function toMilestoneResponse(milestone: MilestoneRow): MilestoneResponse {
   const { id, projectId, name, description, dueDate, completedAt, createdAt, updatedAt, version } = milestone;
-  const { tasks, done, estimatedHours, doneHours } = milestone;
-  const completion = tasks === 0 ? null : Math.round((done / tasks) * 10_000) / 10_000;
-  const progress = { tasks, done, estimatedHours, doneHours, completion };
+  const progress = milestone.progress && toProgressResponse(milestone.progress);
   return withFigures(
     {
       id,

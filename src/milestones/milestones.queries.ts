@@ -12,7 +12,10 @@ export interface Progress {
   doneHours: number;
 }
 
-export type MilestoneRow = Omit<Milestone, 'deletedAt'> & Progress;
+type Row = Omit<Milestone, 'deletedAt'> & Progress;
+
+/** `progress` is null for whoever may not see all tasks of the project. */
+export type MilestoneRow = Omit<Milestone, 'deletedAt'> & { progress: Progress | null };
 
 const SELECT = `m.id, m.project_id AS "projectId", m.name, m.description, m.due_date AS "dueDate",
   m.completed_at AS "completedAt", m.created_at AS "createdAt", m.updated_at AS "updatedAt", m.version,
@@ -30,26 +33,38 @@ const FROM = `"@tenant".milestones m CROSS JOIN LATERAL (
 const SOURCE: Omit<ListSource, 'from' | 'parameters'> = {
   select: SELECT,
   columns: {
+    id: { sql: 'm.id', type: 'uuid' },
     name: { sql: 'm.name', type: 'text' },
+    description: { sql: 'm.description', type: 'text' },
     dueDate: { sql: 'm.due_date', type: 'date', nullable: true },
     completedAt: { sql: 'm.completed_at', type: 'timestamptz', nullable: true },
     createdAt: { sql: 'm.created_at', type: 'timestamptz' },
     updatedAt: { sql: 'm.updated_at', type: 'timestamptz' },
+    tasks: { sql: 'p.tasks', type: 'numeric' },
+    done: { sql: 'p.done', type: 'numeric' },
+    estimatedHours: { sql: 'p."estimatedHours"::numeric', type: 'numeric' },
+    doneHours: { sql: 'p."doneHours"::numeric', type: 'numeric' },
+    version: { sql: 'm.version', type: 'numeric' },
   },
   id: { sql: 'm.id', type: 'uuid' },
 };
 
-export function listMilestones(ctx: TenantContext, projectId: string, query: ListQuery): Promise<Page<MilestoneRow>> {
-  return listPage<MilestoneRow>(
-    ctx,
-    { ...SOURCE, from: `${FROM} AND m.project_id = $1`, parameters: [projectId] },
-    query,
-  );
+export async function listMilestones(
+  ctx: TenantContext,
+  projectId: string,
+  query: ListQuery,
+): Promise<Page<MilestoneRow>> {
+  const source = { ...SOURCE, from: `${FROM} AND m.project_id = $1`, parameters: [projectId] };
+  return (await listPage<Row>(ctx, source, query)).map(withProgress);
 }
 
 export async function findMilestone(ctx: TenantContext, id: string): Promise<MilestoneRow | null> {
-  const rows = await ctx.query<MilestoneRow>(`SELECT ${SELECT} FROM ${FROM} AND m.id = $1`, [id]);
-  return rows[0] ?? null;
+  const rows = await ctx.query<Row>(`SELECT ${SELECT} FROM ${FROM} AND m.id = $1`, [id]);
+  return rows[0] ? withProgress(rows[0]) : null;
+}
+
+function withProgress({ tasks, done, estimatedHours, doneHours, ...milestone }: Row): MilestoneRow {
+  return { ...milestone, progress: { tasks, done, estimatedHours, doneHours } };
 }
 
 /** Whether the project has it; its deletion waits until the transaction ends. */

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as newId } from 'uuid';
+import type { Ties } from '../platform/access/abilities.ts';
 import { given } from '../platform/database/given.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
@@ -7,6 +8,7 @@ import { AppError, StaleVersion } from '../platform/errors/app-error.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { ProjectHistoryService, changesOf } from '../history/project-history.service.ts';
 import { ProjectsService } from '../projects/projects.service.ts';
+import { canSeeProgress } from './milestone.policy.ts';
 import { Milestone } from './milestone.entity.ts';
 import { MilestoneMissing } from './milestones.errors.ts';
 import { MilestoneChanged, MilestoneCreated, MilestoneDeleted } from './milestones.events.ts';
@@ -40,15 +42,15 @@ export class MilestonesService {
 
   /** @throws ProjectMissing */
   async list(ctx: TenantContext, projectId: string, query: ListQuery): Promise<Page<MilestoneRow>> {
-    await this.projects.get(ctx, projectId);
-    return listMilestones(ctx, projectId, query);
+    const ties = await this.projects.tiesTo(ctx, projectId);
+    return (await listMilestones(ctx, projectId, query)).map(shownTo(ctx, ties));
   }
 
   /** @throws MilestoneMissing, also when the project may not be seen */
   async get(ctx: TenantContext, id: string): Promise<MilestoneRow> {
     const milestone = await this.#row(ctx, id);
-    await this.projects.get(ctx, milestone.projectId).catch(hidden);
-    return milestone;
+    const ties = await this.projects.tiesTo(ctx, milestone.projectId).catch(hidden);
+    return shownTo(ctx, ties)(milestone);
   }
 
   /** @throws MilestoneMissing, ProjectArchived, PermissionDenied, StaleVersion */
@@ -136,6 +138,11 @@ export class MilestonesService {
   ): Promise<void> {
     return this.history.record(tx, projectId, { type: 'milestone', id }, changes);
   }
+}
+
+/** Figures over tasks are for those who may see all of them. */
+function shownTo(ctx: TenantContext, ties: Ties): (milestone: MilestoneRow) => MilestoneRow {
+  return canSeeProgress(ctx.actor, ties) ? (milestone) => milestone : (milestone) => ({ ...milestone, progress: null });
 }
 
 /** A milestone of a project that may not be seen answers as if it did not exist. */

@@ -74,15 +74,32 @@ export class GiveToTeamBody {
 export const PROJECT_LIST: ListSpec = {
   filters: {
     status: { kind: 'choice', choices: PROJECT_STATUSES },
-    ownerId: { kind: 'id' },
+    id: { kind: 'id' },
+    ownerId: { kind: 'id', person: true },
     name: { kind: 'text' },
+    description: { kind: 'text', nullable: true },
+    budgetAmount: { kind: 'number', nullable: true },
+    budgetCurrency: { kind: 'choice', choices: CURRENCIES },
     startDate: { kind: 'day', nullable: true },
     endDate: { kind: 'day', nullable: true },
     createdAt: { kind: 'time' },
     updatedAt: { kind: 'time' },
+    version: { kind: 'number' },
   },
-  sorts: ['createdAt', 'updatedAt', 'name', 'status', 'startDate', 'endDate'],
+  sorts: [
+    'createdAt',
+    'updatedAt',
+    'name',
+    'status',
+    'startDate',
+    'endDate',
+    'ownerId',
+    'budgetAmount',
+    'budgetCurrency',
+    'version',
+  ],
   defaultSort: '-createdAt',
+  words: 'optional',
 };
 
 export const DELETED_PROJECT_LIST: ListSpec = {

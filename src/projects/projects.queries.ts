@@ -17,11 +17,16 @@ const SELECT = `p.id, p.name, p.description, p.status, p.start_date AS "startDat
 const COLUMNS: Record<string, ListColumn> = {
   status: { sql: 'p.status', type: 'text' },
   ownerId: { sql: 'p.owner_id', type: 'uuid' },
-  name: { sql: 'p.name', type: 'text' },
+  id: { sql: 'p.id', type: 'uuid' },
+  name: { sql: 'p.name', type: 'text', searchedAs: 'p.id' },
+  description: { sql: 'p.description', type: 'text' },
+  budgetAmount: { sql: 'p.budget_amount', type: 'numeric', nullable: true },
+  budgetCurrency: { sql: 'p.budget_currency', type: 'text' },
   startDate: { sql: 'p.start_date', type: 'date', nullable: true },
   endDate: { sql: 'p.end_date', type: 'date', nullable: true },
   createdAt: { sql: 'p.created_at', type: 'timestamptz' },
   updatedAt: { sql: 'p.updated_at', type: 'timestamptz' },
+  version: { sql: 'p.version', type: 'numeric' },
 };
 
 export function listProjects(ctx: TenantContext, reach: Reach, query: ListQuery): Promise<Page<ProjectRow>> {
@@ -30,7 +35,7 @@ export function listProjects(ctx: TenantContext, reach: Reach, query: ListQuery)
   const from = `"@tenant".projects p WHERE p.id IN (${ids})`;
   return listPage<ProjectRow>(
     ctx,
-    { select: SELECT, from, parameters, columns: COLUMNS, id: { sql: 'p.id', type: 'uuid' } },
+    { select: SELECT, from, parameters, columns: COLUMNS, id: { sql: 'p.id', type: 'uuid' }, searched: 'project' },
     query,
   );
 }

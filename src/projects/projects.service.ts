@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { IsNull } from 'typeorm';
+import { isDeepStrictEqual } from 'node:util';
 import { v7 as newId } from 'uuid';
 import { reachOf, type Reach, type Ties } from '../platform/access/abilities.ts';
 import { PermissionDenied } from '../platform/access/access.errors.ts';
@@ -217,8 +217,8 @@ export class ProjectsService {
   }
 
   /**
-   * Hides it with everything that is in it: tasks, milestones, comments, files, logged time. Nothing is destroyed, and
-   * restoring it brings all of it back.
+   * Hides it with everything that is in it: tasks, milestones, comments, files. Logged time stays in the timesheets of
+   * people. Nothing is destroyed, and restoring it brings all of it back.
    *
    * @throws ProjectMissing, PermissionDenied, StaleVersion
    */
@@ -267,7 +267,8 @@ export class ProjectsService {
   async handOver(ctx: TenantContext, from: string, candidates: (string | null | undefined)[]): Promise<void> {
     await ctx.transaction(async (tx) => {
       const owned = await tx.repository(Project).find({
-        where: { ownerId: from, deletedAt: IsNull() },
+        // Deleted ones too: they may come back, and then belong to somebody.
+        where: { ownerId: from },
         order: { id: 'ASC' },
         // A stronger lock would wait for the tasks' module, which takes people into these projects at the same time.
         lock: { mode: 'for_no_key_update' },
@@ -276,9 +277,12 @@ export class ProjectsService {
       for (const { id: projectId } of owned) {
         await tx.repository(ProjectMember).upsert({ projectId, userId: to!, role: 'manager' }, ['projectId', 'userId']);
         await tx.repository(Project).update({ id: projectId }, { ownerId: to! });
+        await this.#record(tx, projectId, [{ field: 'ownerId', oldValue: from, newValue: to }]);
         tx.announce(new ProjectUpdated(projectId, ['ownerId']));
       }
+      const left = await tx.repository(ProjectMember).find({ where: { userId: from }, order: { projectId: 'ASC' } });
       await tx.repository(ProjectMember).delete({ userId: from });
+      for (const { projectId, role } of left) await this.#recordRole(tx, projectId, from, role, null);
     });
   }
 
@@ -291,6 +295,7 @@ export class ProjectsService {
       `INSERT INTO "@tenant".project_members (project_id, user_id, role) VALUES ($1, $2, 'member') ON CONFLICT DO NOTHING`,
       [projectId, userId],
     );
+    await this.#recordRole(tx, projectId, userId, null, 'member');
     tx.announce(new ProjectMemberAdded(projectId, userId, 'member'));
     return true;
   }
@@ -322,6 +327,16 @@ export class ProjectsService {
     await this.#record(tx, id, changesOf(before, values));
     tx.announce(new ProjectUpdated(id, Object.keys(values)));
     return this.get(tx, id);
+  }
+
+  #recordRole(
+    tx: TenantContext,
+    projectId: string,
+    userId: string,
+    oldValue: ProjectRole | null,
+    newValue: ProjectRole | null,
+  ): Promise<void> {
+    return this.history.record(tx, projectId, { type: 'member', id: userId }, [{ field: 'role', oldValue, newValue }]);
   }
 
   #record(tx: TenantContext, id: string, changes: FieldChange[]): Promise<void> {
@@ -363,7 +378,7 @@ function columnsOf({ budget, ...fields }: ProjectChanges, project: ProjectRow): 
   if (budget !== undefined) columns.budgetAmount = budget === null ? null : Number(budget.amount).toFixed(2);
   if (budget?.currency !== undefined) columns.budgetCurrency = budget.currency;
   const isChanged = ([column, value]: [string, unknown]) =>
-    JSON.stringify(value) !== JSON.stringify(project[column as keyof ProjectRow]);
+    !isDeepStrictEqual(value, project[column as keyof ProjectRow]);
   return Object.fromEntries(Object.entries(columns).filter(isChanged));
 }
 

@@ -28,7 +28,7 @@ export class ResourcesController {
 
   /** Who is planned for the project, and how much. */
   @Get()
-  @Requires('project.read')
+  @Requires('analytics.read')
   @ApiList(RESOURCE_LIST)
   @AnswersPage(ResourceResponse)
   async list(
@@ -52,7 +52,7 @@ export class ResourcesController {
   }
 
   @Get(':resourceId')
-  @Requires('project.read')
+  @Requires('analytics.read')
   @Answers(200, ResourceResponse)
   async get(
     @Ctx() ctx: TenantContext,

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { CalendarsModule } from '../calendars/calendars.module.ts';
+import { HistoryModule } from '../history/history.module.ts';
 import { ProjectsModule } from '../projects/projects.module.ts';
 import { UsersModule } from '../users/users.module.ts';
 import { OverAllocationsService } from './over-allocations.service.ts';
@@ -15,7 +16,7 @@ import { UtilizationService } from './utilization.service.ts';
  * Hears: UserDeactivated, UserDeleted, ProjectMemberRemoved, ProjectTeamRemoved, TeamMemberRemoved.
  */
 @Module({
-  imports: [CalendarsModule, ProjectsModule, UsersModule],
+  imports: [CalendarsModule, HistoryModule, ProjectsModule, UsersModule],
   controllers: [ResourcesController, UtilizationController],
   providers: [ResourcesService, UtilizationService, OverAllocationsService, ResourcesListeners],
 })

@@ -1,15 +1,20 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as newId } from 'uuid';
+import type { Ties } from '../platform/access/abilities.ts';
+import { PermissionDenied } from '../platform/access/access.errors.ts';
 import { given } from '../platform/database/given.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
 import { addDays, mondayOf } from '../platform/dates/days.ts';
 import { StaleVersion } from '../platform/errors/app-error.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
+import type { FieldChange } from '../history/history.types.ts';
+import { ProjectHistoryService, changesOf } from '../history/project-history.service.ts';
 import { ProjectsService } from '../projects/projects.service.ts';
 import { UsersService } from '../users/users.service.ts';
 import { OverAllocationsService, type OverAllocatedWeek } from './over-allocations.service.ts';
 import { ResourceAssignment } from './resource-assignment.entity.ts';
+import { canSeeFigures } from './resource.policy.ts';
 import { AssignmentReversed, NotInTheProject, OneMeasure, ResourceMissing } from './resources.errors.ts';
 import { findResource, listPlanned, listResources, type DayRange, type ResourceRow } from './resources.queries.ts';
 
@@ -38,17 +43,18 @@ export class ResourcesService {
     private readonly projects: ProjectsService,
     private readonly users: UsersService,
     private readonly overAllocations: OverAllocationsService,
+    private readonly history: ProjectHistoryService,
   ) {}
 
-  /** @throws ProjectMissing */
+  /** @throws ProjectMissing, PermissionDenied */
   async list(ctx: TenantContext, projectId: string, query: ListQuery): Promise<Page<ResourceRow>> {
-    await this.projects.get(ctx, projectId);
+    await this.#demandFigures(ctx, projectId);
     return listResources(ctx, projectId, query);
   }
 
-  /** @throws ProjectMissing, ResourceMissing */
+  /** @throws ProjectMissing, PermissionDenied, ResourceMissing */
   async get(ctx: TenantContext, projectId: string, id: string): Promise<ResourceRow> {
-    await this.projects.get(ctx, projectId);
+    await this.#demandFigures(ctx, projectId);
     return this.#row(ctx, projectId, id);
   }
 
@@ -62,6 +68,7 @@ export class ResourcesService {
       await this.#demandMember(tx, projectId, userId);
       const id = newId();
       await tx.repository(ResourceAssignment).insert({ id, projectId, ...values });
+      await this.#record(tx, projectId, id, changesOf({}, values));
       return this.#warned(tx, await this.#row(tx, projectId, id));
     });
   }
@@ -85,6 +92,7 @@ export class ResourcesService {
       // What was planned for somebody who has left can be cut, and nothing else.
       if (takesMore(before, after)) await this.#demandMember(tx, projectId, before.userId);
       await tx.repository(ResourceAssignment).update({ id }, values);
+      await this.#record(tx, projectId, id, changesOf<object>(before, values));
       return this.#warned(tx, await this.#row(tx, projectId, id));
     });
   }
@@ -92,8 +100,9 @@ export class ResourcesService {
   /** @throws ProjectMissing, PermissionDenied, ProjectArchived, ResourceMissing, StaleVersion */
   async delete(ctx: TenantContext, projectId: string, id: string, expectedVersion?: number): Promise<void> {
     await ctx.transaction(async (tx) => {
-      await this.#hold(tx, projectId, id, expectedVersion);
+      const { userId } = await this.#hold(tx, projectId, id, expectedVersion);
       await tx.repository(ResourceAssignment).delete({ id });
+      await this.#record(tx, projectId, id, [{ field: 'userId', oldValue: userId, newValue: null }]);
     });
   }
 
@@ -112,6 +121,16 @@ export class ResourcesService {
       for (const { userId, projectId } of await listPlanned(tx, of, today()))
         if (!(await this.projects.holdMember(tx, projectId, userId))) await end(tx, projectId, userId);
     });
+  }
+
+  /** How much of whose time a project has is one of its figures, and nothing for guests. */
+  async #demandFigures(ctx: TenantContext, projectId: string): Promise<void> {
+    const enough = (ties: Ties) => canSeeFigures(ctx.actor, ties);
+    if (!enough(await this.projects.tiesTo(ctx, projectId, { enough }))) throw new PermissionDenied('analytics.read');
+  }
+
+  #record(tx: TenantContext, projectId: string, id: string, changes: FieldChange[]): Promise<void> {
+    return this.history.record(tx, projectId, { type: 'resource', id }, changes);
   }
 
   async #hold(tx: TenantContext, projectId: string, id: string, expectedVersion?: number): Promise<ResourceRow> {

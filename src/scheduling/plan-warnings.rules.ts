@@ -1,3 +1,4 @@
+import { PlanTooLong } from './scheduling.errors.ts';
 import type { Dependency } from '../dependencies/dependencies.types.ts';
 import { behind, type Event, type Events, type Lag } from './lag.rules.ts';
 import type { Plan, PlannedTask, PlanWarning } from './scheduling.types.ts';
@@ -66,7 +67,13 @@ function firstDayBehind(
   if (date === null) return null;
   // On its last day something of it is still done: at least the first minute.
   const moment = nearDay(date, near) * DAY + (of === 'finish' ? 1 : 0);
-  return Math.floor(behind(moment, lag, events, organisation) / DAY);
+  try {
+    return Math.floor(behind(moment, lag, events, organisation) / DAY);
+  } catch (error) {
+    // Dates of somebody else that lie beyond the calendar contradict nothing, and must not spoil the plan of all.
+    if (error instanceof PlanTooLong) return null;
+    throw error;
+  }
 }
 
 function outOfSequence({ id }: Dependency, task: PlannedTask, predecessor: PlannedTask): PlanWarning {

@@ -15,7 +15,17 @@ export class TooManyToSchedule extends AppError {
     super(
       'conflict',
       'too_many_tasks',
-      `The project has ${count} open tasks, and at most ${most} are scheduled at once. Ask with dryRun=true, which has no limit, or take the project apart.`,
+      `The project has ${count} open tasks, and at most ${most} are scheduled at once. Ask with dryRun=true, which takes more, or take the project apart.`,
+    );
+  }
+}
+
+export class PlanTooLarge extends AppError {
+  constructor(count: number, most: number) {
+    super(
+      'conflict',
+      'plan_too_large',
+      `The project has ${count} tasks that are planned, and a plan is computed of ${most} at most. Take the project apart.`,
     );
   }
 }

@@ -8,12 +8,14 @@ import { ProjectsService } from '../projects/projects.service.ts';
 import { TaskChangesService } from '../tasks/task-changes.service.ts';
 import type { DateChange } from '../tasks/task.types.ts';
 import { planOf } from './plan.rules.ts';
-import { TooManyToSchedule } from './scheduling.errors.ts';
+import { PlanTooLarge, TooManyToSchedule } from './scheduling.errors.ts';
 import { canSchedule, canSeePlan } from './scheduling.policy.ts';
 import { lockOpenTasks, readMilestones, readProjectDates, readTasks } from './scheduling.queries.ts';
 import type { Plan, PlanWarning } from './scheduling.types.ts';
 
 const MOST_TASKS = 2_000;
+/** A plan is computed in the process that answers, and everybody else waits for it: with so many tasks about a second. */
+const MOST_PLANNED = 10_000;
 
 export type Rescheduling = DateChange & { title: string };
 
@@ -81,6 +83,7 @@ export class SchedulingService {
     const today = new Date().toISOString().slice(0, 10);
     const startOn = wanted ?? (startDate !== null && startDate > today ? startDate : today);
     const tasks = await readTasks(ctx, projectId);
+    if (tasks.length > MOST_PLANNED) throw new PlanTooLarge(tasks.length, MOST_PLANNED);
     const milestones = await readMilestones(ctx, projectId);
     const dependencies = await this.dependencies.listOfProject(ctx, projectId);
     const assignees = [...new Set(tasks.flatMap(({ assigneeId }) => assigneeId ?? []))];

@@ -29,11 +29,13 @@ import {
   TaskStatusChanged,
   TaskUpdated,
 } from './tasks.events.ts';
-import { evenPositions, LONGEST_POSITION, positionBetween } from './task-position.rules.ts';
-import { countInStatus, findGap, lockStatus, lockTree, standsBelow, type Gap } from './tasks.queries.ts';
+import { LONGEST_POSITION, positionBetween, positionsBetween } from './task-position.rules.ts';
+import { countInStatus, findGap, findStretch, lockStatus, lockTree, standsBelow, type Gap } from './tasks.queries.ts';
 import type { DateChange, TaskChanges, TaskWarning } from './task.types.ts';
 
 const MAX_TAGS = 50;
+/** Tasks on each side of a spot that get new keys when those there have grown too long. */
+const STRETCH = 200;
 
 /**
  * How a row of a task becomes another one: what it refers to is checked, what changed is written down and announced. Whether
@@ -68,28 +70,52 @@ export class TaskChangesService {
     const now = new Date();
     Object.assign(task, given(fields));
     if (tags !== undefined) task.tags = withinLimit(changedSet(task.tags, tags));
+    await this.#check(tx, task, before);
     let warnings: TaskWarning[] = [];
     if (status !== undefined && status !== before.status) {
       const next = this.workflows.step(await this.workflows.get(tx, task.projectId), before.status, status);
+      // The last of all locks (see TaskLocksService).
       warnings = await this.#takeRoom(tx, task.projectId, next);
       task.moveTo(next, now);
     }
-    await this.#check(tx, task, before);
     await this.#save(tx, before, task, now);
     return warnings;
   }
 
-  /** Its subtasks stand for themselves from now on. */
+  /** Its subtasks stand for themselves from now on; the caller holds the tree, so that nobody joins them meanwhile. */
   async hide(tx: TenantContext, task: Task): Promise<void> {
-    const where = { parentId: task.id, deletedAt: IsNull() };
-    const parts = await tx.repository(Task).find({ where, order: { id: 'ASC' }, lock: LOCK });
-    for (const part of parts) await this.apply(tx, part, { parentId: null });
+    await this.clearAll(tx, task.projectId, 'parentId', task.id);
     const before = { ...task } as Task;
     const now = new Date();
     task.deletedAt = now;
     await tx.repository(Task).update({ id: task.id }, { deletedAt: now });
     await this.history.record(tx, before, task, now);
     tx.announce(new TaskDeleted(task.id, task.projectId));
+  }
+
+  /** Takes all tasks of a project out of what they belonged to, at once. */
+  async clearAll(
+    tx: TenantContext,
+    projectId: string,
+    field: 'parentId' | 'milestoneId',
+    oldValue: string,
+  ): Promise<void> {
+    const at = new Date();
+    const column = field === 'parentId' ? 'parent_id' : 'milestone_id';
+    const tasks = await tx.query<{ id: string }>(
+      `WITH of_it AS (
+         SELECT id FROM "@tenant".tasks
+          WHERE project_id = $1 AND ${column} = $2 AND deleted_at IS NULL ORDER BY id FOR NO KEY UPDATE),
+       cleared AS (
+         UPDATE "@tenant".tasks t SET ${column} = NULL, updated_at = $3, version = t.version + 1
+           FROM of_it WHERE t.id = of_it.id RETURNING t.id)
+       SELECT id FROM cleared ORDER BY id`,
+      [projectId, oldValue, at],
+    );
+    if (tasks.length === 0) return;
+    const changes = tasks.map(({ id }) => ({ taskId: id, field, oldValue, newValue: null }));
+    await this.history.recordForMany(tx, projectId, changes, at);
+    for (const { id } of tasks) tx.announce(new TaskUpdated(id, projectId, [field]));
   }
 
   /** Brings a deleted task back. What it referred to and is gone since, it refers to no more. */
@@ -183,17 +209,15 @@ export class TaskChangesService {
     if (standsIn(task.position, gap)) return;
     task.position = positionBetween(gap.before, gap.after);
     await tx.repository(Task).update({ id: task.id }, { position: task.position, updatedAt: new Date() });
-    if (task.position.length > LONGEST_POSITION) await this.#renumber(tx, task.projectId);
+    if (task.position.length > LONGEST_POSITION) await this.#makeRoom(tx, task);
     tx.announce(new TaskMoved(task.id, task.projectId));
   }
 
-  /** Gives all tasks of a project short keys in the order in which they stand. */
-  async #renumber(tx: TenantContext, projectId: string): Promise<void> {
-    const tasks = await tx.query<{ id: string }>(
-      'SELECT id FROM "@tenant".tasks WHERE project_id = $1 ORDER BY position FOR NO KEY UPDATE',
-      [projectId],
-    );
-    const places = [tasks.map(({ id }) => id), evenPositions(tasks.length)];
+  /** Gives the tasks around a spot short keys in the order in which they stand; the others keep theirs. */
+  async #makeRoom(tx: TenantContext, { projectId, position }: Task): Promise<void> {
+    const { ids, gap } = await findStretch(tx, projectId, position, STRETCH);
+    await tx.query('SELECT 1 FROM "@tenant".tasks WHERE id = ANY ($1) ORDER BY id FOR NO KEY UPDATE', [ids]);
+    const places = [ids, positionsBetween(gap.before, gap.after, ids.length)];
     // In two steps: on the way from old keys to new ones no two tasks may have the same.
     for (const mark of ['!', ''])
       await tx.query(

@@ -1,4 +1,4 @@
-import { generateKeyBetween } from 'fractional-indexing';
+import { generateKeyBetween, generateNKeysBetween } from 'fractional-indexing';
 
 const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 /** Enough for 128 bits in base 62. */
@@ -27,10 +27,10 @@ export function positionBetween(before: string | null, after: string | null): st
   return generateKeyBetween(before, after);
 }
 
-/** Places in a row, for when keys have grown too long at one spot. */
-export function evenPositions(count: number): string[] {
-  return Array.from({ length: count }, (_, i) => HEAD + String(i + 1).padStart(LENGTH, '0'));
+/** So many places in a row between two others, as short as they can be. */
+export function positionsBetween(before: string | null, after: string | null, count: number): string[] {
+  return generateNKeysBetween(before, after, count);
 }
 
-/** Beyond it the tasks of a project are numbered anew. A few hundred moves to the same spot make a key this long. */
+/** Beyond it the tasks around the spot get new keys. A few hundred moves to the same spot make one this long. */
 export const LONGEST_POSITION = 100;

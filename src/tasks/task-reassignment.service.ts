@@ -45,11 +45,9 @@ export class TaskReassignmentService {
   }
 
   /** Takes tasks out of a milestone that was deleted. */
-  async leaveMilestone(ctx: TenantContext, milestoneId: string): Promise<void> {
+  async leaveMilestone(ctx: TenantContext, projectId: string, milestoneId: string): Promise<void> {
     await ctx.transaction(async (tx) => {
-      const where = { milestoneId, deletedAt: IsNull() };
-      const tasks = await tx.repository(Task).find({ where, order: { id: 'ASC' }, lock: LOCK });
-      for (const task of tasks) await this.changes.apply(tx, task, { milestoneId: null });
+      await this.changes.clearAll(tx, projectId, 'milestoneId', milestoneId);
     });
   }
 

@@ -29,6 +29,13 @@ describe('a task that moves', () => {
     expect(task.completedAt).toEqual(at(3));
   });
 
+  it('is not completed once more by going from one done status to another', () => {
+    const task = freshTask();
+    task.moveTo(done, at(1));
+    task.moveTo({ key: 'shipped', category: 'done' }, at(2));
+    expect([task.status, task.completedAt]).toEqual(['shipped', at(1)]);
+  });
+
   it('is not completed by being cancelled', () => {
     const task = freshTask();
     task.moveTo(done, at(1));

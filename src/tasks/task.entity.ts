@@ -92,9 +92,12 @@ export class Task {
 
   /** Enters a status and keeps the times that follow from it. */
   moveTo({ key, category }: { key: string; category: StatusCategory }, at: Date): void {
+    const wasDone = this.statusCategory === 'done' && this.completedAt !== null;
     this.status = key;
     this.statusCategory = category;
     if (this.statusCategory === 'doing') this.startedAt ??= at;
-    this.completedAt = this.statusCategory === 'done' ? at : null;
+    // From one done status to another nothing is completed once more.
+    if (category !== 'done') this.completedAt = null;
+    else if (!wasDone) this.completedAt = at;
   }
 }

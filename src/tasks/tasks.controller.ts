@@ -103,9 +103,9 @@ export class TasksController {
   async move(
     @Ctx() ctx: TenantContext,
     @IdParam() id: string,
-    @Body() { status, ...place }: MoveTaskBody,
+    @Body() place: MoveTaskBody,
   ): Promise<WrittenTaskResponse> {
-    return toWrittenTaskResponse(await this.tasks.move(ctx, id, place, status));
+    return toWrittenTaskResponse(await this.tasks.move(ctx, id, place));
   }
 
   /** Its subtasks stand for themselves from then on; it can be restored. */

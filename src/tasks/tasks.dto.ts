@@ -105,16 +105,19 @@ export class MoveTaskBody {
 
 export const TASK_LIST: ListSpec = {
   filters: {
+    id: { kind: 'id' },
     projectId: { kind: 'id' },
     status: { kind: 'text' },
     statusCategory: { kind: 'choice', choices: STATUS_CATEGORIES },
     priority: { kind: 'choice', choices: PRIORITIES },
-    assigneeId: { kind: 'id', nullable: true },
-    reporterId: { kind: 'id' },
+    assigneeId: { kind: 'id', nullable: true, person: true },
+    reporterId: { kind: 'id', person: true },
     parentId: { kind: 'id', nullable: true },
     milestoneId: { kind: 'id', nullable: true },
-    tags: { kind: 'set' },
+    tags: { kind: 'set', nullable: true },
     title: { kind: 'text' },
+    description: { kind: 'text', nullable: true },
+    position: { kind: 'text' },
     estimatedHours: { kind: 'number', nullable: true },
     remainingHours: { kind: 'number', nullable: true },
     actualHours: { kind: 'number' },
@@ -124,6 +127,7 @@ export const TASK_LIST: ListSpec = {
     updatedAt: { kind: 'time' },
     startedAt: { kind: 'time', nullable: true },
     completedAt: { kind: 'time', nullable: true },
+    version: { kind: 'number' },
   },
   sorts: [
     'createdAt',
@@ -139,8 +143,16 @@ export const TASK_LIST: ListSpec = {
     'startedAt',
     'completedAt',
     'position',
+    'statusCategory',
+    'assigneeId',
+    'reporterId',
+    'projectId',
+    'parentId',
+    'milestoneId',
+    'version',
   ],
   defaultSort: '-createdAt',
+  words: 'optional',
 };
 
 const { projectId: _, ...FILTERS_IN_PROJECT } = TASK_LIST.filters;

@@ -37,7 +37,7 @@ export class TasksListeners {
   }
 
   @Hears(MilestoneDeleted)
-  async leaveMilestone(ctx: TenantContext, { milestoneId }: MilestoneDeleted): Promise<void> {
-    await this.reassignment.leaveMilestone(ctx, milestoneId);
+  async leaveMilestone(ctx: TenantContext, { milestoneId, projectId }: MilestoneDeleted): Promise<void> {
+    await this.reassignment.leaveMilestone(ctx, projectId, milestoneId);
   }
 }

@@ -14,16 +14,18 @@ const SELECT = `t.id, t.project_id AS "projectId", t.parent_id AS "parentId", t.
   t.created_at AS "createdAt", t.updated_at AS "updatedAt", t.started_at AS "startedAt", t.completed_at AS "completedAt", t.version`;
 
 const COLUMNS: Record<string, ListColumn> = {
+  id: { sql: 't.id', type: 'uuid' },
   projectId: { sql: 't.project_id', type: 'uuid' },
   status: { sql: 't.status', type: 'text' },
   statusCategory: { sql: 't.status_category', type: 'text' },
   priority: { sql: 't.priority', type: 'text' },
-  assigneeId: { sql: 't.assignee_id', type: 'uuid' },
+  assigneeId: { sql: 't.assignee_id', type: 'uuid', nullable: true },
   reporterId: { sql: 't.reporter_id', type: 'uuid' },
-  parentId: { sql: 't.parent_id', type: 'uuid' },
-  milestoneId: { sql: 't.milestone_id', type: 'uuid' },
-  tags: { sql: 't.tags', type: 'text[]' },
-  title: { sql: 't.title', type: 'text' },
+  parentId: { sql: 't.parent_id', type: 'uuid', nullable: true },
+  milestoneId: { sql: 't.milestone_id', type: 'uuid', nullable: true },
+  tags: { sql: 't.tags', type: 'text[]', searchedAs: 't.id' },
+  title: { sql: 't.title', type: 'text', searchedAs: 't.id' },
+  description: { sql: 't.description', type: 'text' },
   estimatedHours: { sql: 't.estimated_hours', type: 'numeric', nullable: true },
   remainingHours: { sql: 't.remaining_hours', type: 'numeric', nullable: true },
   actualHours: { sql: 't.actual_hours', type: 'numeric' },
@@ -34,10 +36,15 @@ const COLUMNS: Record<string, ListColumn> = {
   updatedAt: { sql: 't.updated_at', type: 'timestamptz' },
   startedAt: { sql: 't.started_at', type: 'timestamptz', nullable: true },
   completedAt: { sql: 't.completed_at', type: 'timestamptz', nullable: true },
+  version: { sql: 't.version', type: 'numeric' },
 };
 
-/** Filtered by its name, sorted by its urgency. */
+/** Filtered by their names, sorted by urgency and by how far a task is. */
 const SORT_COLUMNS: Record<string, ListColumn> = {
+  statusCategory: {
+    sql: `array_position(ARRAY['todo', 'doing', 'done', 'cancelled'], t.status_category)`,
+    type: 'numeric',
+  },
   priority: { sql: `array_position(ARRAY['low', 'medium', 'high', 'urgent'], t.priority)`, type: 'numeric' },
 };
 
@@ -79,6 +86,7 @@ export function listTasks(
     columns: COLUMNS,
     sortColumns: SORT_COLUMNS,
     id: { sql: 't.id', type: 'uuid' },
+    searched: 'task',
   };
   return listPage<TaskRow>(ctx, source, query);
 }
@@ -219,6 +227,40 @@ export async function findGap(
   return found ? { before, after } : null;
 }
 
+/** The tasks that stand around a key, deleted ones among them, and the keys on both sides of them all. */
+export async function findStretch(
+  tx: TenantContext,
+  projectId: string,
+  position: string,
+  each: number,
+): Promise<{ ids: string[]; gap: Gap }> {
+  const rows = await tx.query<{ id: string; position: string }>(
+    `(SELECT id, position FROM "@tenant".tasks WHERE project_id = $1 AND position < $2 ORDER BY position DESC LIMIT $3)
+     UNION ALL
+     (SELECT id, position FROM "@tenant".tasks WHERE project_id = $1 AND position >= $2 ORDER BY position LIMIT $3)`,
+    [projectId, position, each + 1],
+  );
+  const [behind, before] = [
+    rows.filter((row) => row.position >= position),
+    rows.filter((row) => row.position < position),
+  ];
+  const gap = {
+    before: before.length > each ? before.at(-1)!.position : null,
+    after: behind.length > each ? behind.at(-1)!.position : null,
+  };
+  const inside = [...before.slice(0, each).toReversed(), ...behind.slice(0, each)];
+  return { ids: inside.map(({ id }) => id), gap };
+}
+
+/** The projects of some tasks, also of deleted ones. */
+export async function projectsOf(ctx: TenantContext, taskIds: string[]): Promise<string[]> {
+  const rows = await ctx.query<{ id: string }>(
+    'SELECT DISTINCT project_id AS id FROM "@tenant".tasks WHERE id = ANY ($1)',
+    [taskIds],
+  );
+  return rows.map(({ id }) => id);
+}
+
 /** One change of the order of a project at a time, until the transaction ends. */
 export async function lockOrder(tx: TenantContext, projectId: string): Promise<void> {
   await lockFor(tx, `task order ${projectId}`);
@@ -260,7 +302,8 @@ export interface RollUpRow {
   dueDate: string | null;
 }
 
-export async function readRollUp(ctx: TenantContext, id: string): Promise<RollUpRow> {
+/** @param visible a condition on `t`, which the parameters behind the first one, the task's id, belong to */
+export async function readRollUp(ctx: TenantContext, visible: string, parameters: unknown[]): Promise<RollUpRow> {
   const rows = await ctx.query<RollUpRow>(
     `WITH RECURSIVE tree AS (
        SELECT id, 0 AS depth FROM "@tenant".tasks WHERE id = $1
@@ -272,8 +315,8 @@ export async function readRollUp(ctx: TenantContext, id: string): Promise<RollUp
             coalesce(sum(CASE WHEN t.status_category = 'done' THEN 0
               ELSE coalesce(t.remaining_hours, greatest(t.estimated_hours - t.actual_hours, 0)) END), 0)::float8 AS "remainingHours",
             min(t.start_date) AS "startDate", max(t.due_date) AS "dueDate"
-       FROM tree JOIN "@tenant".tasks t ON t.id = tree.id WHERE t.status_category <> 'cancelled'`,
-    [id],
+       FROM tree JOIN "@tenant".tasks t ON t.id = tree.id WHERE t.status_category <> 'cancelled' AND ${visible}`,
+    parameters,
   );
   return rows[0]!;
 }

@@ -14,6 +14,7 @@ import { TaskHistoryService } from '../history/task-history.service.ts';
 import { ProjectsService } from '../projects/projects.service.ts';
 import type { Standing } from '../projects/project.types.ts';
 import { LOCK, TaskChangesService, type Place } from './task-changes.service.ts';
+import { TaskLocksService } from './task-locks.service.ts';
 import { positionOfNew } from './task-position.rules.ts';
 import { Task } from './task.entity.ts';
 import {
@@ -34,7 +35,6 @@ import {
   listColumns,
   listDeletedTasks,
   listTasks,
-  lockOrder,
   readRollUp,
   within,
   type DeletedTaskRow,
@@ -51,6 +51,7 @@ export class TasksService {
     private readonly projects: ProjectsService,
     private readonly changes: TaskChangesService,
     private readonly history: TaskHistoryService,
+    private readonly locks: TaskLocksService,
   ) {}
 
   /**
@@ -139,10 +140,11 @@ export class TasksService {
     return this.history.list(ctx, id, query);
   }
 
-  /** The hours of a task and of everything below it. */
+  /** The hours of a task and of everything below it that the actor may see. */
   async rollUp(ctx: TenantContext, id: string): Promise<RollUpRow> {
     await this.get(ctx, id);
-    return readRollUp(ctx, id);
+    const parameters: unknown[] = [id];
+    return readRollUp(ctx, this.visible(ctx, parameters), parameters);
   }
 
   /**
@@ -170,6 +172,7 @@ export class TasksService {
    */
   async update(ctx: TenantContext, id: string, changes: TaskChanges, expectedVersion?: number): Promise<WrittenTask> {
     return ctx.transaction(async (tx) => {
+      if (changes.parentId !== undefined) await this.locks.holdTreeOf(tx, id);
       const { task, ties } = await this.lockWithTies(tx, id, expectedVersion);
       if (!canUpdateTask(tx.actor, ties)) throw new PermissionDenied('task.update');
       const warnings = await this.changes.apply(tx, task, changes);
@@ -193,10 +196,15 @@ export class TasksService {
    *
    * @throws what `update` throws, PlaceMissing, UnknownNeighbour
    */
-  async move(ctx: TenantContext, id: string, place: Place, status?: string): Promise<WrittenTask> {
+  async move(
+    ctx: TenantContext,
+    id: string,
+    { status, ...place }: Place & { status?: string },
+    expectedVersion?: number,
+  ): Promise<WrittenTask> {
     return ctx.transaction(async (tx) => {
-      await lockOrder(tx, (await this.get(tx, id)).projectId);
-      const { task, ties } = await this.lockWithTies(tx, id);
+      await this.locks.holdOrderOf(tx, id);
+      const { task, ties } = await this.lockWithTies(tx, id, expectedVersion);
       if (!canUpdateTask(tx.actor, ties)) throw new PermissionDenied('task.update');
       await this.changes.place(tx, task, place);
       const warnings = await this.changes.apply(tx, task, { status });
@@ -211,6 +219,7 @@ export class TasksService {
    */
   async delete(ctx: TenantContext, id: string, expectedVersion?: number): Promise<void> {
     await ctx.transaction(async (tx) => {
+      await this.locks.holdWithParts(tx, id);
       const { task, ties } = await this.lockWithTies(tx, id, expectedVersion);
       if (!canDeleteTask(tx.actor, ties)) throw new PermissionDenied('task.delete');
       await this.changes.hide(tx, task);
@@ -224,15 +233,17 @@ export class TasksService {
     return listDeletedTasks(ctx, projectId, query);
   }
 
-  /** Restoring one that is there changes nothing. @throws TaskMissing, ProjectArchived, PermissionDenied, WipLimitReached */
-  async restore(ctx: TenantContext, id: string): Promise<WrittenTask> {
+  /** Restoring one that is there changes nothing. @throws TaskMissing, ProjectArchived, PermissionDenied, StaleVersion, WipLimitReached */
+  async restore(ctx: TenantContext, id: string, expectedVersion?: number): Promise<WrittenTask> {
     return ctx.transaction(async (tx) => {
+      await this.locks.holdTreeOf(tx, id);
       await holdProjectOf(tx, id);
       const task = await tx.repository(Task).findOne({ where: { id }, lock: LOCK });
       if (!task) throw new TaskMissing();
       const ties = await this.#readableTies(tx, task, { writing: true });
       if (!canDeleteTask(tx.actor, ties))
         throw task.deletedAt ? new TaskMissing() : new PermissionDenied('task.delete');
+      if (expectedVersion !== undefined && expectedVersion !== task.version) throw new StaleVersion();
       return this.#written(tx, id, task.deletedAt ? await this.changes.restore(tx, task) : []);
     });
   }

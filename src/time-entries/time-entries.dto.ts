@@ -3,6 +3,7 @@ import { IsIn, isUUID } from 'class-validator';
 import { InvalidInput, type ErrorDetail } from '../platform/errors/app-error.ts';
 import { toOpenDayRange } from '../platform/http/day-range.ts';
 import { Amount, Choice, Day, Flag, Id, Text, Time, Whole } from '../platform/http/fields.ts';
+import { withFigures } from '../platform/http/figures.ts';
 import type { ListSpec } from '../platform/http/list-query.ts';
 import type { EntryChangeRow, TimeEntryRow, TotalRow } from './time-entries.queries.ts';
 import type { TotalsQuery } from './time-entries.service.ts';
@@ -163,25 +164,28 @@ export class TimeTotalsResponse {
 }
 
 export function toTimeEntryResponse(entry: TimeEntryRow): TimeEntryResponse {
-  return {
-    id: entry.id,
-    taskId: entry.taskId,
-    projectId: entry.projectId,
-    userId: entry.userId,
-    date: entry.day,
-    startedAt: entry.byDay ? null : entry.startedAt.toISOString(),
-    endedAt: entry.byDay ? null : (entry.endedAt?.toISOString() ?? null),
-    running: entry.endedAt === null,
-    minutes: entry.minutes,
-    roundedMinutes: entry.roundedMinutes,
-    note: entry.note,
-    billable: entry.billable,
-    source: entry.source,
-    overlapping: entry.overlapping,
-    createdAt: entry.createdAt.toISOString(),
-    updatedAt: entry.updatedAt.toISOString(),
-    version: entry.version,
-  };
+  return withFigures(
+    {
+      id: entry.id,
+      taskId: entry.taskId,
+      projectId: entry.projectId,
+      userId: entry.userId,
+      date: entry.day,
+      startedAt: entry.byDay ? null : entry.startedAt.toISOString(),
+      endedAt: entry.byDay ? null : (entry.endedAt?.toISOString() ?? null),
+      running: entry.endedAt === null,
+      minutes: entry.minutes,
+      roundedMinutes: entry.roundedMinutes,
+      note: entry.note,
+      billable: entry.billable,
+      source: entry.source,
+      overlapping: entry.overlapping,
+      createdAt: entry.createdAt.toISOString(),
+      updatedAt: entry.updatedAt.toISOString(),
+      version: entry.version,
+    },
+    entry.overlapping,
+  );
 }
 
 export function toTimeEntryChangeResponse({ at, ...change }: EntryChangeRow): TimeEntryChangeResponse {

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { CalendarsModule } from '../calendars/calendars.module.ts';
+import { HistoryModule } from '../history/history.module.ts';
 import { ProjectsModule } from '../projects/projects.module.ts';
 import { TasksModule } from '../tasks/tasks.module.ts';
 import { TimesheetsModule } from '../timesheets/timesheets.module.ts';
@@ -19,7 +20,7 @@ import { TimersService } from './timers.service.ts';
  * Announces: TimerStarted, TimeLogged, TimeEntryChanged, TimeEntryDeleted. Hears: UserDeactivated, UserDeleted.
  */
 @Module({
-  imports: [CalendarsModule, ProjectsModule, TasksModule, TimesheetsModule, UsersModule],
+  imports: [HistoryModule, CalendarsModule, ProjectsModule, TasksModule, TimesheetsModule, UsersModule],
   controllers: [TimeEntriesController, TaskTimeEntriesController, TimeRulesController],
   providers: [TimeEntriesService, TimersService, TimeRulesService, TimeLedgerService, TimeEntriesListeners],
 })

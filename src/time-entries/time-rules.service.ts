@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { audit } from '../platform/audit/audit.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
+import { ProjectHistoryService } from '../history/project-history.service.ts';
 import { ProjectsService } from '../projects/projects.service.ts';
 import { ProjectTimeRules } from './project-time-rules.entity.ts';
 import { NO_ROUNDING } from './time-entry.rules.ts';
@@ -10,7 +11,10 @@ import { findRules } from './time-entries.queries.ts';
 /** How projects round what is worked in them. */
 @Injectable()
 export class TimeRulesService {
-  constructor(private readonly projects: ProjectsService) {}
+  constructor(
+    private readonly projects: ProjectsService,
+    private readonly history: ProjectHistoryService,
+  ) {}
 
   /** @throws ProjectMissing */
   async get(ctx: TenantContext, projectId: string): Promise<TimeRules> {
@@ -25,6 +29,8 @@ export class TimeRulesService {
       const before = (await findRules(tx, projectId)) ?? NO_ROUNDING;
       const after = { roundTo: rules.roundTo, mode: rules.mode };
       await tx.repository(ProjectTimeRules).upsert({ projectId, ...after, updatedAt: new Date() }, ['projectId']);
+      const change = { field: 'timeRules', oldValue: before, newValue: after };
+      await this.history.record(tx, projectId, { type: 'project', id: projectId }, [change]);
       if (JSON.stringify(before) !== JSON.stringify(after))
         await audit(tx, {
           action: 'time_rules.changed',

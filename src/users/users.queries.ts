@@ -14,7 +14,8 @@ const SELECT = `u.id, u.kind, u.email, u.first_name AS "firstName", u.last_name 
 
 const COLUMNS: Record<string, ListColumn> = {
   kind: { sql: 'u.kind', type: 'text' },
-  email: { sql: 'lower(u.email)', type: 'text' },
+  // Compared as they are kept unique.
+  email: { sql: 'lower(u.email)', type: 'text', ignoresCase: true },
   active: { sql: 'u.active', type: 'boolean' },
   createdAt: { sql: 'u.created_at', type: 'timestamptz' },
   firstName: { sql: 'u.first_name', type: 'text' },
@@ -22,12 +23,6 @@ const COLUMNS: Record<string, ListColumn> = {
 };
 
 export function listUsers(ctx: TenantContext, query: ListQuery): Promise<Page<UserRow>> {
-  // E-mail addresses are compared as they are kept unique: without regard to case.
-  const conditions = query.conditions.map((condition) =>
-    condition.field === 'email'
-      ? { ...condition, values: condition.values.map((value) => value?.toLowerCase() ?? null) }
-      : condition,
-  );
   const source = {
     select: SELECT,
     from: '"@tenant".users u WHERE u.deleted_at IS NULL',
@@ -35,7 +30,7 @@ export function listUsers(ctx: TenantContext, query: ListQuery): Promise<Page<Us
     columns: COLUMNS,
     id: { sql: 'u.id', type: 'uuid' as const },
   };
-  return listPage<UserRow>(ctx, source, { ...query, conditions });
+  return listPage<UserRow>(ctx, source, query);
 }
 
 /** All people, for operators; reads what others keep of them for that one reason. Programs sign in nowhere. */

@@ -24,10 +24,10 @@ export class WatchersService {
     return listWatchers(ctx, taskId, query);
   }
 
-  /** Watching it twice changes nothing. @throws TaskMissing, PermissionDenied, InvalidInput for somebody who is not in the project */
+  /** Watching it twice changes nothing. @throws TaskMissing, ProjectArchived, PermissionDenied, InvalidInput for somebody who is not in the project */
   async add(ctx: TenantContext, taskId: string, userId: string): Promise<WatcherRow> {
     return ctx.transaction(async (tx) => {
-      const { task, ties } = await this.tasks.getWithTies(tx, taskId);
+      const { task, ties } = await this.tasks.getWithTies(tx, taskId, { writing: true });
       if (!canSayWhoWatches(tx.actor, userId, ties)) throw new PermissionDenied('task.update');
       const isSeeing = userId === tx.actor.userId || (await this.projects.holdMember(tx, task.projectId, userId));
       if (!isSeeing) throw new InvalidInput([NOT_A_MEMBER]);
@@ -39,10 +39,10 @@ export class WatchersService {
     });
   }
 
-  /** Nobody who did not watch is an error. @throws TaskMissing, PermissionDenied */
+  /** Nobody who did not watch is an error. @throws TaskMissing, ProjectArchived, PermissionDenied */
   async remove(ctx: TenantContext, taskId: string, userId: string): Promise<void> {
     await ctx.transaction(async (tx) => {
-      const { ties } = await this.tasks.getWithTies(tx, taskId);
+      const { ties } = await this.tasks.getWithTies(tx, taskId, { writing: true });
       if (!canSayWhoWatches(tx.actor, userId, ties)) throw new PermissionDenied('task.update');
       const { affected } = await tx.repository(TaskWatcher).delete({ taskId, userId });
       if (affected) tx.announce(new WatcherRemoved(taskId, userId));

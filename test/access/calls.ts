@@ -74,6 +74,7 @@ export class Calls {
     if (pattern.startsWith('/teams')) return this.#onTeam(method, pattern, variant, actor);
     if (pattern.startsWith('/auth/api-keys')) return this.#onKey(pattern, actor);
     if (pattern.startsWith('/service-accounts')) return this.#onServiceAccount(method, pattern, variant);
+    if (pattern === '/search/settings') return method === 'PUT' ? { body: { language: 'english' } } : {};
     if (pattern.startsWith('/tasks/bulk')) return this.#onBulk(method, actor);
     if (pattern === '/projects') return method === 'POST' ? { body: { name: 'New' } } : {};
     if (method === 'GET' && !pattern.includes(':')) return {};

@@ -282,9 +282,9 @@ const TIME_AND_RESOURCES = `
                                                 in    out    in    out    in    out    in    out    in    out    in    out
   GET    /projects/:id/time-rules               200   200    200   200    200   200    200   404    200   404    200   404
   PUT    /projects/:id/time-rules               200   200    200   200    200   403    403   403    403   403    403   403
-  GET    /projects/:id/resources                200   200    200   200    200   200    200   404    200   404    200   404
+  GET    /projects/:id/resources                200   200    200   200    200   403    403   403    403   403    403   403
   POST   /projects/:id/resources                201   201    201   201    201   403    403   403    403   403    403   403
-  GET    /projects/:id/resources/:resourceId    200   200    200   200    200   200    200   404    200   404    200   404
+  GET    /projects/:id/resources/:resourceId    200   200    200   200    200   403    403   403    403   403    403   403
   PATCH  /projects/:id/resources/:resourceId    200   200    200   200    200   403    403   403    403   403    403   403
   DELETE /projects/:id/resources/:resourceId    204   204    204   204    204   403    403   403    403   403    403   403
   GET    /projects/:id/utilization              200   200    200   200    200   403    403   403    403   403    403   403
@@ -297,6 +297,12 @@ const TIMESHEETS = `
   DELETE /users/:id/timesheets/:week/approval   204     204     403     403     403     403
   GET    /resources/utilization                 200     200     403     403     403     403
   GET    /resources/over-allocations            200     200     200     403     403     403
+`;
+
+const SEARCH = `
+                                                owner   admin   manager member  viewer  guest
+  GET    /search/settings                       200     200     403     403     403     403
+  PUT    /search/settings                       200     403     403     403     403     403
 `;
 
 const LINE = /^ {2}([A-Z]+) +(\/\S+)(.*?)((?: +\d{3})+)$/;
@@ -320,6 +326,7 @@ export const MATRIX: Row[] = [
   ...parse(TIME, ['own', 'in', 'out']),
   ...parse(TIME_AND_RESOURCES, ['in', 'out']),
   ...parse(TIMESHEETS, ['in']),
+  ...parse(SEARCH, ['in']),
 ];
 
 function parse(table: string, places: Place[]): Row[] {

@@ -18,7 +18,8 @@ describe('the metrics of a project', () => {
     const { id } = await acme.project('Counted');
     await acme.task(id, { status: 'todo', dueDate: day(-2), estimatedHours: 1.5 });
     await acme.task(id, { status: 'in_progress', dueDate: day(-1), estimatedHours: 2.25, assigneeId: acme.owner.id });
-    await acme.task(id, { status: 'in_review', dueDate: day(0), estimatedHours: 4 });
+    const worked = await acme.task(id, { status: 'in_review', dueDate: day(0), estimatedHours: 4 });
+    expectStatus(await acme.owner.post(`/tasks/${worked.id}/time-entries`, { date: day(-1), minutes: 90 }), 201);
     await acme.task(id, { status: 'done', dueDate: day(-9), estimatedHours: 8.1 });
     await acme.task(id, { status: 'cancelled', dueDate: day(-9), estimatedHours: 100 });
     const deleted = await acme.task(id, { dueDate: day(-3), estimatedHours: 50 });
@@ -37,7 +38,7 @@ describe('the metrics of a project', () => {
         unassigned: 2,
       },
       completion: 0.25,
-      hours: { estimated: 15.85, completed: 8.1, remaining: 7.75 },
+      hours: { estimated: 15.85, completed: 8.1, remaining: 7.75, logged: 1.5 },
     };
     expect(expectStatus(await acme.owner.get(`/analytics/projects/${id}/metrics`), 200).data).toEqual(expected);
     expect(expectStatus(await acme.owner.get(`/projects/${id}/metrics`), 200).data).toEqual(expected);

@@ -10,6 +10,7 @@ import {
   TenantScript,
   type TenantSeed,
 } from '../../src/platform/database/tenant-script.ts';
+import { prepareTextSearch } from '../../src/platform/database/text-search.ts';
 
 export interface TestSchema {
   client: pg.Client;
@@ -31,6 +32,8 @@ export async function makeSchema(
   { seed = () => [], rows = [] }: { seed?: TenantSeed; rows?: string[] } = {},
 ): Promise<TestSchema> {
   const schema = `t_${randomBytes(8).toString('hex')}`;
+  await client.query('CREATE SCHEMA IF NOT EXISTS extensions');
+  await prepareTextSearch(client, 'of the test');
   const script = await TenantScript.record(migrations, seed);
   const made = ['CREATE SCHEMA "@tenant"', CREATE_LEDGER, ...script.migrations.flatMap(migrationStatements)];
   await client.query(`BEGIN; ${asScript([...made, ...script.seeds, ...rows], schema)} COMMIT`);

@@ -221,7 +221,7 @@ describe('an export that fails', () => {
         error: 'It could not be written. It is tried again.',
       }),
     );
-    expect(await jobOf(requested)).toMatchObject({ state: 'failed', attempts: 1 });
+    await eventually(async () => expect(await jobOf(requested)).toMatchObject({ state: 'failed', attempts: 1 }));
     await eventually(async () => {
       await hurry();
       expect((await jobOf(requested))!.state).toBe('dead');
@@ -245,7 +245,7 @@ describe('an export that fails', () => {
     });
     const requested = await request();
     await eventually(async () => expect((await read(requested)).state).toBe('failed'));
-    expect(await filesOf(acme)).toEqual([]);
+    await eventually(async () => expect(await filesOf(acme)).toEqual([]));
     await hurry();
     await eventually(async () => expect((await read(requested)).state).toBe('ready'), 15_000);
     expect(await filesOf(acme)).toEqual([`export-${requested.id}.pft`]);

@@ -138,6 +138,7 @@ describe('the workflow of a project', () => {
     ['no status to end in', { statuses: [status('a', 'todo'), status('b', 'doing')] }, 'category_missing'],
     ['a key twice', { statuses: [status('a', 'todo'), status('a', 'done')] }, 'repeated'],
     ['an entry that is none', { statuses: [7, status('a', 'done')] }, undefined],
+    ['a key that every object has', { statuses: [status('constructor', 'todo'), status('b', 'done')] }, 'pattern'],
     ['a limit of nothing', { statuses: [status('a', 'todo', { wipLimit: 0 }), status('b', 'done')] }, 'whole'],
   ])('is refused with %s', async (_, body, code) => {
     const answer = await acme.owner.put(`/projects/${await project()}/workflow`, body);

@@ -105,6 +105,47 @@ describe('operations on many tasks', () => {
     expect(await total('By itself')).toBe(1);
   });
 
+  it('never wait for each other, in whatever order two people have chosen the same tasks', async () => {
+    const ids: string[] = [];
+    for (let i = 0; i < 8; i += 1) ids.push((await acme.task(projectId)).id);
+    const renaming = (order: string[], title: string) =>
+      order.map((id) => ({ action: 'update', id, task: { title, parentId: null } }));
+    const dragging = (order: string[]) => order.map((id) => ({ action: 'move', id, afterId: null }));
+    const answers = await Promise.all([
+      bulk(max, renaming(ids, 'Forth')),
+      bulk(acme.owner, renaming(ids.toReversed(), 'Back')),
+      bulk(max, [...renaming(ids.slice(0, 2), 'Both'), ...dragging(ids.slice(2))]),
+      bulk(acme.owner, renaming(ids.toReversed(), 'Keyed'), 'each', { 'idempotency-key': newId() }),
+      bulk(max, renaming(ids, 'Keyed too'), 'each', { 'idempotency-key': newId() }),
+      ...ids.map((id) => acme.owner.put(`/tasks/${id}/position`, { beforeId: null })),
+    ]);
+    for (const answer of answers) expectStatus(answer, 200);
+    const titles = await Promise.all(ids.map(async (id) => (await max.get(`/tasks/${id}`)).data.title));
+    expect(titles.every((title) => ['Forth', 'Back', 'Both', 'Keyed', 'Keyed too'].includes(title))).toBe(true);
+  });
+
+  it('take a version where a single request would, and nothing that they would ignore', async () => {
+    const task = await acme.task(projectId);
+    expectStatus(await max.patch(`/tasks/${task.id}`, { title: 'Second' }), 200);
+    const refusalOf = async (operation: object) => {
+      const { status, error } = await bulk(max, [operation]);
+      return [status, error.details[0]!.pointer];
+    };
+    const stale = { id: task.id, version: 1 };
+    expect((await bulk(max, [{ action: 'move', ...stale, afterId: null }])).status).toBe(412);
+    expect((await bulk(max, [{ action: 'restore', ...stale }])).status).toBe(412);
+    expect(await refusalOf({ ...create('x'), id: task.id })).toEqual([400, '/operations/0/id']);
+    expect(await refusalOf({ action: 'update', id: task.id, afterId: null, task: {} })).toEqual([
+      400,
+      '/operations/0/afterId',
+    ]);
+    expect(await refusalOf({ action: 'delete', id: task.id, task: {} })).toEqual([400, '/operations/0/task']);
+    expect(await refusalOf({ action: 'move', id: task.id, afterId: null, task: { title: 'x' } })).toEqual([
+      400,
+      '/operations/0/task/title',
+    ]);
+  });
+
   it('are carried out once with an Idempotency-Key, also where some of them fail', async () => {
     const headers = { 'idempotency-key': newId() };
     const operations = [create('Keyed'), { action: 'delete', id: newId() }];

@@ -3,6 +3,7 @@ import { v7 as newId } from 'uuid';
 import { startApp, type TestApp } from '../support/app.ts';
 import { expectStatus } from '../support/client.ts';
 import { sqlOf } from '../support/sql.ts';
+import { formOf } from '../support/upload.ts';
 import { PASSWORD, signUp, type Person, type TestTenant } from '../support/tenant.ts';
 
 let app: TestApp;
@@ -102,6 +103,19 @@ describe('a POST with an Idempotency-Key', () => {
     const login = { email: mia.email, password: PASSWORD };
     const refused = { status: 400, error: { details: [{ code: 'idempotency_unsupported' }] } };
     expect(await acme.visitor.post('/auth/login', login, withKey(newId()))).toMatchObject(refused);
+  });
+
+  it('is refused where a password is judged, for a wrong one must be counted', async () => {
+    const refused = { status: 400, error: { details: [{ code: 'idempotency_unsupported' }] } };
+    for (const path of ['/auth/reauthenticate', '/auth/password/change', '/auth/mfa/totp/confirm'])
+      expect(await mia.post(path, { password: 'guess', code: '123456' }, withKey(newId()))).toMatchObject(refused);
+  });
+
+  it('is refused with a file', async () => {
+    const task = expectStatus(await mia.post('/tasks', body('With a file')), 201).data;
+    const form = formOf(Buffer.from('notes'), 'notes.txt');
+    const answer = await mia.call('POST', `/tasks/${task.id}/attachments`, { body: form, headers: withKey(newId()) });
+    expect(answer).toMatchObject({ status: 400, error: { details: [{ code: 'idempotency_unsupported' }] } });
   });
 
   it('is told to browsers and documented', async () => {

@@ -1,3 +1,4 @@
+import { expectStatus } from '../support/client.ts';
 import { PASSWORD } from '../support/tenant.ts';
 import { CONVERSATION_CASES } from './conversation-cases.ts';
 import { DEPENDENCY_CASES } from './dependency-cases.ts';
@@ -34,6 +35,11 @@ export interface Case {
 const nothing = (): Filling => ({});
 const inProject = (world: World) => ({ params: { id: world.project.id } });
 const onTask = (world: World) => ({ params: { id: world.task.id } });
+
+async function otherLanguage({ owner }: World): Promise<string> {
+  const { data } = expectStatus(await owner.get('/search/settings'), 200);
+  return data.language === 'english' ? 'simple' : 'english';
+}
 
 async function own(world: World, table: string, { id }: { id: string }): Promise<Filling> {
   return { params: { id }, ifMatch: await world.etagOf(table, id) };
@@ -288,6 +294,13 @@ export const CASES: Record<string, Case> = {
   ...PLANNING_CASES,
   ...CONVERSATION_CASES,
   ...TIME_CASES,
+
+  'GET /api/v1/search': { fill: (world) => ({ query: [['q', world.canary]] }) },
+  'GET /api/v1/search/settings': { fill: nothing, volatile: ['pending'] },
+  'PUT /api/v1/search/settings': {
+    fill: async (world) => ({ body: { language: await otherLanguage(world) } }),
+    volatile: ['pending'],
+  },
 
   'GET /api/v1/projects': { fill: nothing },
   'POST /api/v1/projects': { fill: (world) => ({ body: projectBody(world) }) },

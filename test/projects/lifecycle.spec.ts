@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startApp, type TestApp } from '../support/app.ts';
 import { expectStatus } from '../support/client.ts';
+import { eventually } from '../support/eventually.ts';
 import { signUp, type Person, type TestTenant } from '../support/tenant.ts';
 
 let app: TestApp;
@@ -80,6 +81,34 @@ describe('a deleted project', () => {
     expectStatus(await mia.get(`/milestones/${milestone.id}`), 200);
     expect((await acme.owner.post(`/projects/${task.id}/restoration`)).status).toBe(404);
   });
+
+  it('belongs to a successor when its owner was deleted meanwhile', async () => {
+    const paul = await acme.join('Paul', 'manager');
+    const { id } = expectStatus(await paul.post('/projects', { name: 'Orphan' }), 201).data;
+    expectStatus(await acme.owner.delete(`/projects/${id}`), 204);
+    expectStatus(await acme.owner.delete(`/users/${paul.id}?reassignTo=${max.id}`), 204);
+    await eventually(async () => {
+      const restored = expectStatus(await acme.owner.post(`/projects/${id}/restoration`), 200).data;
+      expect(restored.ownerId).not.toBe(paul.id);
+    });
+    const told = expectStatus(await acme.owner.get(`/projects/${id}/activity`), 200).data;
+    expect(told.map(({ field, oldValue }: any) => [field, oldValue])).toEqual(
+      expect.arrayContaining([
+        ['ownerId', paul.id],
+        ['role', 'manager'],
+      ]),
+    );
+  });
+});
+
+describe('the settings of a project', () => {
+  it('are the same in whatever order they are sent', async () => {
+    const { id } = await project('Ordered');
+    const settings = { zeta: 1, alpha: { two: 2, one: [1] } };
+    expectStatus(await acme.owner.patch(`/projects/${id}`, { settings }), 200);
+    const again = { alpha: { one: [1], two: 2 }, zeta: 1 };
+    expect(expectStatus(await acme.owner.patch(`/projects/${id}`, { settings: again }), 200).data.version).toBe(2);
+  });
 });
 
 describe('the activity of a project', () => {
@@ -115,6 +144,13 @@ describe('the activity of a project', () => {
     expect(told.length).toBe(new Set(told).size);
     const ofTask = expectStatus(await mia.get(`/projects/${id}/activity?subjectId=${task.id}`), 200).data;
     expect(ofTask).toHaveLength(5);
+    expectStatus(await acme.owner.delete(`/tasks/${task.id}`), 204);
+    const subjects = async (who: Person) => {
+      const { data } = expectStatus(await who.get(`/projects/${id}/activity?limit=100`), 200);
+      return data.map(({ subjectId }: { subjectId: string }) => subjectId);
+    };
+    expect(await subjects(mia)).not.toContain(task.id);
+    expect(await subjects(max)).toContain(task.id);
     const outsider = await acme.join('Otto', 'member');
     expect((await outsider.get(`/projects/${id}/activity`)).status).toBe(404);
   });

@@ -43,9 +43,11 @@ describe('a resource assignment', () => {
     expect(made.data).toMatchObject({ ...body, projectId, percent: null, version: 1, warnings: [] });
     const { warnings: _, ...plain } = made.data;
     const one = `${path()}/${made.data.id}`;
-    expect(expectStatus(await mia.get(one), 200).data).toEqual(plain);
-    expect((await mia.get(path())).data).toEqual([plain]);
-    expect((await mia.get(`${path()}?userId=${mary.id}`)).data).toEqual([]);
+    expect(expectStatus(await mary.get(one), 200).data).toEqual(plain);
+    expect((await mary.get(path())).data).toEqual([plain]);
+    expect((await mary.get(`${path()}?userId=${mary.id}`)).data).toEqual([]);
+    // What somebody has been promised for, and what was noted with it, is no business of everybody in the project.
+    expect((await mia.get(one)).error.code).toBe('permission_denied');
     const share = expectStatus(await mary.patch(one, { percent: 80 }, { 'if-match': '"1"' }), 200).data;
     expect(share).toMatchObject({ percent: 80, hoursPerWeek: null, version: 2 });
     expect(expectStatus(await mary.patch(one, { percent: 80 }), 200).data.version).toBe(2);
@@ -79,7 +81,7 @@ describe('a resource assignment', () => {
     );
     expect((await mia.patch(`${path()}/${id}`, { note: 'x' })).error.code).toBe('permission_denied');
     expect((await mary.get(`/projects/${other.id}/resources/${id}`)).error.code).toBe('resource_not_found');
-    expect((await outsider.get(`${path()}/${id}`)).error.code).toBe('project_not_found');
+    expect((await outsider.get(`${path()}/${id}`)).error.code).toBe('permission_denied');
     expectStatus(await mary.delete(`${path()}/${id}`), 204);
   });
 

@@ -228,8 +228,8 @@ describe('scheduling', () => {
     expect(await schedule(project.id, true)).toMatchObject({ status: 409, error: { code: 'plan_too_long' } });
     const small = await PlannedProject.make(acme);
     await small.task('Only', 16);
-    expect((await schedule(small.id, true, acme.owner, '9999-12-31')).error.code).toBe('plan_too_long');
-    expect((await schedule(small.id, true, acme.owner, '9999-12-29')).data.finish).toBe('9999-12-30');
+    expect((await schedule(small.id, true, acme.owner, '9998-12-31')).data.finish).toBe('9999-01-01');
+    expect((await schedule(small.id, true, acme.owner, '9999-12-31')).status).toBe(400);
   });
 
   it('of 2,000 tasks at once, and of no more', async () => {

@@ -76,6 +76,25 @@ describe('a deleted task', () => {
   });
 });
 
+describe('the parts of a task that is deleted', () => {
+  it('stand for themselves, also those that join it at that moment', async () => {
+    for (let round = 0; round < 8; round += 1) {
+      const parent = await acme.task(projectId);
+      const other = await acme.task(projectId);
+      const [created, joined, deleted] = await Promise.all([
+        max.post('/tasks', { projectId, title: 'Late', parentId: parent.id }),
+        max.patch(`/tasks/${other.id}`, { parentId: parent.id }),
+        acme.owner.delete(`/tasks/${parent.id}`),
+      ]);
+      expectStatus(deleted, 204);
+      for (const { status, data } of [created, joined]) {
+        expect([200, 201, 400]).toContain(status);
+        if (status !== 400) expect((await max.get(`/tasks/${data.id}`)).data.parentId).toBeNull();
+      }
+    }
+  });
+});
+
 describe('the hours of a task with parts', () => {
   it('are summed over everything below it, cancelled parts left out', async () => {
     const whole = await acme.task(projectId, { estimatedHours: 1, startDate: '2026-03-05' });

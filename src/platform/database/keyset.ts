@@ -1,17 +1,11 @@
 import { createHash } from 'node:crypto';
 import { InvalidInput } from '../errors/app-error.ts';
 import { Page } from './page.ts';
-import type { Condition, ListQuery, Operator, SortKey } from './list-query.types.ts';
+import { conditionSql, expressionSql, sortedAs, type BindValue, type ListColumn } from './filter-sql.ts';
+import type { ListQuery, SortKey } from './list-query.types.ts';
+import { wordsSql } from './typed-words.ts';
 
-/** A column that a list can be filtered or sorted by. */
-export interface ListColumn {
-  /** Expression over the list's own table; written by us, never by a caller. */
-  sql: string;
-  /** PostgreSQL type that a value is cast to. */
-  type: 'uuid' | 'text' | 'date' | 'timestamptz' | 'numeric' | 'boolean' | 'text[]';
-  /** Sorted as if it were at the far end, so that rows without a value come last in either direction. */
-  nullable?: boolean;
-}
+export type { ListColumn } from './filter-sql.ts';
 
 export interface ListSource {
   /** What is selected, without the word SELECT. */
@@ -24,6 +18,8 @@ export interface ListSource {
   sortColumns?: Record<string, ListColumn>;
   /** The unique column that ends every order. */
   id: ListColumn;
+  /** Where the list takes words: what its rows are to searches. The id is theirs. */
+  searched?: 'task' | 'project' | 'comment';
 }
 
 /** Whose rows are listed, and how they are read: a TenantContext, or the registry. */
@@ -60,8 +56,8 @@ export async function listPage<Row extends object>(
   ];
   const parameters = [...source.parameters];
   const bind = (value: unknown, type: string): string => `$${parameters.push(value)}::${type}`;
-  const filters = query.conditions
-    .map((condition) => ` AND ${filterSql(condition, source.columns[condition.field]!, bind)}`)
+  const filters = filtersOf(source, query, bind)
+    .map((filter) => ` AND ${filter}`)
     .join('');
   const filtered = { from: source.from + filters, parameters: [...parameters] };
 
@@ -104,38 +100,19 @@ async function countRows(ctx: ListReader, filtered: { from: string; parameters: 
   return rows[0]!.total;
 }
 
-type Bind = (value: unknown, type: string) => string;
-
-const COMPARISONS: Record<Exclude<Operator, 'in' | 'nin'>, string> = {
-  eq: '=',
-  neq: 'IS DISTINCT FROM',
-  lt: '<',
-  lte: '<=',
-  gt: '>',
-  gte: '>=',
-};
-
-function filterSql({ operator, values }: Condition, { sql, type }: ListColumn, bind: Bind): string {
-  if (values[0] === null) return `${sql} IS ${operator === 'neq' ? 'NOT ' : ''}NULL`;
-  if (type === 'text[]') return `${sql} && ${bind(values, 'text[]')}`;
-  if (operator === 'in') return `${sql} = ANY (${bind(values, `${type}[]`)})`;
-  if (operator === 'nin') return `(${sql} <> ALL (${bind(values, `${type}[]`)}) OR ${sql} IS NULL)`;
-  return `${sql} ${COMPARISONS[operator]} ${bind(values[0], type)}`;
+function filtersOf(source: ListSource, query: ListQuery, bind: BindValue): string[] {
+  const filters = query.conditions.map((condition) => conditionSql(condition, source.columns[condition.field]!, bind));
+  if (query.filter) filters.push(expressionSql(query.filter, source.columns, bind));
+  if (query.words !== undefined && source.searched !== undefined)
+    filters.push(`${source.id.sql} IN (
+      SELECT e.id FROM "@tenant".search_entries e WHERE e.type = '${source.searched}' AND e.document @@ ${wordsSql(query.words, bind)})`);
+  return filters;
 }
 
-const FAR_END: Partial<Record<ListColumn['type'], [ascending: string, descending: string]>> = {
-  date: [`'infinity'::date`, `'-infinity'::date`],
-  timestamptz: [`'infinity'::timestamptz`, `'-infinity'::timestamptz`],
-  numeric: [`'Infinity'::numeric`, `'-Infinity'::numeric`],
-};
-
-function sortSql({ column, descending }: Key): string {
-  const ends = column.nullable ? FAR_END[column.type] : undefined;
-  return ends ? `coalesce(${column.sql}, ${ends[descending ? 1 : 0]})` : column.sql;
-}
+const sortSql = ({ column, descending }: Key): string => sortedAs(column, descending);
 
 /** Rows beyond the cursor: greater in the first key, or equal there and greater in the second, and so on. */
-function afterSql(values: string[], keys: Key[], backwards: boolean, bind: Bind): string {
+function afterSql(values: string[], keys: Key[], backwards: boolean, bind: BindValue): string {
   const places = keys.map((key, i) => bind(values[i], key.column.type));
   if (keys.every((key) => key.descending === keys[0]!.descending)) {
     // A row comparison can use an index from its middle on.
@@ -150,7 +127,8 @@ function afterSql(values: string[], keys: Key[], backwards: boolean, bind: Bind)
 }
 
 function bindingOf(ctx: ListReader, source: ListSource, query: ListQuery): string {
-  const facts = [ctx.tenant.id, source.from, source.parameters, query.conditions, query.sort];
+  const { conditions, filter, words, sort } = query;
+  const facts = [ctx.tenant.id, source.from, source.parameters, conditions, sort, filter, words];
   return createHash('sha256').update(JSON.stringify(facts)).digest('base64url').slice(0, 16);
 }
 

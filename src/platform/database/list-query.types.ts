@@ -1,4 +1,5 @@
-export type Operator = 'eq' | 'neq' | 'in' | 'nin' | 'lt' | 'lte' | 'gt' | 'gte';
+/** `any` of a set is `eq` or `in`; `all` and `none` are of sets alone, `contains` of texts. */
+export type Operator = 'eq' | 'neq' | 'in' | 'nin' | 'lt' | 'lte' | 'gt' | 'gte' | 'contains' | 'all' | 'none';
 
 /** Values are texts in the column's own notation, already checked; `[null]` asks for rows without a value. */
 export interface Condition {
@@ -7,6 +8,10 @@ export interface Condition {
   values: (string | null)[];
 }
 
+/** Conditions put together: rows that meet all of them, at least one of them, or not the one. */
+export type FilterExpression =
+  Condition | { all: FilterExpression[] } | { any: FilterExpression[] } | { not: FilterExpression };
+
 export interface SortKey {
   field: string;
   descending: boolean;
@@ -14,7 +19,12 @@ export interface SortKey {
 
 /** What a caller wants of a list, checked but not yet SQL. */
 export interface ListQuery {
+  /** All of them are met. */
   conditions: Condition[];
+  /** Met besides the conditions. */
+  filter?: FilterExpression;
+  /** As typed into a search box. */
+  words?: string;
   sort: SortKey[];
   limit: number;
   after?: string;

@@ -12,6 +12,7 @@ import {
   type LoginNames,
 } from './database-logins.ts';
 import type { MigrationClass } from './migration-recorder.ts';
+import { prepareTextSearch } from './text-search.ts';
 
 export interface ClusterOptions {
   name: string;
@@ -89,6 +90,7 @@ export async function prepareCluster(owner: pg.Client, options: ClusterOptions):
   await owner.query('CREATE SCHEMA IF NOT EXISTS platform');
   await owner.query('CREATE SCHEMA IF NOT EXISTS extensions');
   await owner.query('GRANT USAGE ON SCHEMA extensions TO PUBLIC');
+  await prepareTextSearch(owner, options.name);
   await runMigrations(options.url, 'platform', options.migrations);
   await claim(owner, options);
   await guardLogins(owner, options);

@@ -302,8 +302,12 @@ function check(name: string, holds: (value: unknown) => boolean, demand: string)
     });
 }
 
+/** A week before the calendar ends that four digits can write: what is computed from a day stays within it. */
+const LAST_DAY = '9998-12-31';
+
 export function isDay(value: unknown): value is string {
-  if (typeof value !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(value) || value < '1900-01-01') return false;
+  if (typeof value !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(value) || value < '1900-01-01' || value > LAST_DAY)
+    return false;
   const date = new Date(`${value}T00:00:00Z`);
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(value);
 }

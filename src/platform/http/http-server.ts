@@ -15,7 +15,7 @@ import type { Config } from '../config/config.ts';
 import { InvalidInput } from '../errors/app-error.ts';
 import { NestLogger } from '../logging/nest-logger.ts';
 import { PRODUCT_VERSION } from '../config/version.ts';
-import { openApiBase } from './openapi.ts';
+import { IDEMPOTENCY_KEY, isRepeatable, openApiBase } from './openapi.ts';
 import { sendProblem } from './problem.filter.ts';
 import { takeUploads } from './uploads.ts';
 import type { AppRequest } from './request.ts';
@@ -186,9 +186,12 @@ function countConnections(server: Server): Promise<number> {
 }
 
 export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
-  return SwaggerModule.createDocument(app, openApiBase(PRODUCT_VERSION), {
+  const document = SwaggerModule.createDocument(app, openApiBase(PRODUCT_VERSION), {
     operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}_${method}`,
   });
+  for (const [path, { post }] of Object.entries(document.paths))
+    if (post && isRepeatable(path, post)) post.parameters = [...(post.parameters ?? []), IDEMPOTENCY_KEY];
+  return document;
 }
 
 function serveDocumentation(app: NestFastifyApplication): void {

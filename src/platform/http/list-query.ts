@@ -1,20 +1,11 @@
 import { createParamDecorator, applyDecorators, type ExecutionContext } from '@nestjs/common';
 import { ApiQuery } from '@nestjs/swagger';
-import { isUUID } from 'class-validator';
 import { InvalidInput, type ErrorDetail } from '../errors/app-error.ts';
-import type { Condition, ListQuery, Operator, SortKey } from '../database/list-query.types.ts';
-import { isDay, isTime } from './fields.ts';
+import type { Condition, ListQuery, SortKey } from '../database/list-query.types.ts';
+import { ABOUT_EXPRESSIONS, parseExpression } from './filter-expression.ts';
+import { conditionOf, describeFilter, type Asking, type FilterSpec } from './list-filters.ts';
 import { TakesQuery, unknownParameter } from './query.guard.ts';
 import type { AppRequest } from './request.ts';
-
-type Kind = 'id' | 'choice' | 'text' | 'day' | 'time' | 'number' | 'flag' | 'set';
-
-export interface FilterSpec {
-  kind: Kind;
-  choices?: readonly string[];
-  /** `null` as a value finds rows that have none. */
-  nullable?: boolean;
-}
 
 /** What a list can be filtered and sorted by. Anything else in the query string is an error, never ignored. */
 export interface ListSpec {
@@ -22,24 +13,28 @@ export interface ListSpec {
   sorts: readonly string[];
   /** As in the query string: `-createdAt`. */
   defaultSort: string;
+  /** Whether it takes `q`, words as typed into a search box. */
+  words?: 'optional' | 'required';
+  /** Whether it takes `filter`, conditions put together; yes when not given. */
+  expressions?: boolean;
   /** Parameters that the route reads itself, besides those of a list. */
   besides?: readonly string[];
 }
 
 const MAX_LIMIT = 100;
 const DEFAULT_LIMIT = 20;
-const MAX_VALUES = 50;
-const ORDERED: ReadonlySet<Kind> = new Set<Kind>(['day', 'time', 'number']);
+const MAX_WORDS = 200;
 const PARAMETER = /^([A-Za-z]+)(?:\[([a-z]+)\])?$/;
 const RESERVED = new Set(['limit', 'after', 'before', 'sort', 'count', 'tenant']);
 
 /** The query string of a list, checked against its spec. */
-export const List = createParamDecorator((spec: ListSpec, execution: ExecutionContext): ListQuery =>
-  parseListQuery(execution.switchToHttp().getRequest<AppRequest>().query as Record<string, unknown>, spec),
-);
+export const List = createParamDecorator((spec: ListSpec, execution: ExecutionContext): ListQuery => {
+  const { query, actor } = execution.switchToHttp().getRequest<AppRequest>();
+  return parseListQuery(query as Record<string, unknown>, spec, { userId: actor?.userId ?? null });
+});
 
 /** @throws InvalidInput naming every parameter that is unknown or wrong */
-function parseListQuery(query: Record<string, unknown>, spec: ListSpec): ListQuery {
+function parseListQuery(query: Record<string, unknown>, spec: ListSpec, asking: Asking): ListQuery {
   const problems: ErrorDetail[] = [];
   const conditions: Condition[] = [];
   const single = (name: string): string | undefined => {
@@ -49,13 +44,22 @@ function parseListQuery(query: Record<string, unknown>, spec: ListSpec): ListQue
     return undefined;
   };
   for (const name of Object.keys(query)) {
-    if (RESERVED.has(name) || spec.besides?.includes(name)) continue;
+    if (
+      RESERVED.has(name) ||
+      (name === 'q' && spec.words !== undefined) ||
+      (name === 'filter' && spec.expressions !== false) ||
+      spec.besides?.includes(name)
+    )
+      continue;
     const value = single(name);
     if (value === undefined) continue;
-    const condition = parseCondition(name, value, spec);
+    const condition = parseCondition(name, value, spec, asking);
     if ('field' in condition) conditions.push(condition);
     else problems.push(condition);
   }
+  const expression = spec.expressions === false ? undefined : single('filter');
+  const filter = expression === undefined ? null : parseExpression(expression, spec.filters, asking, problems);
+  const words = spec.words === undefined ? undefined : parseWords(single('q'), spec.words, problems);
   const limit = parseLimit(single('limit'), problems);
   const sort = parseSort(single('sort') ?? spec.defaultSort, spec, problems);
   const count = single('count');
@@ -67,57 +71,31 @@ function parseListQuery(query: Record<string, unknown>, spec: ListSpec): ListQue
     problems.push({ pointer: '?before', code: 'exclusive', message: 'Give after or before, not both.' });
   }
   if (problems.length > 0) throw new InvalidInput(problems, 'invalid_query');
-  return { conditions, sort, limit, after, before, count: count === 'true' };
+  return { conditions, filter: filter ?? undefined, words, sort, limit, after, before, count: count === 'true' };
 }
 
-function parseCondition(name: string, text: string, spec: ListSpec): Condition | ErrorDetail {
+function parseCondition(name: string, text: string, spec: ListSpec, asking: Asking): Condition | ErrorDetail {
   const [, field = '', suffix] = PARAMETER.exec(name) ?? [];
   const filter = Object.hasOwn(spec.filters, field) ? spec.filters[field] : undefined;
   if (!filter) return unknownParameter(name);
-  const values = text.split(',');
-  const operator = (suffix ?? (values.length > 1 ? 'in' : 'eq')) as Operator;
-  const wrong = (code: string, message: string): ErrorDetail => ({ pointer: `?${name}`, code, message });
-  if (!operatorsOf(filter).includes(operator)) {
-    return wrong('operator', `${field} can be filtered by ${operatorsOf(filter).join(', ')}.`);
-  }
-  if (operator !== 'in' && operator !== 'nin' && values.length > 1)
-    return wrong('single_value', `${name} takes one value.`);
-  if (values.length > MAX_VALUES) return wrong('too_many', `${name} takes at most ${MAX_VALUES} values.`);
-  if (values.length === 1 && text === 'null' && filter.nullable && (operator === 'eq' || operator === 'neq')) {
-    return { field, operator, values: [null] };
-  }
-  for (const value of values) {
-    const demand = demandOf(filter, value);
-    if (demand) return wrong(filter.kind, `${name} ${demand}.`);
-  }
-  return { field, operator, values };
+  const texts = text.split(',');
+  const operator = suffix ?? (texts.length > 1 ? 'in' : 'eq');
+  // What is looked for inside a text may hold a comma; null asks for rows without a value, where there are such.
+  const values = operator === 'contains' ? [text] : text === 'null' && filter.nullable ? [null] : texts;
+  return conditionOf({ field, operator, values }, filter, { name, pointer: `?${name}`, asking });
 }
 
-function operatorsOf(filter: FilterSpec): Operator[] {
-  if (filter.kind === 'set') return ['eq', 'in'];
-  return ORDERED.has(filter.kind) ? ['eq', 'neq', 'in', 'nin', 'lt', 'lte', 'gt', 'gte'] : ['eq', 'neq', 'in', 'nin'];
-}
-
-/** What is wrong with the value, or null. */
-function demandOf({ kind, choices }: FilterSpec, value: string): string | null {
-  if (value.includes('\0') || !value.isWellFormed() || value.length > 500)
-    return 'holds a text that cannot be searched';
-  switch (kind) {
-    case 'id':
-      return isUUID(value) ? null : 'must be a UUID';
-    case 'choice':
-      return choices?.includes(value) ? null : `must be one of ${choices?.join(', ')}`;
-    case 'day':
-      return isDay(value) ? null : 'must be a date such as 2026-05-31';
-    case 'time':
-      return isTime(value) ? null : 'must be a time such as 2026-05-31T12:00:00Z';
-    case 'number':
-      return /^-?\d{1,12}(\.\d{1,6})?$/.test(value) ? null : 'must be a number';
-    case 'flag':
-      return value === 'true' || value === 'false' ? null : 'must be true or false';
-    default:
-      return value === '' ? 'must not be empty' : null;
-  }
+/** What was typed, as it was: a blank at its end says that the last word is complete. */
+function parseWords(
+  words: string | undefined,
+  presence: 'optional' | 'required',
+  problems: ErrorDetail[],
+): string | undefined {
+  if (words === undefined && presence === 'optional') return undefined;
+  const isText = words !== undefined && words.trim() !== '' && words.length <= MAX_WORDS;
+  if (isText && words.isWellFormed() && !words.includes('\0')) return words;
+  problems.push({ pointer: '?q', code: 'words', message: `q takes words, at most ${MAX_WORDS} characters.` });
+  return undefined;
 }
 
 function parseLimit(text: string | undefined, problems: ErrorDetail[]): number {
@@ -169,28 +147,29 @@ export const ApiList = (spec: ListSpec) =>
       schema: { type: 'string', default: spec.defaultSort },
       description: `Comma separated, - reverses: ${spec.sorts.join(', ')}`,
     }),
+    ...(spec.words === undefined ? [] : [WORDS(spec.words === 'required')]),
+    ...(spec.expressions === false ? [] : [EXPRESSION]),
     ...Object.entries(spec.filters).map(([name, filter]) =>
       ApiQuery({
         name,
         required: false,
         schema: { type: 'string' },
-        description: `${describeKind(filter)} Operators: ${operatorsOf(filter).join(', ')}, as ${name}[lt]=...; several values with commas.`,
+        description: describeFilter(name, filter),
       }),
     ),
   );
 
-function describeKind({ kind, choices, nullable }: FilterSpec): string {
-  const what =
-    kind === 'choice'
-      ? `One of ${choices?.join(', ')}.`
-      : {
-          id: 'A UUID.',
-          day: 'A date.',
-          time: 'A time.',
-          number: 'A number.',
-          flag: 'true or false.',
-          set: 'One of the entries.',
-          text: 'A text.',
-        }[kind];
-  return nullable ? `${what} null finds rows without.` : what;
-}
+const EXPRESSION = ApiQuery({
+  name: 'filter',
+  required: false,
+  schema: { type: 'string' },
+  description: ABOUT_EXPRESSIONS,
+});
+
+const WORDS = (required: boolean) =>
+  ApiQuery({
+    name: 'q',
+    required,
+    schema: { type: 'string', maxLength: MAX_WORDS },
+    description: 'Words as typed into a search box: "a phrase", -without, this or that; the last one may be incomplete',
+  });

@@ -8,6 +8,8 @@ import {
   type OpenAPIObject,
 } from '@nestjs/swagger';
 
+type OperationObject = NonNullable<OpenAPIObject['paths'][string]['post']>;
+
 class ErrorDetailResponse {
   @ApiProperty({
     description: 'JSON pointer into the body, `?name` for a query parameter, `:name` for a path parameter',
@@ -137,4 +139,23 @@ export function openApiBase(version: string): Omit<OpenAPIObject, 'paths'> {
       schema: { type: 'string' },
     })
     .build();
+}
+
+/** Documents the header that `platform/idempotency` reads. */
+export const IDEMPOTENCY_KEY = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description:
+    'Carries the request out once: repeated within a day it answers what it answered first, with Idempotency-Replayed. ' +
+    '409 request_in_flight while the first one is being worked on, 422 idempotency_key_reused with another request.',
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
+} as const;
+
+/** Somebody is signed in, no password is judged, and no file is sent. */
+export function isRepeatable(path: string, { security, requestBody }: OperationObject): boolean {
+  const isOfTenant = !/^\/api\/v\d+\/(auth|platform|users\/me)\//.test(path);
+  const takesFile =
+    requestBody !== undefined && 'content' in requestBody && 'multipart/form-data' in requestBody.content;
+  return isOfTenant && !takesFile && (security?.length ?? 0) > 0;
 }

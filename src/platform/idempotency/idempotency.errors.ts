@@ -19,7 +19,7 @@ export class IdempotencyUnsupported extends InvalidInput {
         pointer: 'Idempotency-Key',
         code: 'idempotency_unsupported',
         message:
-          'This route cannot be repeated by key: it takes a file, or nobody is signed in on it. Leave the header out.',
+          'This route cannot be repeated by key: it takes a file, judges a password or code, or nobody is signed in on it. Leave the header out.',
       },
     ]);
   }

@@ -15,6 +15,8 @@ import {
 } from './idempotency.errors.ts';
 
 const KEY = /^[\x21-\x7e]{1,255}$/;
+/** Where passwords and codes are judged: what counts their failures must outlive the failure, and not be rolled back with it. */
+const PROVES_A_PERSON = /^\/api\/v\d+\/(auth|users\/me)\//;
 const KEPT_MS = 24 * 3_600_000;
 /** Those that tell about the resource; all others belong to the request. */
 const KEPT_HEADERS = ['location', 'etag'];
@@ -34,7 +36,8 @@ export class IdempotencyInterceptor implements NestInterceptor<unknown, unknown>
     if (request.method !== 'POST' || header === undefined) return next.handle();
     if (typeof header !== 'string' || !KEY.test(header)) throw new WrongIdempotencyKey();
     const actorId = request.context?.actor.userId ?? null;
-    if (actorId === null || request.isMultipart()) throw new IdempotencyUnsupported();
+    if (actorId === null || request.isMultipart() || PROVES_A_PERSON.test(request.url))
+      throw new IdempotencyUnsupported();
     return from(this.#once(request, execution.switchToHttp().getResponse<AppReply>(), { actorId, key: header }, next));
   }
 
@@ -95,7 +98,9 @@ async function tryLock(tx: TenantContext, { actorId, key }: Id): Promise<boolean
 }
 
 function fingerprintOf(request: AppRequest): Buffer {
-  const facts = [request.method, request.url, request.body ?? null, request.headers['if-match'] ?? null];
+  const { body = null, headers, context } = request;
+  // An answer to one API key is none of another one's business, though both stand in for the same person.
+  const facts = [request.method, request.url, body, headers['if-match'] ?? null, context?.actor.key?.id ?? null];
   return createHash('sha256').update(JSON.stringify(facts)).digest();
 }
 

@@ -50,6 +50,10 @@ export class TenantContext {
     return this.caller.requestId;
   }
 
+  get isInTransaction(): boolean {
+    return this.#transaction !== null;
+  }
+
   repository<E extends ObjectLiteral>(entity: EntityTarget<E>): Repository<E> {
     return this.#manager.getRepository(entity);
   }

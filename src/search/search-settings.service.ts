@@ -1,0 +1,77 @@
+import { Injectable } from '@nestjs/common';
+import { audit } from '../platform/audit/audit.ts';
+import type { SearchLanguage } from '../platform/database/text-search.ts';
+import { StaleVersion } from '../platform/errors/app-error.ts';
+import type { JobRun } from '../platform/jobs/job.ts';
+import { Jobs } from '../platform/jobs/jobs.ts';
+import { TenantContexts } from '../platform/tenancy/tenant-contexts.ts';
+import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
+import { TenantDirectory } from '../platform/tenancy/tenant.types.ts';
+import { SearchLanguageChanged } from './search.events.ts';
+import { countStale, rebuildSome } from './search.queries.ts';
+import { REBUILD_SEARCH } from './search.types.ts';
+import { SearchSettings } from './search-settings.entity.ts';
+
+/** Entries that are rebuilt in one transaction: those who write one of them wait for it. */
+const BATCH = 200;
+
+@Injectable()
+export class SearchSettingsService {
+  constructor(
+    private readonly jobs: Jobs,
+    private readonly directory: TenantDirectory,
+    private readonly contexts: TenantContexts,
+  ) {}
+
+  async get(ctx: TenantContext): Promise<{ settings: SearchSettings; stale: number }> {
+    const settings = (await ctx.repository(SearchSettings).findOneBy({ id: true }))!;
+    return { settings, stale: await countStale(ctx) };
+  }
+
+  /** From now on words are reduced in this language; those that are there already, one after the other. @throws StaleVersion */
+  async change(
+    ctx: TenantContext,
+    language: SearchLanguage,
+    expectedVersion?: number,
+  ): Promise<{ settings: SearchSettings; stale: number }> {
+    return ctx.transaction(async (tx) => {
+      const before = (await tx
+        .repository(SearchSettings)
+        .findOne({ where: { id: true }, lock: { mode: 'pessimistic_write' } }))!;
+      if (expectedVersion !== undefined && expectedVersion !== before.version) throw new StaleVersion();
+      if (language !== before.language) {
+        await tx.repository(SearchSettings).update({ id: true }, { language });
+        await audit(tx, {
+          action: 'search.language_changed',
+          before: { language: before.language },
+          after: { language },
+        });
+        tx.announce(new SearchLanguageChanged(language));
+      }
+      return this.get(tx);
+    });
+  }
+
+  /** By language, so that one that is set while another is being finished is not forgotten. */
+  async order(ctx: TenantContext, language: string): Promise<void> {
+    const tenantId = ctx.tenant.id;
+    await this.jobs.send(REBUILD_SEARCH, { tenantId }, { tenantId, singletonKey: language });
+  }
+
+  async rebuild({ tenantId }: { tenantId: string }, job: JobRun): Promise<void> {
+    const tenant = await this.directory.findById(tenantId);
+    if (!tenant) return;
+    const admitted = await this.contexts.admit(tenant);
+    const ctx = await this.contexts.open(admitted);
+    const total = await countStale(ctx);
+    let done = 0;
+    for (;;) {
+      job.signal.throwIfAborted();
+      const rebuilt = await ctx.transaction((tx) => rebuildSome(tx, BATCH));
+      if (rebuilt === 0) break;
+      job.progress((done += rebuilt), Math.max(done, total));
+    }
+    const left = await countStale(ctx);
+    if (left > 0) throw new Error(`${left} entries are being written, and are rebuilt in the next attempt`);
+  }
+}

@@ -1,0 +1,55 @@
+import type { Mutant } from './mutant.ts';
+
+const BOARDS = 'test/boards/boards.spec.ts';
+const POSITIONS = 'test/tasks/positions.spec.ts';
+const REPEATED = 'test/idempotency/idempotency.spec.ts';
+const CHANGES = 'src/tasks/task-changes.service.ts';
+const FULL =
+  'the workflow of a project warns of a status that is too full, or lets nobody in, also when many come at once';
+const DRAGS =
+  'the order of tasks survives many who drag at the same moment: every task keeps a place of its own, beside its neighbour';
+const STORM = 'a POST with an Idempotency-Key is done once by many who repeat it at the same moment';
+
+/** What many do to a plan at the same moment. */
+export const PLANS: Mutant[] = [
+  {
+    name: 'tasks crowd into a full status at the same time',
+    file: CHANGES,
+    find: "if (wipMode === 'refuse') await lockStatus(",
+    replace: "if (wipMode === 'warn') await lockStatus(",
+    spec: BOARDS,
+    test: FULL,
+  },
+  {
+    name: 'two drags to one spot take the same place',
+    file: 'src/tasks/tasks.service.ts',
+    find: 'await lockOrder(tx, (await this.get(tx, id)).projectId);',
+    replace: 'await this.get(tx, id);',
+    spec: POSITIONS,
+    test: DRAGS,
+  },
+  {
+    name: 'a repeated request does not wait for the one that is under way',
+    file: 'src/platform/idempotency/idempotency.interceptor.ts',
+    find: 'if (!(await tryLock(tx, id))) throw new RequestInFlight();',
+    replace: 'await tryLock(tx, id);',
+    spec: REPEATED,
+    test: STORM,
+  },
+  {
+    name: 'a key is good for another request',
+    file: 'src/platform/idempotency/idempotency.interceptor.ts',
+    find: 'if (!kept.fingerprint.equals(fingerprint))',
+    replace: 'if (kept.fingerprint.length === 0)',
+    spec: REPEATED,
+    test: 'a POST with an Idempotency-Key belongs to one request: the same key with something else is refused',
+  },
+  {
+    name: 'what is in an archived project is changed',
+    file: 'src/projects/projects.service.ts',
+    find: "if (writing && found.project.status === 'archived')",
+    replace: "if (writing && found.project.status === 'deleted')",
+    spec: 'test/projects/lifecycle.spec.ts',
+    test: 'an archived project is read and not changed, with all that is in it, and comes back as it was',
+  },
+];
