@@ -20,6 +20,8 @@ export interface Guess {
  * @returns none when no word is long enough to be guessed at, or when somebody asks for a phrase as it stands
  */
 export function guessesOf(typed: string): Guess[] {
+  // Quotes and exclusions say exactly what is wanted.
+  if (/"|(?:^|\s)-\S/.test(typed)) return [];
   const plain = typed.normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase();
   const words = [...plain.matchAll(WORD)].filter(([, , excluded]) => excluded === '').map(([, , , word]) => word!);
   if (typed.includes('"') || !words.some(canBeMeant)) return [];

@@ -11,7 +11,7 @@ interface TypedWords {
 
 const LAST_WORD = /^(.*[\s(])?([\p{L}\p{M}\p{N}]+)$/su;
 
-export function typedWords(typed: string): TypedWords {
+function typedWords(typed: string): TypedWords {
   const [, earlier = '', word] = LAST_WORD.exec(typed) ?? [];
   const isQuoted = typed.split('"').length % 2 === 0;
   if (word === undefined || isQuoted) return { typed, earlier: '', word: null, either: false };

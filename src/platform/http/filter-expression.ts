@@ -61,7 +61,7 @@ function readMember(name: string, value: unknown, pointer: string, depth: number
     return name === 'and' ? { all: parts } : { any: parts };
   }
   const filter = Object.hasOwn(reading.filters, name) ? reading.filters[name] : undefined;
-  if (!filter) return wrong('unknown_field', reading, pointer, `${name} is no field that this list can be filtered by`);
+  if (!filter) return wrong('unknown_field', reading, pointer, 'is no field that this list can be filtered by');
   const operators = membersOf(value);
   if (operators === null) return readCondition({ name, filter, operator: 'eq', value, pointer }, reading);
   if (operators.length === 0) return wrong('object', reading, pointer, 'must have at least one operator');

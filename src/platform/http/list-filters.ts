@@ -21,7 +21,7 @@ export interface Asking {
   userId: string | null;
 }
 
-export const MAX_VALUES = 50;
+const MAX_VALUES = 50;
 
 const EQUALITY: Operator[] = ['eq', 'neq', 'in', 'nin'];
 const ORDER: Operator[] = [...EQUALITY, 'lt', 'lte', 'gt', 'gte'];
@@ -40,7 +40,7 @@ const MANY: ReadonlySet<Operator> = new Set<Operator>(['in', 'nin', 'all', 'none
 const RELATIVE_DAY = /^today([+-]\d{1,4})?$/;
 const DAY_MS = 86_400_000;
 
-export function operatorsOf({ kind, operators }: FilterSpec): readonly Operator[] {
+function operatorsOf({ kind, operators }: FilterSpec): readonly Operator[] {
   return operators ?? OPERATORS[kind];
 }
 
