@@ -17,14 +17,14 @@ export interface Guess {
  * Each word as it is or with one typing error: a letter too many, one too few, a wrong one, or two that changed places.
  * Lower case without accents; letters and digits alone, so that nothing in it means anything to a pattern.
  *
- * @returns none when no word is long enough to be guessed at, or when somebody asks for a phrase as it stands
+ * @returns none when no word is long enough to be guessed at, or when somebody says exactly what is wanted: a phrase, or what is not
  */
 export function guessesOf(typed: string): Guess[] {
-  // Quotes and exclusions say exactly what is wanted.
-  if (/"|(?:^|\s)-\S/.test(typed)) return [];
   const plain = typed.normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase();
-  const words = [...plain.matchAll(WORD)].filter(([, , excluded]) => excluded === '').map(([, , , word]) => word!);
-  if (typed.includes('"') || !words.some(canBeMeant)) return [];
+  const found = [...plain.matchAll(WORD)];
+  const words = found.map(([, , , word]) => word!);
+  const isExact = typed.includes('"') || found.some(([, , excluded]) => excluded !== '');
+  if (isExact || !words.some(canBeMeant)) return [];
   return words.slice(0, MOST_WORDS).map((word) => {
     const variants = canBeMeant(word) ? variantsOf(word) : [word];
     return {

@@ -78,6 +78,7 @@ describe('a search', () => {
     expect(await titles(mia, 'ocket')).toEqual(['Build the rocket']);
     expect(await titles(mia, 'gines')).toEqual([]);
     expect(await titles(mia, 'teh')).toEqual([]);
+    expect(await titles(mia, 'rcoket -paint')).toEqual([]);
   });
 
   it('shows where the words stand, as text and places and never as HTML', async () => {
