@@ -71,6 +71,8 @@ interface Asking {
   hold?: boolean;
   writing?: boolean;
   enough?: (ties: Ties) => boolean;
+  /** Throws when the actor may not see the record that this is about, before they hear anything of its project. */
+  judge?: (ties: Ties) => void;
 }
 
 @Injectable()
@@ -155,10 +157,11 @@ export class ProjectsService {
   tiesOf(
     { actor }: TenantContext,
     standing: Standing,
-    { writing = false, enough = () => false }: Omit<Asking, 'hold'> = {},
+    { writing = false, enough = () => false, judge = () => undefined }: Omit<Asking, 'hold'> = {},
   ): Ties {
     const ties = tiesBy(actor, standing);
     if (!(canRead(actor, ties) || enough(ties))) throw new ProjectMissing();
+    judge(ties);
     if (writing && standing.projectStatus === 'archived') throw new ProjectArchived();
     return ties;
   }

@@ -131,7 +131,8 @@ export class TasksService {
     if (!found) throw new TaskMissing();
     const { projectOwnerId, projectStatus, roleByName, rolesByTeam, ...task } = found;
     const standing = { projectOwnerId, projectStatus, roleByName, rolesByTeam };
-    const ofProject = this.projects.tiesOf(ctx, standing, { enough: () => true, writing });
+    const judge = (ties: Ties) => void readable(ctx, task, ties);
+    const ofProject = this.projects.tiesOf(ctx, standing, { enough: () => true, writing, judge });
     return { task, ties: readable(ctx, task, ofProject) };
   }
 
@@ -277,7 +278,7 @@ export class TasksService {
     { writing = false } = {},
   ): Promise<Ties> {
     const ofProject = await this.projects
-      .tiesTo(ctx, task.projectId, { enough: () => true, writing })
+      .tiesTo(ctx, task.projectId, { enough: () => true, writing, judge: (ties) => void readable(ctx, task, ties) })
       .catch(missingAs(() => new TaskMissing()));
     return readable(ctx, task, ofProject);
   }

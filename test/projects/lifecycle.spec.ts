@@ -59,6 +59,9 @@ describe('an archived project', () => {
     ];
     for (const answer of await Promise.all(attempts))
       expect(answer).toMatchObject({ status: 409, error: { code: 'project_archived' } });
+    const outsider = await acme.join('Otto', 'member');
+    expect((await outsider.patch(`/tasks/${task.id}`, { title: 'x' })).status).toBe(404);
+    expect((await outsider.put(`/tasks/${task.id}/watchers/${outsider.id}`)).status).toBe(404);
     expect(expectStatus(await max.delete(`/projects/${id}/archive`), 200).data.status).toBe('on_hold');
     expectStatus(await max.patch(`/tasks/${task.id}`, { title: 'x' }), 200);
   });
