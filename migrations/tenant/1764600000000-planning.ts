@@ -7,6 +7,7 @@ export class Planning1764600000000 implements MigrationInterface {
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query(`DROP INDEX "@tenant".task_changes_by_time, "@tenant".task_status_transitions_by_time`);
     await queryRunner.query(`DROP TABLE "@tenant".task_watchers`);
     await queryRunner.query(
       `ALTER TABLE "@tenant".tasks DROP COLUMN position, DROP COLUMN milestone_id, DROP COLUMN remaining_hours, DROP COLUMN actual_hours`,
@@ -50,6 +51,8 @@ const PROJECTS = [
     actor_id uuid,
     at timestamptz(3) NOT NULL
   )`,
+  `CREATE INDEX task_changes_by_time ON "@tenant".task_changes (project_id, at, id) -- lint allow index-under-lock: a tenant has few enough of them`,
+  `CREATE INDEX task_status_transitions_by_time ON "@tenant".task_status_transitions (project_id, at, id) -- lint allow index-under-lock: as above`,
   `CREATE INDEX project_changes_by_project ON "@tenant".project_changes (project_id, at, id)`,
 ];
 

@@ -17,13 +17,13 @@ export interface ActivityRow {
   at: Date;
 }
 
-const NO_FIGURES = " AND h.subject_type <> 'resource'";
+const NO_FIGURES = " AND a.subject_type <> 'resource'";
 
 /**
  * What happened in a project, from the histories of the modules below, each read through its index on project and time.
  * Names are looked up for the rows of the page alone. Long texts are told as changed, without their values.
  *
- * @param ofTasks a condition on `h.task_id` that leaves out what the actor may not see
+ * @param ofTasks a condition on `a.task_id` that leaves out what the actor may not see
  * @param figures whether the actor may see how much of whose time is planned
  */
 export function listActivity(
@@ -44,15 +44,17 @@ export function listActivity(
         WHEN 'team' THEN (SELECT g.name FROM "@tenant".teams g WHERE g.id = a.subject_id)
         WHEN 'member' THEN (SELECT trim(u.first_name || ' ' || u.last_name) FROM "@tenant".users u WHERE u.id = a.subject_id)
       END AS "subjectName"`,
-    from: `(SELECT h.id, 'task'::text AS subject_type, h.task_id AS subject_id, 'status'::text AS field,
+    // The conditions stand outside: only so is each history read by its own index, in the order of time, and merged.
+    from: `(SELECT h.id, h.project_id, h.task_id, 'task'::text AS subject_type, h.task_id AS subject_id, 'status'::text AS field,
                    to_jsonb(h.from_status) AS old_value, to_jsonb(h.to_status) AS new_value, h.actor_id, h.at
-              FROM "@tenant".task_status_transitions h WHERE h.project_id = $1 AND ${ofTasks}
+              FROM "@tenant".task_status_transitions h
             UNION ALL
-            SELECT h.id, 'task'::text, h.task_id, h.field, h.old_value, h.new_value, h.actor_id, h.at
-              FROM "@tenant".task_changes h WHERE h.project_id = $1 AND ${ofTasks}
+            SELECT h.id, h.project_id, h.task_id, 'task'::text, h.task_id, h.field, h.old_value, h.new_value, h.actor_id, h.at
+              FROM "@tenant".task_changes h
             UNION ALL
-            SELECT h.id, h.subject_type, h.subject_id, h.field, h.old_value, h.new_value, h.actor_id, h.at
-              FROM "@tenant".project_changes h WHERE h.project_id = $1${figures ? '' : NO_FIGURES}) a WHERE true`,
+            SELECT h.id, h.project_id, NULL::uuid, h.subject_type, h.subject_id, h.field, h.old_value, h.new_value, h.actor_id, h.at
+              FROM "@tenant".project_changes h) a
+      WHERE a.project_id = $1 AND (a.task_id IS NULL OR (${ofTasks}))${figures ? '' : NO_FIGURES}`,
     parameters: [projectId, ...parameters],
     columns: {
       subjectType: { sql: 'a.subject_type', type: 'text' },

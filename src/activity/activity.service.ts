@@ -33,8 +33,9 @@ export class ActivityService {
   }
 }
 
-const NOT_DELETED = `NOT EXISTS (SELECT 1 FROM "@tenant".tasks d WHERE d.id = h.task_id AND d.deleted_at IS NOT NULL)`;
+/** Looked up for each row that is read: as a join it would keep the histories from being read in the order of time. */
+const NOT_DELETED = `coalesce((SELECT d.deleted_at IS NULL FROM "@tenant".tasks d WHERE d.id = a.task_id), true)`;
 
 function among(visible: string): string {
-  return `h.task_id IN (SELECT t.id FROM "@tenant".tasks t WHERE t.project_id = $1 AND ${visible})`;
+  return `a.task_id IN (SELECT t.id FROM "@tenant".tasks t WHERE t.project_id = $1 AND ${visible})`;
 }
