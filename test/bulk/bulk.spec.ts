@@ -148,10 +148,10 @@ describe('operations on many tasks', () => {
 
   it('are carried out once with an Idempotency-Key, also where some of them fail', async () => {
     const headers = { 'idempotency-key': newId() };
-    const operations = [create('Keyed'), { action: 'delete', id: newId() }];
+    const operations = [create('Repeated'), { action: 'delete', id: newId() }];
     const first = expectStatus(await bulk(max, operations, 'each', headers), 200).data;
     expect(expectStatus(await bulk(max, operations, 'each', headers), 200).data).toEqual(first);
-    expect(await total('Keyed')).toBe(1);
+    expect(await total('Repeated')).toBe(1);
   });
 
   it.each(['atomic', 'each'])(
