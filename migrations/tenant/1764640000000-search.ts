@@ -45,7 +45,7 @@ const COMMENT = (c: string) =>
 const entering = (
   name: string,
   values: (row: string) => string,
-) => `CREATE FUNCTION "@tenant".${name}() RETURNS trigger LANGUAGE plpgsql AS $$
+) => `CREATE OR REPLACE FUNCTION "@tenant".${name}() RETURNS trigger LANGUAGE plpgsql AS $$
   BEGIN
     ${ENTRY} VALUES (${values('NEW')}) ${AGAIN};
     RETURN NULL;
@@ -85,17 +85,17 @@ const STATEMENTS = [
   `COMMENT ON COLUMN "@tenant".search_entries.language IS 'whose stems the document holds'`,
   `COMMENT ON COLUMN "@tenant".search_entries.title IS 'in lower case, without accents'`,
 
-  `CREATE FUNCTION "@tenant".search_language() RETURNS regconfig LANGUAGE sql STABLE AS $$
+  `CREATE OR REPLACE FUNCTION "@tenant".search_language() RETURNS regconfig LANGUAGE sql STABLE AS $$
      SELECT ('extensions.unaccented_' || language)::regconfig FROM "@tenant".search_settings $$`,
   // Titles hold their words as they stand besides, without places, so that a word that is being typed is found before its stem
   // is complete. The dots, which are no words, keep phrases from reaching from one part into the next.
-  `CREATE FUNCTION "@tenant".search_document(title text, labels text, body text) RETURNS tsvector LANGUAGE sql STABLE AS $$
+  `CREATE OR REPLACE FUNCTION "@tenant".search_document(title text, labels text, body text) RETURNS tsvector LANGUAGE sql STABLE AS $$
      SELECT setweight(to_tsvector(language, coalesce(title, '')), 'A') || strip(to_tsvector('extensions.unaccented_simple', coalesce(title, '')))
          || '.:2' || setweight(to_tsvector(language, coalesce(labels, '')), 'B')
          || '.:2' || setweight(to_tsvector(language, coalesce(body, '')), 'C')
        FROM "@tenant".search_language() AS own (language) $$`,
   // What only excludes would find nearly everything, and no index helps: it finds nothing.
-  `CREATE FUNCTION "@tenant".search_query(typed text, earlier text, word text, either boolean) RETURNS tsquery LANGUAGE sql STABLE AS $$
+  `CREATE OR REPLACE FUNCTION "@tenant".search_query(typed text, earlier text, word text, either boolean) RETURNS tsquery LANGUAGE sql STABLE AS $$
      SELECT CASE WHEN querytree(wanted) IN ('', 'T') THEN ''::tsquery ELSE wanted END
        FROM "@tenant".search_language() AS own (language)
       CROSS JOIN LATERAL (
@@ -108,7 +108,7 @@ const STATEMENTS = [
   entering('enter_task', TASK),
   entering('enter_project', PROJECT),
   entering('enter_comment', COMMENT),
-  `CREATE FUNCTION "@tenant".leave_search() RETURNS trigger LANGUAGE plpgsql AS $$
+  `CREATE OR REPLACE FUNCTION "@tenant".leave_search() RETURNS trigger LANGUAGE plpgsql AS $$
   BEGIN
     DELETE FROM "@tenant".search_entries WHERE id = OLD.id;
     RETURN NULL;

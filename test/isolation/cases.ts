@@ -298,8 +298,12 @@ export const CASES: Record<string, Case> = {
   'GET /api/v1/search': { fill: (world) => ({ query: [['q', world.canary]] }) },
   'GET /api/v1/search/settings': { fill: nothing, volatile: ['pending'] },
   'PUT /api/v1/search/settings': {
-    fill: async (world) => ({ body: { language: await otherLanguage(world) } }),
-    volatile: ['pending'],
+    fill: async (world) => ({
+      body: { language: await otherLanguage(world) },
+      ifMatch: await world.etagOf('search_settings'),
+    }),
+    batch: 1,
+    volatile: ['pending', 'version', 'language'],
   },
 
   'GET /api/v1/projects': { fill: nothing },
@@ -347,6 +351,10 @@ export const CASES: Record<string, Case> = {
 
 /** A value of the world's for each parameter that a list can be filtered by; null when no tenant has one of its own. */
 const FILTERS: Record<string, ((world: World) => string) | null> = {
+  id: null,
+  position: null,
+  description: (world) => world.canary,
+  body: (world) => world.canary,
   commentId: ({ comment }) => comment.id,
   uploadedBy: ({ owner }) => owner.id,
   projectId: (world) => world.project.id,

@@ -87,6 +87,8 @@ export function shapeOf(answer: RawAnswer, sent: string[], volatile: string[] = 
     withoutEcho(text, sent)
       .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi, '<id>')
       .replaceAll(/\d{4}-\d{2}-\d{2}T[\d:.]+Z/g, '<time>')
+      // Of the figures beside the version, in which ids may stand.
+      .replaceAll(/^"(\d+)\.[\w-]+"$/g, '"$1.<figures>"')
       // It is made from the id of the task.
       .replaceAll(/"position":"v[0-9A-Za-z]{22,}"/g, '"position":"<place>"')
       .replaceAll(/eyJ[\w-]+\.[\w-]+\.[\w-]+/g, '<access token>')

@@ -120,8 +120,8 @@ export function filterVectors(route: Route, { mine, other }: Parties): Vector[] 
       { ...vector(`?${filter}`, [foreign, unknown], withQuery(filter)), own },
       { ...vector(`?${filter} beside one's own`, beside, withQuery(`${filter}[in]`)), own },
     ];
-    // A set has no "other than".
-    if (filter === 'tags') return vectors;
+    // A set has no "other than", and neither has where a search looks.
+    if (filter === 'tags' || route.path === '/api/v1/search') return vectors;
     return [...vectors, { ...vector(`?${filter}[neq]`, [foreign, unknown], withQuery(`${filter}[neq]`)), own }];
   });
 }

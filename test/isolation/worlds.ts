@@ -375,6 +375,7 @@ export class World {
     this.invitation = await this.freshInvitation();
     await this.freshInvitation();
     await this.remove('security_policy', true);
+    await this.remove('search_settings', true);
     await this.#furnishSignIns();
   }
 
