@@ -104,7 +104,9 @@ describe('a suspended organisation', () => {
 
   it('has its events kept until it is resumed, which costs them no attempt', async () => {
     const project = await acme.project('Apollo');
-    await acme.task(project.id);
+    const path = `/projects/${project.id}/milestones`;
+    const milestone = expectStatus(await acme.owner.post(path, { name: 'Orbit' }), 201).data;
+    await acme.task(project.id, { milestoneId: milestone.id });
     const outbox = async () =>
       (
         await one.owner.query(
@@ -114,15 +116,15 @@ describe('a suspended organisation', () => {
       ).rows;
     await eventually(async () => expect(await outbox()).toEqual([]));
     await tenants().suspend(acme.slug);
-    // As if the request that deleted the project had been the last before it was suspended.
+    // As if the request that deleted the milestone had been the last before it was suspended.
     await one.owner.query(
-      `INSERT INTO platform.outbox (tenant_schema, name, payload, request_id) VALUES ($1, 'project.deleted', $2, 'r')`,
-      [await schemaOf(), { projectId: project.id }],
+      `INSERT INTO platform.outbox (tenant_schema, name, payload, request_id) VALUES ($1, 'milestone.deleted', $2, 'r')`,
+      [await schemaOf(), { milestoneId: milestone.id, projectId: project.id }],
     );
-    const kept = { name: 'project.deleted', attempts: 0, postponed: true };
+    const kept = { name: 'milestone.deleted', attempts: 0, postponed: true };
     await eventually(async () => expect(await outbox()).toEqual([kept]));
     const left = async () =>
-      (await one.owner.query(`SELECT id FROM "${await schemaOf()}".tasks WHERE deleted_at IS NULL`)).rows.length;
+      (await one.owner.query(`SELECT id FROM "${await schemaOf()}".tasks WHERE milestone_id IS NOT NULL`)).rows.length;
     expect(await left()).toBe(1);
     await tenants().resume(acme.slug);
     await one.owner.query('UPDATE platform.outbox SET next_attempt_at = now()');
