@@ -13,6 +13,7 @@ import { Resources1764625000000 } from './1764625000000-resources.ts';
 import { Conversations1764630000000 } from './1764630000000-conversations.ts';
 import { Search1764640000000 } from './1764640000000-search.ts';
 import { Writing1764650000000 } from './1764650000000-writing.ts';
+import { WholeTextsInSearch1764700000000 } from './1764700000000-whole-texts-in-search.ts';
 
 /** In the order of their timestamps. A released migration never changes; the next step is a new one. */
 export const tenantMigrations = [
@@ -31,4 +32,5 @@ export const tenantMigrations = [
   Conversations1764630000000,
   Search1764640000000,
   Writing1764650000000,
+  WholeTextsInSearch1764700000000,
 ];

@@ -9,7 +9,7 @@ export const ACTIVITY_LIST: ListSpec = {
     subjectType: { kind: 'choice', choices: SUBJECTS },
     subjectId: { kind: 'id' },
     field: { kind: 'text' },
-    actorId: { kind: 'id', nullable: true },
+    actorId: { kind: 'id', nullable: true, person: true },
     at: { kind: 'time' },
   },
   sorts: ['at'],

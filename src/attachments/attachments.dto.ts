@@ -8,7 +8,7 @@ import type { OpenedFile } from './attachments.service.ts';
 export const ATTACHMENT_LIST: ListSpec = {
   filters: {
     commentId: { kind: 'id', nullable: true },
-    uploadedBy: { kind: 'id' },
+    uploadedBy: { kind: 'id', person: true },
     createdAt: { kind: 'time' },
   },
   sorts: ['createdAt', 'name', 'bytes'],

@@ -57,7 +57,7 @@ export const DEPENDENCY_LIST: ListSpec = {
 
 export const BLOCKED_LIST: ListSpec = {
   filters: {
-    assigneeId: { kind: 'id', nullable: true },
+    assigneeId: { kind: 'id', nullable: true, person: true },
     dueDate: { kind: 'day', nullable: true },
     createdAt: { kind: 'time' },
   },
@@ -82,7 +82,7 @@ class NeighbourResponse {
   dueDate: string | null;
 }
 
-class EdgeResponse {
+export class EdgeResponse {
   @ApiProperty({ format: 'uuid' })
   id: string;
   @ApiProperty({ format: 'uuid', description: 'The one that waits' })
@@ -158,7 +158,7 @@ export function toBlockedTaskResponse(row: BlockedTaskRow): BlockedTaskResponse 
   return { ...toNeighbourResponse(row), blockers: row.blockers, createdAt: row.createdAt.toISOString() };
 }
 
-function toEdgeResponse({ id, taskId, dependsOnTaskId, type, lagHours, lagDays }: GraphEdge): EdgeResponse {
+export function toEdgeResponse({ id, taskId, dependsOnTaskId, type, lagHours, lagDays }: GraphEdge): EdgeResponse {
   return { id, taskId, dependsOnTaskId, type, lagHours, lagDays };
 }
 

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { isDeepStrictEqual } from 'node:util';
 import { v7 as newId } from 'uuid';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import type { FieldChange } from './history.types.ts';
@@ -13,7 +14,7 @@ export class ProjectHistoryService {
     subject: { type: ProjectSubject; id: string },
     changes: FieldChange[],
   ): Promise<void> {
-    const real = changes.filter(({ oldValue, newValue }) => JSON.stringify(oldValue) !== JSON.stringify(newValue));
+    const real = changes.filter(({ oldValue, newValue }) => !isDeepStrictEqual(oldValue, newValue));
     if (real.length === 0) return;
     const at = new Date();
     await tx.repository(ProjectChange).insert(
@@ -33,11 +34,9 @@ export class ProjectHistoryService {
   }
 }
 
-/** The changes that turn one record into another, over the fields that the second one names. */
+/** The changes that turn one record into another, over the fields that the second one names; none for what stays as it was. */
 export function changesOf<T extends object>(before: T, after: Partial<T>): FieldChange[] {
-  return (Object.keys(after) as (keyof T & string)[]).map((field) => ({
-    field,
-    oldValue: before[field] ?? null,
-    newValue: after[field] ?? null,
-  }));
+  return (Object.keys(after) as (keyof T & string)[])
+    .map((field) => ({ field, oldValue: before[field] ?? null, newValue: after[field] ?? null }))
+    .filter(({ oldValue, newValue }) => !isDeepStrictEqual(oldValue, newValue));
 }

@@ -29,7 +29,7 @@ export class TaskHistoryService {
       });
     }
     const changes = before ? changesBetween(before, after) : [];
-    await this.recordChanges(tx, after, changes, at);
+    await this.#recordChanges(tx, after, changes, at);
     return changes.map(({ field }) => field);
   }
 
@@ -42,7 +42,7 @@ export class TaskHistoryService {
     newValue: unknown,
     at: Date,
   ): Promise<void> {
-    await this.recordChanges(tx, task, [{ field, oldValue, newValue }], at);
+    await this.#recordChanges(tx, task, [{ field, oldValue, newValue }], at);
   }
 
   /** Writes down that many tasks of a project went from one status into another, or that the status means something else now. */
@@ -95,7 +95,7 @@ export class TaskHistoryService {
     return listHistory(ctx, taskId, query);
   }
 
-  async recordChanges(tx: TenantContext, task: TaskPlace, changes: FieldChange[], at: Date): Promise<void> {
+  async #recordChanges(tx: TenantContext, task: TaskPlace, changes: FieldChange[], at: Date): Promise<void> {
     if (changes.length === 0) return;
     await tx.repository(TaskChange).insert(changes.map((change) => ({ ...common(tx, task, at), ...change }) as never));
   }

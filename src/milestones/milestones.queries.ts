@@ -21,13 +21,17 @@ const SELECT = `m.id, m.project_id AS "projectId", m.name, m.description, m.due_
   m.completed_at AS "completedAt", m.created_at AS "createdAt", m.updated_at AS "updatedAt", m.version,
   p.tasks, p.done, p."estimatedHours", p."doneHours"`;
 
-/** The tasks belong to a module above, and are read here because no milestone is shown without its progress. */
-const FROM = `"@tenant".milestones m CROSS JOIN LATERAL (
+/**
+ * The tasks belong to a module above, and are read here because no milestone is shown without its progress.
+ *
+ * @param sees whether the actor may see all tasks of the project; nothing is found by figures that are not shown
+ */
+const from = (sees: boolean) => `"@tenant".milestones m CROSS JOIN LATERAL (
     SELECT count(*)::int AS tasks, count(*) FILTER (WHERE t.status_category = 'done')::int AS done,
            coalesce(sum(t.estimated_hours), 0)::float8 AS "estimatedHours",
            coalesce(sum(t.estimated_hours) FILTER (WHERE t.status_category = 'done'), 0)::float8 AS "doneHours"
       FROM "@tenant".tasks t
-     WHERE t.milestone_id = m.id AND t.deleted_at IS NULL AND t.status_category <> 'cancelled') p
+     WHERE t.milestone_id = m.id AND t.deleted_at IS NULL AND t.status_category <> 'cancelled' AND ${sees}) p
   WHERE m.deleted_at IS NULL`;
 
 const SOURCE: Omit<ListSource, 'from' | 'parameters'> = {
@@ -42,6 +46,7 @@ const SOURCE: Omit<ListSource, 'from' | 'parameters'> = {
     updatedAt: { sql: 'm.updated_at', type: 'timestamptz' },
     tasks: { sql: 'p.tasks', type: 'numeric' },
     done: { sql: 'p.done', type: 'numeric' },
+    completion: { sql: 'round(p.done::numeric / nullif(p.tasks, 0), 4)', type: 'numeric', nullable: true },
     estimatedHours: { sql: 'p."estimatedHours"::numeric', type: 'numeric' },
     doneHours: { sql: 'p."doneHours"::numeric', type: 'numeric' },
     version: { sql: 'm.version', type: 'numeric' },
@@ -53,18 +58,19 @@ export async function listMilestones(
   ctx: TenantContext,
   projectId: string,
   query: ListQuery,
+  sees: boolean,
 ): Promise<Page<MilestoneRow>> {
-  const source = { ...SOURCE, from: `${FROM} AND m.project_id = $1`, parameters: [projectId] };
-  return (await listPage<Row>(ctx, source, query)).map(withProgress);
+  const source = { ...SOURCE, from: `${from(sees)} AND m.project_id = $1`, parameters: [projectId] };
+  return (await listPage<Row>(ctx, source, query)).map((row) => withProgress(row, sees));
 }
 
 export async function findMilestone(ctx: TenantContext, id: string): Promise<MilestoneRow | null> {
-  const rows = await ctx.query<Row>(`SELECT ${SELECT} FROM ${FROM} AND m.id = $1`, [id]);
-  return rows[0] ? withProgress(rows[0]) : null;
+  const rows = await ctx.query<Row>(`SELECT ${SELECT} FROM ${from(true)} AND m.id = $1`, [id]);
+  return rows[0] ? withProgress(rows[0], true) : null;
 }
 
-function withProgress({ tasks, done, estimatedHours, doneHours, ...milestone }: Row): MilestoneRow {
-  return { ...milestone, progress: { tasks, done, estimatedHours, doneHours } };
+function withProgress({ tasks, done, estimatedHours, doneHours, ...milestone }: Row, sees: boolean): MilestoneRow {
+  return { ...milestone, progress: sees ? { tasks, done, estimatedHours, doneHours } : null };
 }
 
 /** Whether the project has it; its deletion waits until the transaction ends. */

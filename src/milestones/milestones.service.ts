@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as newId } from 'uuid';
-import type { Ties } from '../platform/access/abilities.ts';
 import { given } from '../platform/database/given.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
@@ -43,14 +42,14 @@ export class MilestonesService {
   /** @throws ProjectMissing */
   async list(ctx: TenantContext, projectId: string, query: ListQuery): Promise<Page<MilestoneRow>> {
     const ties = await this.projects.tiesTo(ctx, projectId);
-    return (await listMilestones(ctx, projectId, query)).map(shownTo(ctx, ties));
+    return listMilestones(ctx, projectId, query, canSeeProgress(ctx.actor, ties));
   }
 
   /** @throws MilestoneMissing, also when the project may not be seen */
   async get(ctx: TenantContext, id: string): Promise<MilestoneRow> {
     const milestone = await this.#row(ctx, id);
     const ties = await this.projects.tiesTo(ctx, milestone.projectId).catch(hidden);
-    return shownTo(ctx, ties)(milestone);
+    return canSeeProgress(ctx.actor, ties) ? milestone : { ...milestone, progress: null };
   }
 
   /** @throws MilestoneMissing, ProjectArchived, PermissionDenied, StaleVersion */
@@ -96,9 +95,7 @@ export class MilestonesService {
   ): Promise<MilestoneRow> {
     return ctx.transaction(async (tx) => {
       const before = await this.#lock(tx, id, expectedVersion);
-      const changes = changesOf<Partial<Milestone>>(before, changesTo(before)).filter(
-        ({ oldValue, newValue }) => JSON.stringify(oldValue) !== JSON.stringify(newValue),
-      );
+      const changes = changesOf<Partial<Milestone>>(before, changesTo(before));
       if (changes.length === 0) return before;
       await tx
         .repository(Milestone)
@@ -138,11 +135,6 @@ export class MilestonesService {
   ): Promise<void> {
     return this.history.record(tx, projectId, { type: 'milestone', id }, changes);
   }
-}
-
-/** Figures over tasks are for those who may see all of them. */
-function shownTo(ctx: TenantContext, ties: Ties): (milestone: MilestoneRow) => MilestoneRow {
-  return canSeeProgress(ctx.actor, ties) ? (milestone) => milestone : (milestone) => ({ ...milestone, progress: null });
 }
 
 /** A milestone of a project that may not be seen answers as if it did not exist. */

@@ -6,7 +6,6 @@ import { OAuthController } from './oauth.controller.ts';
 import { OAuthListeners } from './oauth.listeners.ts';
 import { OAuthService } from './oauth.service.ts';
 import { ProviderClients } from './provider-clients.service.ts';
-import { TenantTickets } from './tenant-tickets.service.ts';
 
 /**
  * Owns: sign-ins at providers that are under way, and who is who there.
@@ -15,6 +14,6 @@ import { TenantTickets } from './tenant-tickets.service.ts';
 @Module({
   imports: [SignInProvidersModule, UsersModule],
   controllers: [OAuthController],
-  providers: [OAuthService, ProviderClients, IdentitiesService, TenantTickets, OAuthListeners],
+  providers: [OAuthService, ProviderClients, IdentitiesService, OAuthListeners],
 })
 export class OAuthModule {}

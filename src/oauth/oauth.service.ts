@@ -11,7 +11,9 @@ import type { Config } from '../platform/config/config.ts';
 import { SecretBox } from '../platform/crypto/secret-box.ts';
 import { LOGGER } from '../platform/logging/logging.module.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
+import { TenantContexts } from '../platform/tenancy/tenant-contexts.ts';
 import type { Tenant } from '../platform/tenancy/tenant.types.ts';
+import { formatTenantSecret, hashSecret } from '../platform/tokens/tenant-secret.ts';
 import { SignInProvidersService } from '../sign-in-providers/sign-in-providers.service.ts';
 import type { Provider, ProviderSummary } from '../sign-in-providers/sign-in-providers.types.ts';
 import { IdentitiesService } from './identities.service.ts';
@@ -20,9 +22,10 @@ import type { Departure, Return } from './oauth.types.ts';
 import { ProviderClients, type Checks } from './provider-clients.service.ts';
 import { SignInAttempt } from './sign-in-attempt.entity.ts';
 import { SignInCode } from './sign-in-code.entity.ts';
-import { TenantTickets } from './tenant-tickets.service.ts';
-import { challengeOf, cookieName, formatTicket, hashTicket, isHashOf } from './tickets.rules.ts';
+import { challengeOf, cookieName, isHashOf } from './tickets.rules.ts';
 
+/** What the texts begin with that a browser brings back: the state of an attempt, and the code at its end. */
+const [STATE, CODE] = ['pfs', 'pfc'];
 const ATTEMPT_MS = 10 * 60_000;
 /** The application exchanges it as soon as the browser is back. */
 const CODE_MS = 60_000;
@@ -31,7 +34,7 @@ const CODE_MS = 60_000;
 @Injectable()
 export class OAuthService {
   constructor(
-    private readonly tickets: TenantTickets,
+    private readonly contexts: TenantContexts,
     private readonly providers: SignInProvidersService,
     private readonly clients: ProviderClients,
     private readonly identities: IdentitiesService,
@@ -53,7 +56,7 @@ export class OAuthService {
   ): Promise<Departure> {
     const returnTo = this.#demandReturn(wanted);
     const provider = await this.providers.getUsable(ctx, key);
-    const state = formatTicket('pfs', ctx.tenant.id, randomBytes(32));
+    const state = formatTenantSecret(STATE, ctx.tenant.id);
     const browser = randomBytes(32).toString('base64url');
     const site = this.config.PUBLIC_URL ?? origin;
     const redirectUri = new URL(`/api/v1/auth/oauth/${key}/callback`, site).href;
@@ -63,9 +66,9 @@ export class OAuthService {
         const attempts = tx.repository(SignInAttempt);
         await attempts.delete({ expiresAt: LessThan(new Date()) });
         await attempts.insert({
-          hash: hashTicket(state),
+          hash: hashSecret(state),
           providerId: provider.id,
-          browserHash: hashTicket(browser),
+          browserHash: hashSecret(browser),
           returnTo,
           redirectUri,
           codeChallenge: codeChallenge ?? null,
@@ -94,7 +97,7 @@ export class OAuthService {
     caller: Caller,
   ): Promise<{ location: string; cookie: { name: string; secure: boolean } }> {
     const state = query.get('state') ?? '';
-    const ctx = await this.tickets.contextOf('pfs', state, addressed, caller);
+    const ctx = await this.contexts.openBySecret(STATE, state, addressed, caller);
     const attempt = ctx && (await this.#take(ctx, state));
     const secure = attempt?.redirectUri.startsWith('https:') ?? false;
     const name = cookieName(state, secure);
@@ -119,7 +122,7 @@ export class OAuthService {
     addressed: Tenant | null,
     caller: Caller,
   ): Promise<SignedIn> {
-    const ctx = await this.tickets.contextOf('pfc', code, addressed, caller);
+    const ctx = await this.contexts.openBySecret(CODE, code, addressed, caller);
     const found = ctx && (await this.#takeCode(ctx, code));
     const challenge = codeVerifier === undefined ? null : challengeOf(codeVerifier);
     if (!ctx || !found || found.codeChallenge !== challenge) throw new SignInCodeRefused();
@@ -142,9 +145,9 @@ export class OAuthService {
     cameTo.search = query.toString();
     const vouched = await this.clients.identify(ctx, provider, cameTo, this.#checksOf(state));
     const userId = await this.identities.resolve(ctx, provider, vouched);
-    const code = formatTicket('pfc', ctx.tenant.id, randomBytes(32));
+    const code = formatTenantSecret(CODE, ctx.tenant.id);
     await ctx.repository(SignInCode).insert({
-      hash: hashTicket(code),
+      hash: hashSecret(code),
       providerId: provider.id,
       userId,
       codeChallenge: attempt.codeChallenge,
@@ -178,7 +181,7 @@ export class OAuthService {
   async #take(ctx: TenantContext, state: string): Promise<SignInAttempt | null> {
     return ctx.transaction(async (tx) => {
       const attempts = tx.repository(SignInAttempt);
-      const where = { hash: hashTicket(state) };
+      const where = { hash: hashSecret(state) };
       const attempt = await attempts.findOne({ where, lock: { mode: 'pessimistic_write' } });
       if (attempt) await attempts.delete(where);
       return attempt && attempt.expiresAt > new Date() ? attempt : null;
@@ -188,9 +191,9 @@ export class OAuthService {
   async #takeCode(ctx: TenantContext, code: string): Promise<SignInCode | null> {
     return ctx.transaction(async (tx) => {
       const codes = tx.repository(SignInCode);
-      const found = await codes.findOne({ where: { hash: hashTicket(code) }, lock: { mode: 'pessimistic_write' } });
+      const found = await codes.findOne({ where: { hash: hashSecret(code) }, lock: { mode: 'pessimistic_write' } });
       // With those that nobody came for.
-      await codes.delete([{ hash: hashTicket(code) }, { expiresAt: LessThan(new Date()) }]);
+      await codes.delete([{ hash: hashSecret(code) }, { expiresAt: LessThan(new Date()) }]);
       return found && found.expiresAt > new Date() ? found : null;
     });
   }

@@ -38,7 +38,7 @@ export class UpdateResourceBody {
 }
 
 export const RESOURCE_LIST: ListSpec = {
-  filters: { userId: { kind: 'id' }, from: { kind: 'day' }, to: { kind: 'day' } },
+  filters: { userId: { kind: 'id', person: true }, from: { kind: 'day' }, to: { kind: 'day' } },
   sorts: ['from', 'to', 'createdAt'],
   defaultSort: 'from',
 };

@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { InvalidInput } from '../platform/errors/app-error.ts';
 import { Day, isDay } from '../platform/http/fields.ts';
 import { refuseOtherQuery } from '../platform/http/query.guard.ts';
-import { DEPENDENCY_TYPES, type Dependency } from '../dependencies/dependencies.types.ts';
+import { EdgeResponse, toEdgeResponse } from '../dependencies/dependencies.dto.ts';
 import { STATUS_CATEGORIES } from '../history/history.types.ts';
 import type { Schedule } from './scheduling.service.ts';
 import {
@@ -99,21 +99,6 @@ class PlannedMilestoneResponse {
   slackHours: number | null;
 }
 
-class PlanDependencyResponse {
-  @ApiProperty({ format: 'uuid' })
-  id: string;
-  @ApiProperty({ format: 'uuid', description: 'The one that waits' })
-  taskId: string;
-  @ApiProperty({ format: 'uuid' })
-  dependsOnTaskId: string;
-  @ApiProperty({ enum: DEPENDENCY_TYPES })
-  type: string;
-  @ApiProperty({ type: Number, nullable: true })
-  lagHours: number | null;
-  @ApiProperty({ type: Number, nullable: true })
-  lagDays: number | null;
-}
-
 class PlanWarningResponse {
   @ApiProperty({ enum: PLAN_WARNINGS })
   code: string;
@@ -143,8 +128,8 @@ export class TimelineResponse {
   tasks: PlannedTaskResponse[];
   @ApiProperty({ type: [PlannedMilestoneResponse] })
   milestones: PlannedMilestoneResponse[];
-  @ApiProperty({ type: [PlanDependencyResponse] })
-  dependencies: PlanDependencyResponse[];
+  @ApiProperty({ type: [EdgeResponse] })
+  dependencies: EdgeResponse[];
   @ApiProperty({ type: [PlanWarningResponse] })
   warnings: PlanWarningResponse[];
 }
@@ -190,7 +175,7 @@ export function toTimelineResponse(plan: Plan): TimelineResponse {
     finish,
     tasks: tasks.map(toPlannedTask),
     milestones: milestones.map(toPlannedMilestone),
-    dependencies: dependencies.map(toDependency),
+    dependencies: dependencies.map(toEdgeResponse),
     warnings: warnings.map(toWarning),
   };
 }
@@ -233,10 +218,6 @@ function toWork({ unit, amount, basis }: Work): WorkResponse {
 function toPlannedMilestone(milestone: PlannedMilestone): PlannedMilestoneResponse {
   const { id, name, deadline, isCompleted, forecast, slack } = milestone;
   return { id, name, deadline, isCompleted, forecast, slackHours: slack };
-}
-
-function toDependency({ id, taskId, dependsOnTaskId, type, lagHours, lagDays }: Dependency): PlanDependencyResponse {
-  return { id, taskId, dependsOnTaskId, type, lagHours, lagDays };
 }
 
 function toWarning({ code, message, ...of }: PlanWarning): PlanWarningResponse {

@@ -3,7 +3,7 @@ import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
 import { wordsSql } from '../platform/database/typed-words.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
-import { MARK_END, MARK_START } from './marks.rules.ts';
+import { GREATER, LESS, MARK_END, MARK_START, SIGNS } from './marks.rules.ts';
 import type { SearchedType } from './search.types.ts';
 import type { Guess } from './typing-errors.rules.ts';
 
@@ -73,7 +73,7 @@ export function searchWords(
   const meets = `e.document @@ (SELECT query FROM typed)`;
   const rank = 'round(ts_rank(e.document, (SELECT query FROM typed), 1)::numeric, 6)';
   const headline = (text: string, options: string) =>
-    `ts_headline(found.language, translate(${text}, '${MARK_START}${MARK_END}', ''), found.query,
+    `ts_headline(found.language, translate(${text}, '<>${SIGNS}', '${LESS}${GREATER}'), found.query,
                  'StartSel=${MARK_START}, StopSel=${MARK_END}, ${options}')`;
   const source: ListSource = {
     select: `${SHOWN}, ${headline('found.title', 'HighlightAll=true')} AS "markedTitle",

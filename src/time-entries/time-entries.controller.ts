@@ -11,16 +11,14 @@ import { Answers, AnswersNothing, AnswersPage } from '../platform/http/openapi.t
 import { refuseOtherQuery } from '../platform/http/query.guard.ts';
 import { Ctx } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
+import { HISTORY_LIST, HistoryEntryResponse, toHistoryEntryResponse } from '../tasks/tasks.dto.ts';
 import {
-  ENTRY_HISTORY_LIST,
   TIME_ENTRY_LIST,
   TOTALS_PARAMETERS,
   StopTimerBody,
-  TimeEntryChangeResponse,
   TimeEntryResponse,
   TimeTotalsResponse,
   UpdateTimeEntryBody,
-  toTimeEntryChangeResponse,
   toTimeEntryResponse,
   toTimeTotalsResponse,
   toTotalsQuery,
@@ -117,13 +115,13 @@ export class TimeEntriesController {
   /** Every change, field by field, oldest first; also of an entry that was deleted. */
   @Get(':id/history')
   @Requires('task.read')
-  @ApiList(ENTRY_HISTORY_LIST)
-  @AnswersPage(TimeEntryChangeResponse)
+  @ApiList(HISTORY_LIST)
+  @AnswersPage(HistoryEntryResponse)
   async listHistory(
     @Ctx() ctx: TenantContext,
     @IdParam() id: string,
-    @List(ENTRY_HISTORY_LIST) query: ListQuery,
-  ): Promise<Page<TimeEntryChangeResponse>> {
-    return (await this.entries.listHistory(ctx, id, query)).map(toTimeEntryChangeResponse);
+    @List(HISTORY_LIST) query: ListQuery,
+  ): Promise<Page<HistoryEntryResponse>> {
+    return (await this.entries.listHistory(ctx, id, query)).map(toHistoryEntryResponse);
   }
 }

@@ -5,7 +5,7 @@ import { toOpenDayRange } from '../platform/http/day-range.ts';
 import { Amount, Choice, Day, Flag, Id, Text, Time, Whole } from '../platform/http/fields.ts';
 import { withFigures } from '../platform/http/figures.ts';
 import type { ListSpec } from '../platform/http/list-query.ts';
-import type { EntryChangeRow, TimeEntryRow, TotalRow } from './time-entries.queries.ts';
+import type { TimeEntryRow, TotalRow } from './time-entries.queries.ts';
 import type { TotalsQuery } from './time-entries.service.ts';
 import {
   ROUNDINGS,
@@ -61,7 +61,7 @@ export class AddTimeEntryBody extends UpdateTimeEntryBody {
 }
 
 const FILTERS: ListSpec['filters'] = {
-  userId: { kind: 'id' },
+  userId: { kind: 'id', person: true },
   projectId: { kind: 'id' },
   date: { kind: 'day' },
   startedAt: { kind: 'time' },
@@ -76,12 +76,6 @@ export const TIME_ENTRY_LIST: ListSpec = { filters: { ...FILTERS, taskId: { kind
 const { projectId: _, ...FILTERS_OF_TASK } = FILTERS;
 /** The list below /tasks/:id, where the task is in the path. */
 export const TASK_TIME_ENTRY_LIST: ListSpec = { filters: FILTERS_OF_TASK, ...ORDER };
-
-export const ENTRY_HISTORY_LIST: ListSpec = {
-  filters: { field: { kind: 'text' }, at: { kind: 'time' } },
-  sorts: ['at'],
-  defaultSort: 'at',
-};
 
 export class TimeEntryResponse {
   @ApiProperty({ format: 'uuid' })
@@ -118,23 +112,6 @@ export class TimeEntryResponse {
   updatedAt: string;
   @ApiProperty()
   version: number;
-}
-
-export class TimeEntryChangeResponse {
-  @ApiProperty({ format: 'uuid' })
-  id: string;
-  @ApiProperty({ example: 'minutes', description: '`created` and `deleted` are changes as well' })
-  field: string;
-  @ApiProperty({ nullable: true, type: Object })
-  oldValue: unknown;
-  @ApiProperty({ nullable: true, type: Object })
-  newValue: unknown;
-  @ApiProperty({ format: 'uuid', type: String, nullable: true, description: 'null: the system' })
-  actorId: string | null;
-  @ApiProperty({ type: String, nullable: true, description: 'Deleted user, when they were deleted since' })
-  actorName: string | null;
-  @ApiProperty({ format: 'date-time' })
-  at: string;
 }
 
 class TimeTotalResponse {
@@ -186,11 +163,6 @@ export function toTimeEntryResponse(entry: TimeEntryRow): TimeEntryResponse {
     },
     entry.overlapping,
   );
-}
-
-export function toTimeEntryChangeResponse({ at, ...change }: EntryChangeRow): TimeEntryChangeResponse {
-  const { id, field, oldValue, newValue, actorId, actorName } = change;
-  return { id, field, oldValue, newValue, actorId, actorName, at: at.toISOString() };
 }
 
 export const TOTALS_PARAMETERS = ['groupBy', 'from', 'to', 'taskId', 'projectId', 'userId', 'billable'];

@@ -2,6 +2,7 @@ import { listPage, type ListColumn, type ListSource } from '../platform/database
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
+import type { HistoryRow } from '../history/history.types.ts';
 import type { TimeEntry } from './time-entry.entity.ts';
 import type { TimeRules, TotalKey } from './time-entry.types.ts';
 
@@ -156,18 +157,7 @@ export function sumEntries(
   );
 }
 
-export interface EntryChangeRow {
-  id: string;
-  field: string;
-  oldValue: unknown;
-  newValue: unknown;
-  actorId: string | null;
-  /** Also of somebody who was deleted since; null for the product itself. */
-  actorName: string | null;
-  at: Date;
-}
-
-export function listChanges(ctx: TenantContext, entryId: string, query: ListQuery): Promise<Page<EntryChangeRow>> {
+export function listChanges(ctx: TenantContext, entryId: string, query: ListQuery): Promise<Page<HistoryRow>> {
   const source: ListSource = {
     select: `h.id, h.field, h.old_value AS "oldValue", h.new_value AS "newValue", h.actor_id AS "actorId",
       (SELECT trim(u.first_name || ' ' || u.last_name) FROM "@tenant".users u WHERE u.id = h.actor_id) AS "actorName", h.at`,
@@ -176,5 +166,5 @@ export function listChanges(ctx: TenantContext, entryId: string, query: ListQuer
     columns: { field: { sql: 'h.field', type: 'text' }, at: { sql: 'h.at', type: 'timestamptz' } },
     id: { sql: 'h.id', type: 'uuid' },
   };
-  return listPage<EntryChangeRow>(ctx, source, query);
+  return listPage<HistoryRow>(ctx, source, query);
 }

@@ -5,6 +5,7 @@ import { given } from '../platform/database/given.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
+import type { HistoryRow } from '../history/history.types.ts';
 import { ProjectsService } from '../projects/projects.service.ts';
 import { TasksService } from '../tasks/tasks.service.ts';
 import { TimesheetsService } from '../timesheets/timesheets.service.ts';
@@ -19,7 +20,6 @@ import {
   listEntries,
   sumEntries,
   wasEntry,
-  type EntryChangeRow,
   type TimeEntryRow,
   type TotalRow,
 } from './time-entries.queries.ts';
@@ -75,7 +75,7 @@ export class TimeEntriesService {
   }
 
   /** Also of an entry that was deleted. @throws TimeEntryMissing */
-  async listHistory(ctx: TenantContext, id: string, query: ListQuery): Promise<Page<EntryChangeRow>> {
+  async listHistory(ctx: TenantContext, id: string, query: ListQuery): Promise<Page<HistoryRow>> {
     const parameters: unknown[] = [];
     if (!(await wasEntry(ctx, id, await this.ledger.visible(ctx, parameters), parameters)))
       throw new TimeEntryMissing();

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { ArchivesService } from '../../src/archives/archives.service.ts';
 import { DomainNames } from '../../src/platform/tenancy/domain-names.ts';
 import { TenantDirectory, type Tenant } from '../../src/platform/tenancy/tenant.types.ts';
-import { formatTicket, hashTicket } from '../../src/oauth/tickets.rules.ts';
+import { formatTenantSecret, hashSecret } from '../../src/platform/tokens/tenant-secret.ts';
 import type { TestApp } from '../support/app.ts';
 import { drawing } from '../avatars/pictures.ts';
 import { expectStatus } from '../support/client.ts';
@@ -247,11 +247,11 @@ export class World {
 
   /** Somebody has come back from the provider. */
   async freshSignInCode(): Promise<string> {
-    const code = formatTicket('pfc', this.tenant.id, randomBytes(32));
+    const code = formatTenantSecret('pfc', this.tenant.id);
     await this.app.owner.query(
       `INSERT INTO "${this.schema}".sign_in_codes (hash, provider_id, user_id, expires_at)
        VALUES ($1, $2, $3, now() + interval '1 minute')`,
-      [hashTicket(code), this.provider.id, this.owner.id],
+      [hashSecret(code), this.provider.id, this.owner.id],
     );
     return code;
   }

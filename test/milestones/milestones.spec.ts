@@ -70,6 +70,26 @@ describe('a milestone', () => {
     expect(data.map(({ name }: any) => name)).toEqual(['soon', 'late', 'never']);
   });
 
+  it('is found by its figures, by those who see them alone', async () => {
+    const grants = ['project.read', 'task.read:assignee'];
+    expectStatus(await acme.owner.post('/roles', { key: 'own-work', name: 'Own work', level: 10, grants }), 201);
+    const gus = await acme.join('Gus', 'own-work');
+    const { id } = await acme.project('Counted');
+    const milestone = async (name: string) =>
+      expectStatus(await acme.owner.post(`/projects/${id}/milestones`, { name }), 201).data.id;
+    const [half, empty] = [await milestone('half'), await milestone('empty')];
+    await acme.task(id, { milestoneId: half, status: 'done' });
+    await acme.task(id, { milestoneId: half });
+    const found = async (who: Person, filter: string) =>
+      expectStatus(await who.get(`/projects/${id}/milestones?${filter}`), 200).data.map((each: any) => each.id);
+    expect(await found(acme.owner, 'completion=0.5')).toEqual([half]);
+    expect(await found(acme.owner, 'completion=null')).toEqual([empty]);
+    expect(await found(acme.owner, 'sort=-completion')).toEqual([half, empty]);
+    for (const filter of ['completion=0.5', 'tasks=2', 'done[gte]=1']) expect(await found(gus, filter)).toEqual([]);
+    const shown = expectStatus(await gus.get(`/milestones/${half}`), 200).data;
+    expect(shown.progress).toBeNull();
+  });
+
   it('belongs to the tasks of its own project alone', async () => {
     const { id } = await add('Ours');
     const task = await acme.task((await acme.project('Other')).id);

@@ -304,7 +304,7 @@ export const SIGN_INS: Mutant[] = [
   {
     name: 'the code of a sign-in is exchanged twice',
     file: 'src/oauth/oauth.service.ts',
-    find: 'await codes.delete([{ hash: hashTicket(code) }, { expiresAt: LessThan(new Date()) }]);',
+    find: 'await codes.delete([{ hash: hashSecret(code) }, { expiresAt: LessThan(new Date()) }]);',
     replace: 'await codes.delete([{ expiresAt: LessThan(new Date()) }]);',
     spec: SSO,
     test: 'a sign-in under way gives a code that is exchanged once, within a minute, in its organisation',

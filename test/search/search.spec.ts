@@ -92,6 +92,16 @@ describe('a search', () => {
     expect(rocket.snippet.text).toContain('**paint**');
   });
 
+  it('finds what stands between < and >, and shows it', async () => {
+    const { id } = await acme.task(orbit.id, { title: 'Port List<Meteorite>', description: 'With `Map<Comet, Tail>`.' });
+    const [byTitle] = await find(mia, 'meteorite');
+    expect(byTitle).toMatchObject({ id, title: { text: 'Port List<Meteorite>' } });
+    expect(marked(byTitle.title)).toEqual(['Meteorite']);
+    const [byText] = await find(mia, 'comet');
+    expect(byText).toMatchObject({ id, snippet: { text: 'With `Map<Comet, Tail' } });
+    expect(marked(byText.snippet)).toEqual(['Comet']);
+  });
+
   it('finds nothing by words that only exclude, by signs, or by stop words', async () => {
     for (const words of ['-rocket', '&|!', '"', "'", '\\', '(((', 'the ']) expect(await titles(mia, words)).toEqual([]);
   });

@@ -286,6 +286,7 @@ describe('totals', () => {
       expectStatus(await ada.get(`/time-entries?count=true&limit=1&${query}`), 200).meta.total;
     expect(await count('')).toBe(6);
     expect(await count(`userId=${max.id}`)).toBe(5);
+    expect((await max.get('/time-entries?count=true&userId=me')).meta.total).toBe(5);
     expect(await count(`projectId=${projects[1]!.id}`)).toBe(1);
     expect(await count(`date[gte]=${week}&date[lt]=${addDays(week, 7)}`)).toBe(4);
     expect(await count('source=timer&running=true')).toBe(1);

@@ -94,7 +94,7 @@ function parseWords(
   if (words === undefined && presence === 'optional') return undefined;
   const isText = words !== undefined && words.trim() !== '' && words.length <= MAX_WORDS;
   if (isText && words.isWellFormed() && !words.includes('\0')) return words;
-  problems.push({ pointer: '?q', code: 'words', message: `q takes words, at most ${MAX_WORDS} characters.` });
+  problems.push({ pointer: '?q', code: 'words', message: `q takes words, 1 to ${MAX_WORDS} characters.` });
   return undefined;
 }
 
