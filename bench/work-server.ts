@@ -4,7 +4,8 @@ import { v7 as newId } from 'uuid';
 import { readGraph } from '../src/dependencies/dependencies.queries.ts';
 import { columnTypes } from '../src/platform/database/column-types.ts';
 import type { TenantContext } from '../src/platform/tenancy/tenant-context.ts';
-import { countByStatus, findTask, listColumns, listTasks } from '../src/tasks/tasks.queries.ts';
+import { reachableIds } from '../src/projects/project-membership.queries.ts';
+import { countByStatus, findTask, listColumns, listTasks, within } from '../src/tasks/tasks.queries.ts';
 import { DEFAULT_WORKFLOW } from '../src/workflows/workflow.rules.ts';
 
 interface Of {
@@ -77,7 +78,9 @@ async function recorded() {
     await ask({ tenant: { id: '' }, query } as unknown as TenantContext);
     return taken;
   };
-  const ofProject = 't.project_id = $1';
+  // As of somebody who sees all projects, like the one who asks.
+  const seen = within('all projects', (reach) => reachableIds({} as TenantContext, reach, () => ''), () => '');
+  const ofProject = `t.project_id = $1 AND ${seen}`;
   const newest = { conditions: [], sort: [{ field: 'createdAt', descending: true }], limit: LIMIT, count: false };
   return {
     task: await take((ctx) => findTask(ctx, '')),

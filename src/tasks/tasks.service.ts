@@ -87,8 +87,10 @@ export class TasksService {
 
   /** @throws ProjectMissing; PermissionDenied when the project may be seen but none of its tasks */
   async listOfProject(ctx: TenantContext, projectId: string, query: ListQuery): Promise<Page<TaskRow>> {
-    const { condition, parameters } = await this.#ofProject(ctx, projectId);
-    return listTasks(ctx, condition, parameters, query);
+    const { condition, parameters } = this.#visibleOf(ctx, projectId);
+    const page = await listTasks(ctx, condition, parameters, query);
+    if (page.items.length === 0) await this.#demandReadable(ctx, projectId);
+    return page;
   }
 
   /** How many tasks of a project the actor may see in each status, and the first `limit` of each in their order. */
@@ -98,11 +100,10 @@ export class TasksService {
     statuses: string[],
     limit: number,
   ): Promise<{ totals: Map<string, number>; tasks: TaskRow[] }> {
-    const { condition, parameters } = await this.#ofProject(ctx, projectId);
-    return {
-      totals: await countByStatus(ctx, condition, parameters),
-      tasks: await listColumns(ctx, condition, parameters, statuses, limit),
-    };
+    const { condition, parameters } = this.#visibleOf(ctx, projectId);
+    const totals = await countByStatus(ctx, condition, parameters);
+    if (totals.size === 0) await this.#demandReadable(ctx, projectId);
+    return { totals, tasks: await listColumns(ctx, condition, parameters, statuses, limit) };
   }
 
   /** All tasks of a project by status, whoever may see them. */
@@ -261,14 +262,20 @@ export class TasksService {
     return within(reachOf(ctx.actor, 'task.read'), idsWithin, () => `${bind(ctx.actor.userId)}::uuid`);
   }
 
-  /** The tasks `t` of a project that the actor may see. @throws ProjectMissing, PermissionDenied */
-  async #ofProject(ctx: TenantContext, projectId: string): Promise<{ condition: string; parameters: unknown[] }> {
+  /** The tasks `t` of a project that the actor may see. */
+  #visibleOf(ctx: TenantContext, projectId: string): { condition: string; parameters: unknown[] } {
+    const parameters: unknown[] = [projectId];
+    return { condition: `t.project_id = $1 AND ${this.visible(ctx, parameters)}`, parameters };
+  }
+
+  /**
+   * Why nothing is seen in a project. Asked after nothing was found: whoever sees a task there may read tasks of it.
+   *
+   * @throws ProjectMissing, PermissionDenied
+   */
+  async #demandReadable(ctx: TenantContext, projectId: string): Promise<void> {
     const ties = await this.projects.tiesTo(ctx, projectId, { enough: (each) => couldReadTasks(ctx.actor, each) });
     if (!couldReadTasks(ctx.actor, ties)) throw new PermissionDenied('task.read');
-    const parameters: unknown[] = [projectId];
-    const ofProject = 't.project_id = $1';
-    if (canReadTasks(ctx.actor, ties)) return { condition: ofProject, parameters };
-    return { condition: `${ofProject} AND ${this.visible(ctx, parameters)}`, parameters };
   }
 
   /** A task that may not be seen answers as if it did not exist, also within a project that may be. */
