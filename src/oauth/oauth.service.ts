@@ -22,7 +22,7 @@ import type { Departure, Return } from './oauth.types.ts';
 import { ProviderClients, type Checks } from './provider-clients.service.ts';
 import { SignInAttempt } from './sign-in-attempt.entity.ts';
 import { SignInCode } from './sign-in-code.entity.ts';
-import { challengeOf, cookieName, isHashOf } from './tickets.rules.ts';
+import { challengeOf, cookieName, isHashOf } from './tickets.ts';
 
 /** What the texts begin with that a browser brings back: the state of an attempt, and the code at its end. */
 const [STATE, CODE] = ['pfs', 'pfc'];

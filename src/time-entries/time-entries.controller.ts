@@ -11,14 +11,16 @@ import { Answers, AnswersNothing, AnswersPage } from '../platform/http/openapi.t
 import { refuseOtherQuery } from '../platform/http/query.guard.ts';
 import { Ctx } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
-import { HISTORY_LIST, HistoryEntryResponse, toHistoryEntryResponse } from '../tasks/tasks.dto.ts';
 import {
+  HISTORY_LIST,
   TIME_ENTRY_LIST,
   TOTALS_PARAMETERS,
+  HistoryEntryResponse,
   StopTimerBody,
   TimeEntryResponse,
   TimeTotalsResponse,
   UpdateTimeEntryBody,
+  toHistoryEntryResponse,
   toTimeEntryResponse,
   toTimeTotalsResponse,
   toTotalsQuery,

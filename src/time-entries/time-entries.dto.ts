@@ -18,6 +18,9 @@ import {
   type TotalKey,
 } from './time-entry.types.ts';
 
+/** A change of an entry is shown like one of a task. */
+export { HISTORY_LIST, HistoryEntryResponse, toHistoryEntryResponse } from '../tasks/tasks.dto.ts';
+
 const OPTIONAL = { optional: true };
 const NOTE = { min: 0, max: 2_000, optional: true, nullable: true };
 const BILLABLE = { optional: true, description: 'false when not given' };

@@ -15,7 +15,7 @@ interface Connection {
 
 type Answered = (error: Error | undefined, result: pg.QueryResult) => void;
 
-const PgQuery = pg.Query as unknown as new (query: pg.QueryConfig, answered: Answered) => PgQuery;
+const PgQuery = pg.Query as unknown as new (text: string, values: unknown[] | undefined, answered: Answered) => PgQuery;
 
 /**
  * A statement in a transaction of its own, bound to a role: BEGIN, SET LOCAL ROLE, the statement and COMMIT under one Sync.
@@ -25,6 +25,8 @@ const PgQuery = pg.Query as unknown as new (query: pg.QueryConfig, answered: Ans
  * then still open, and for the caller to roll back.
  */
 export class BoundQuery extends PgQuery {
+  /** Not as text alone, which the server would take for several statements; it is how pg calls it. */
+  readonly queryMode = 'extended';
   #completed = 0;
 
   /** @param opening of the transaction: what `openingOf` gave */
@@ -33,7 +35,7 @@ export class BoundQuery extends PgQuery {
     readonly opening: Opening,
     answered: Answered,
   ) {
-    super({ ...query, queryMode: 'extended' } as pg.QueryConfig, answered);
+    super(query.text, query.values as unknown[] | undefined, answered);
   }
 
   override prepare(connection: Connection): void {

@@ -1,4 +1,11 @@
-import { DataSource, type EntityManager, type EntityMetadata, type EntityTarget, type QueryRunner } from 'typeorm';
+import {
+  DataSource,
+  QueryFailedError,
+  type EntityManager,
+  type EntityMetadata,
+  type EntityTarget,
+  type QueryRunner,
+} from 'typeorm';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js';
 import { EntityRefused, StatementRefused } from './database.errors.ts';
 import { Lease, type BorrowedClient, type TenantBinding } from './lease.ts';
@@ -107,10 +114,20 @@ export class TenantDataSource extends DataSource {
   constructor(
     private readonly template: TenantTemplate,
     readonly binding: TenantBinding,
-    borrow: (binding: TenantBinding) => Promise<BorrowedClient>,
+    private readonly borrow: (binding: TenantBinding) => Promise<BorrowedClient>,
   ) {
     super({ ...SHARED_OPTIONS, driver: poolFacade(() => new Lease(binding, () => borrow(binding))) });
     Object.assign(this.driver, SERVER_FACTS);
+  }
+
+  /** The rows of one statement, without a query runner: what TypeORM does around a statement is for what is not used here. */
+  async rows<Row>(sql: string, parameters: unknown[]): Promise<Row[]> {
+    const lease = new Lease(this.binding, () => this.borrow(this.binding));
+    try {
+      return await rowsBy<Row>(lease, sql, parameters);
+    } finally {
+      lease.release();
+    }
   }
 
   override async initialize(): Promise<this> {
@@ -141,5 +158,14 @@ export class TenantDataSource extends DataSource {
     // TypeORM's answer to a failed initialisation: nothing is open yet, and the failure itself must be heard.
     if (!this.#served) return;
     throw new StatementRefused('a tenant handle is forgotten, not destroyed: its runners may have open transactions');
+  }
+}
+
+/** @param lease what a query runner of a tenant connects to */
+export async function rowsBy<Row>(lease: Lease, sql: string, parameters: unknown[]): Promise<Row[]> {
+  try {
+    return (await lease.query(sql, parameters)).rows as Row[];
+  } catch (error) {
+    throw new QueryFailedError(sql, parameters, error as Error);
   }
 }

@@ -7,7 +7,7 @@ import {
   type NestInterceptor,
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { concatMap, type Observable } from 'rxjs';
+import { concatMap, of, type Observable } from 'rxjs';
 import { Page } from '../database/page.ts';
 import { figuresOf } from './figures.ts';
 import { FileAnswer } from './file-answer.ts';
@@ -35,9 +35,9 @@ export class EnvelopeInterceptor implements NestInterceptor<unknown, unknown> {
     if (!ENVELOPED.test(request.url)) return next.handle();
     const location = this.reflector.get<string | undefined>(LOCATED_AT, execution.getHandler());
     return next.handle().pipe(
-      concatMap(async (body) => {
+      concatMap((body) => {
         if (reply.statusCode === 201) locate(body, request, reply, location);
-        return body instanceof FileAnswer ? file(body, request, reply) : envelope(body, request, reply);
+        return body instanceof FileAnswer ? file(body, request, reply) : of(envelope(body, request, reply));
       }),
     );
   }

@@ -1,5 +1,3 @@
-import helmet from '@fastify/helmet';
-import type { HelmetOptions } from 'helmet';
 import { VersioningType } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -17,16 +15,11 @@ import { NestLogger } from '../logging/nest-logger.ts';
 import { PRODUCT_VERSION } from '../config/version.ts';
 import { IDEMPOTENCY_KEY, isRepeatable, openApiBase } from './openapi.ts';
 import { sendProblem } from './problem.filter.ts';
+import { securityHeaders } from './security-headers.ts';
 import { takeUploads } from './uploads.ts';
 import type { AppRequest } from './request.ts';
 
 const BODY_LIMIT = 1024 * 1024;
-const SECURITY_HEADERS: HelmetOptions = {
-  contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
-  strictTransportSecurity: { maxAge: 31_536_000, includeSubDomains: true },
-  // Browsers of other origins read the answers; which ones may, CORS says.
-  crossOriginResourcePolicy: { policy: 'cross-origin' },
-};
 const DOCS_PATH = 'api/docs';
 const REQUEST_ID = /^[A-Za-z0-9._:-]{8,128}$/;
 
@@ -76,10 +69,9 @@ export async function createHttpServer(
     ],
     maxAge: 600,
   });
-  await app.register(helmet, SECURITY_HEADERS as never);
   await takeUploads(app);
   watchSilentConnections(app.getHttpServer());
-  logRequests(app);
+  markAndLog(app);
   serveDocumentation(app);
   return app;
 }
@@ -121,13 +113,15 @@ function originForm({ url = '/' }: IncomingMessage): string {
   return target.startsWith('/') || target === '*' ? target : `/${target}`;
 }
 
-/** One line a request, with who and how long; never a body, never a query string's values. */
-function logRequests(app: NestFastifyApplication): void {
+/** The headers of every answer; one line a request, with who and how long; never a body, never a query string's values. */
+function markAndLog(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance();
-  fastify.addHook('onRequest', async (request, reply) => {
-    void reply.header('x-request-id', request.id);
+  const headers = securityHeaders();
+  fastify.addHook('onRequest', (request, reply, done) => {
+    void reply.headers(headers).header('x-request-id', request.id);
+    done();
   });
-  fastify.addHook('onResponse', async (request, reply) => {
+  fastify.addHook('onResponse', (request, reply, done) => {
     const { tenant, actor } = request as AppRequest;
     const level = reply.statusCode >= 500 ? 'error' : 'info';
     request.log[level](
@@ -141,6 +135,7 @@ function logRequests(app: NestFastifyApplication): void {
       },
       'request',
     );
+    done();
   });
 }
 

@@ -1,7 +1,8 @@
 import type { EntityManager, EntityTarget, ObjectLiteral, Repository } from 'typeorm';
 import type { Actor } from '../access/actor.ts';
 import type { Caller } from '../access/caller.ts';
-import type { TenantDataSource } from '../database/tenant-data-source.ts';
+import type { Lease } from '../database/lease.ts';
+import { rowsBy, type TenantDataSource } from '../database/tenant-data-source.ts';
 import type { DomainEvent } from '../events/domain-event.ts';
 import { isReplicaTrouble } from '../database/database-problem.ts';
 import { NoTransaction, OuterContextUsed } from './tenancy.errors.ts';
@@ -59,8 +60,10 @@ export class TenantContext {
   }
 
   /** Raw SQL with "@tenant" where the schema belongs; plain rows. */
-  query<Row>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
-    return this.#manager.query<Row[]>(sql, parameters);
+  async query<Row>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
+    const { queryRunner } = this.#manager;
+    if (!queryRunner) return this.#parts.database.rows<Row>(sql, parameters);
+    return rowsBy<Row>((await queryRunner.connect()) as Lease, sql, parameters);
   }
 
   /**
