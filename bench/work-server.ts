@@ -5,6 +5,8 @@ import { readGraph } from '../src/dependencies/dependencies.queries.ts';
 import { columnTypes } from '../src/platform/database/column-types.ts';
 import type { TenantContext } from '../src/platform/tenancy/tenant-context.ts';
 import { reachableIds } from '../src/projects/project-membership.queries.ts';
+import { searchWords } from '../src/search/search.queries.ts';
+import { SEARCHED_TYPES } from '../src/search/search.types.ts';
 import { countByStatus, findTask, listColumns, listTasks, within } from '../src/tasks/tasks.queries.ts';
 import { DEFAULT_WORKFLOW } from '../src/workflows/workflow.rules.ts';
 
@@ -40,6 +42,9 @@ export async function serveWork(url: string, connections: number, port: number):
     const [graph] = await rowsOf(sql.graph, schema, [id, null, true, true]);
     return graph;
   });
+  app.get<{ Params: Of; Querystring: { q: string } }>('/:schema/search', async ({ params: { schema }, query: { q } }) =>
+    (await rowsOf(sql.search, schema, valuesOf(q))).slice(0, LIMIT),
+  );
   app.post<{ Params: Of; Body: { title: string; reporterId: string } }>(
     '/:schema/projects/:id/tasks',
     async ({ params: { schema, id }, body }) => {
@@ -67,6 +72,9 @@ const INSERT = `INSERT INTO "@tenant".tasks (id, project_id, title, status, stat
   VALUES ($1, $2, $3, 'todo', 'todo', 'medium', $4) RETURNING id`;
 const UPDATE = `UPDATE "@tenant".tasks SET status = $2, status_category = $3, updated_at = now() WHERE id = $1`;
 
+/** What stands for the words of a search while its statement is taken down: it has the shape of all that are asked. */
+const SOME_WORDS = 'task 1';
+
 /** The product's own statements, taken down from its own queries. */
 async function recorded() {
   const take = async (ask: (ctx: TenantContext) => Promise<unknown>): Promise<string> => {
@@ -79,8 +87,15 @@ async function recorded() {
     return taken;
   };
   // As of somebody who sees all projects, like the one who asks.
-  const seen = within('all projects', (reach) => reachableIds({} as TenantContext, reach, () => ''), () => '');
+  const projects = reachableIds({} as TenantContext, 'all projects', () => '');
+  const seen = within(
+    'all projects',
+    () => projects,
+    () => '',
+  );
   const ofProject = `t.project_id = $1 AND ${seen}`;
+  const scope = { types: SEARCHED_TYPES, visibleTasks: seen, visibleProjects: `p.id IN (${projects})`, parameters: [] };
+  const best = { conditions: [], sort: [{ field: 'rank', descending: true }], limit: LIMIT, count: false };
   const newest = { conditions: [], sort: [{ field: 'createdAt', descending: true }], limit: LIMIT, count: false };
   return {
     task: await take((ctx) => findTask(ctx, '')),
@@ -88,5 +103,12 @@ async function recorded() {
     totals: await take((ctx) => countByStatus(ctx, ofProject, [''])),
     columns: await take((ctx) => listColumns(ctx, ofProject, [''], STATUSES, LIMIT)),
     graph: await take((ctx) => readGraph(ctx, '', { direction: 'both', depth: null })),
+    search: await take((ctx) => searchWords(ctx, SOME_WORDS, scope, best)),
   };
+}
+
+/** The parameters of a search: all that was typed, what stands before its last word, that word, and whether "or" does. */
+function valuesOf(typed: string): unknown[] {
+  const end = typed.lastIndexOf(' ') + 1;
+  return [typed, typed.slice(0, end), typed.slice(end), false];
 }

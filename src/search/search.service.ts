@@ -84,7 +84,7 @@ export class SearchService {
 
 function shown(row: FoundRow, match: Found['match']): Found {
   const { type, id, projectId, taskId, title, markedTitle, markedSnippet, rank } = row;
-  // The parser of the database drops what looks like a tag; marks would then stand at wrong places of the title.
+  // A title that holds our own signs lost them; marks would then stand at wrong places of it.
   const marked = markedTitle === null ? null : unmark(markedTitle);
   return {
     type,
