@@ -7,7 +7,7 @@ import type { TenantContext } from '../src/platform/tenancy/tenant-context.ts';
 import { reachableIds } from '../src/projects/project-membership.queries.ts';
 import { searchWords } from '../src/search/search.queries.ts';
 import { SEARCHED_TYPES } from '../src/search/search.types.ts';
-import { countByStatus, findTask, listColumns, listTasks, within } from '../src/tasks/tasks.queries.ts';
+import { countByStatus, findTask, isFirstWithin, listColumns, listTasks } from '../src/tasks/tasks.queries.ts';
 import { DEFAULT_WORKFLOW } from '../src/workflows/workflow.rules.ts';
 
 interface Of {
@@ -88,12 +88,8 @@ async function recorded() {
   };
   // As of somebody who sees all projects, like the one who asks.
   const projects = reachableIds({} as TenantContext, 'all projects', () => '');
-  const seen = within(
-    'all projects',
-    () => projects,
-    () => '',
-  );
-  const ofProject = `t.project_id = $1 AND ${seen}`;
+  const seen = `t.project_id IN (${projects})`;
+  const ofProject = `t.project_id = $1 AND ${isFirstWithin(projects)}`;
   const scope = { types: SEARCHED_TYPES, visibleTasks: seen, visibleProjects: `p.id IN (${projects})`, parameters: [] };
   const best = { conditions: [], sort: [{ field: 'rank', descending: true }], limit: LIMIT, count: false };
   const newest = { conditions: [], sort: [{ field: 'createdAt', descending: true }], limit: LIMIT, count: false };

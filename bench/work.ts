@@ -1,5 +1,5 @@
 import { cpuMilliseconds } from './backends.ts';
-import { ensureBacklog, type Backlog } from './backlog.ts';
+import { CREATED_TITLE, ensureBacklog, type Backlog } from './backlog.ts';
 import { CONNECTIONS, HOMES, openEngine } from './engine.ts';
 import { ensureFleet, idOf } from './fleet.ts';
 import { HttpClient, type Ask } from './http-client.ts';
@@ -86,7 +86,7 @@ function asked(
     // Words that are in all tasks, and a number that some begin with.
     search: () => get(`/search?q=task%20${1 + Math.floor(Math.random() * 99_999)}&limit=20`),
     'create a task': () => {
-      const [path, body] = creation(projectId(), { title: 'What came up' });
+      const [path, body] = creation(projectId(), { title: CREATED_TITLE });
       return { method: 'POST', path: base + path, headers, body };
     },
     'change a status': () => {

@@ -58,18 +58,23 @@ const OF_THE_TASK: Partial<Record<Opening['condition'], (me: string) => string>>
 /**
  * Which tasks `t` are within a reach, as a condition: the same answer as the policy gives for one task.
  *
- * @param idsWithin gives the ids of the projects within a part of the reach, as a subquery
+ * @param isWithin gives the condition that a task's project is within a part of the reach
  * @param me the place of the actor's id
  */
-export function within(reach: Reach, idsWithin: (part: Reach) => string, me: () => string): string {
-  if (reach === 'all projects') return `t.project_id IN (${idsWithin(reach)})`;
+export function within(reach: Reach, isWithin: (part: Reach) => string, me: () => string): string {
+  if (reach === 'all projects') return isWithin(reach);
   const ofProjects = reach.filter(({ condition }) => !OF_THE_TASK[condition]);
-  const alternatives = ofProjects.length > 0 ? [`t.project_id IN (${idsWithin(ofProjects)})`] : [];
+  const alternatives = ofProjects.length > 0 ? [isWithin(ofProjects)] : [];
   for (const opening of reach) {
     const ofTheTask = OF_THE_TASK[opening.condition];
-    if (ofTheTask) alternatives.push(`${ofTheTask(me())} AND t.project_id IN (${idsWithin([opening])})`);
+    if (ofTheTask) alternatives.push(`${ofTheTask(me())} AND ${isWithin([opening])}`);
   }
   return alternatives.length > 0 ? `(${alternatives.join(' OR ')})` : 'false';
+}
+
+/** The same for the tasks of the one project whose id is the first parameter: asked once for all of them. */
+export function isFirstWithin(ids: string): string {
+  return `EXISTS (SELECT 1 FROM (${ids}) reachable WHERE reachable.id = $1)`;
 }
 
 /** The tasks `t` that meet a condition, which the parameters belong to. */

@@ -32,6 +32,7 @@ import {
   findTaskWith,
   holdProjectOf,
   countByStatus,
+  isFirstWithin,
   listColumns,
   listDeletedTasks,
   listTasks,
@@ -257,15 +258,20 @@ export class TasksService {
 
   /** Which tasks `t` the actor may see, as a condition on the caller's statement; adds its parameters. */
   visible(ctx: TenantContext, parameters: unknown[]): string {
-    const bind = (value: unknown) => `$${parameters.push(value)}`;
-    const idsWithin = (part: Reach) => this.projects.idsWithin(ctx, part, bind);
-    return within(reachOf(ctx.actor, 'task.read'), idsWithin, () => `${bind(ctx.actor.userId)}::uuid`);
+    return this.#visible(ctx, parameters, (ids) => `t.project_id IN (${ids})`);
   }
 
-  /** The tasks `t` of a project that the actor may see. */
+  /** Those of one project. */
   #visibleOf(ctx: TenantContext, projectId: string): { condition: string; parameters: unknown[] } {
     const parameters: unknown[] = [projectId];
-    return { condition: `t.project_id = $1 AND ${this.visible(ctx, parameters)}`, parameters };
+    return { condition: `t.project_id = $1 AND ${this.#visible(ctx, parameters, isFirstWithin)}`, parameters };
+  }
+
+  /** @param isAmong whether a task's project is among those with these ids, which are a subquery */
+  #visible(ctx: TenantContext, parameters: unknown[], isAmong: (ids: string) => string): string {
+    const bind = (value: unknown) => `$${parameters.push(value)}`;
+    const isWithin = (part: Reach) => isAmong(this.projects.idsWithin(ctx, part, bind));
+    return within(reachOf(ctx.actor, 'task.read'), isWithin, () => `${bind(ctx.actor.userId)}::uuid`);
   }
 
   /**

@@ -18,9 +18,13 @@ export class AddressLimitGuard implements CanActivate {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  async canActivate(execution: ExecutionContext): Promise<boolean> {
+  canActivate(execution: ExecutionContext): true | Promise<true> {
     const { ip, url } = execution.switchToHttp().getRequest<AppRequest>();
     if (!this.config.RATE_LIMIT_ENABLED || UNCOUNTED.test(url)) return true;
+    return this.#count(execution, ip);
+  }
+
+  async #count(execution: ExecutionContext, ip: string): Promise<true> {
     const limit = this.config.RATE_LIMIT_ADDRESS;
     const count = await this.counts.count('address', networkOf(ip));
     tellLimit(execution.switchToHttp().getResponse<AppReply>(), 'address', limit, count);

@@ -9,11 +9,15 @@ import { RequestCounts } from './request-counts.ts';
 export class KeyLimitGuard implements CanActivate {
   constructor(private readonly counts: RequestCounts) {}
 
-  async canActivate(execution: ExecutionContext): Promise<boolean> {
+  canActivate(execution: ExecutionContext): true | Promise<true> {
     const { tenant, actor } = execution.switchToHttp().getRequest<AppRequest>();
     const { id, requestsPerMinute: limit = null } = actor?.key ?? {};
     if (!tenant || limit === null) return true;
-    const count = await this.counts.count('key', `${tenant.id}:${id}`);
+    return this.#count(execution, `${tenant.id}:${id}`, limit);
+  }
+
+  async #count(execution: ExecutionContext, key: string, limit: number): Promise<true> {
+    const count = await this.counts.count('key', key);
     tellLimit(execution.switchToHttp().getResponse<AppReply>(), 'key', limit, count);
     if (count.used > limit) throw new KeyRateLimited(limit, count.used, count.resetSeconds);
     return true;

@@ -1,5 +1,6 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { AppReply, AppRequest } from '../http/request.ts';
+import type { Tenant } from '../tenancy/tenant.types.ts';
 import { RateLimited } from './limits.errors.ts';
 import { tellLimit } from './rate-headers.ts';
 import { RequestCounts } from './request-counts.ts';
@@ -12,11 +13,15 @@ import { RequestCounts } from './request-counts.ts';
 export class TenantLimitGuard implements CanActivate {
   constructor(private readonly counts: RequestCounts) {}
 
-  async canActivate(execution: ExecutionContext): Promise<boolean> {
+  canActivate(execution: ExecutionContext): true | Promise<true> {
     const { tenant, actor } = execution.switchToHttp().getRequest<AppRequest>();
     const limit = tenant?.limits.requestsPerMinute ?? null;
     // Strangers use up nobody's plan: else anybody could keep an organisation out by asking in its name.
     if (!tenant || limit === null || actor?.userId == null) return true;
+    return this.#count(execution, tenant, limit);
+  }
+
+  async #count(execution: ExecutionContext, tenant: Tenant, limit: number): Promise<true> {
     const count = await this.counts.count('tenant', tenant.id);
     tellLimit(execution.switchToHttp().getResponse<AppReply>(), 'tenant', limit, count);
     if (count.used > limit)

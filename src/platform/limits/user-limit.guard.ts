@@ -14,12 +14,16 @@ export class UserLimitGuard implements CanActivate {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  async canActivate(execution: ExecutionContext): Promise<boolean> {
+  canActivate(execution: ExecutionContext): true | Promise<true> {
     const { tenant, actor } = execution.switchToHttp().getRequest<AppRequest>();
     // Keys have limits of their own: a program does not use up what its person needs.
     if (!this.config.RATE_LIMIT_ENABLED || !tenant || actor?.kind !== 'user' || actor.userId === null) return true;
+    return this.#count(execution, `${tenant.id}:${actor.userId}`);
+  }
+
+  async #count(execution: ExecutionContext, person: string): Promise<true> {
     const limit = this.config.RATE_LIMIT_USER;
-    const count = await this.counts.count('user', `${tenant.id}:${actor.userId}`);
+    const count = await this.counts.count('user', person);
     tellLimit(execution.switchToHttp().getResponse<AppReply>(), 'user', limit, count);
     if (count.used > limit)
       throw new RateLimited(
