@@ -97,7 +97,9 @@ async function recorded() {
     task: await take((ctx) => findTask(ctx, '')),
     list: await take((ctx) => listTasks(ctx, ofProject, [''], newest)),
     totals: await take((ctx) => countByStatus(ctx, ofProject, [''])),
-    columns: await take((ctx) => listColumns(ctx, ofProject, [''], STATUSES, LIMIT)),
+    columns: await take((ctx) =>
+      listColumns(ctx, ofProject, [''], { statuses: STATUSES, limit: LIMIT, filters: newest }),
+    ),
     graph: await take((ctx) => readGraph(ctx, '', { direction: 'both', depth: null })),
     search: await take((ctx) => searchWords(ctx, SOME_WORDS, scope, best)),
   };

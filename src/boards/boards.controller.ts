@@ -1,13 +1,14 @@
 import { Body, Controller, Get, Put, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Requires } from '../platform/access/access.decorators.ts';
+import type { Filters } from '../platform/database/list-query.types.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { IfMatch, TakesIfMatch } from '../platform/http/if-match.ts';
+import { ApiLookedFor, LookedFor } from '../platform/http/list-query.ts';
 import { Answers } from '../platform/http/openapi.ts';
-import { TakesQuery } from '../platform/http/query.guard.ts';
 import { Ctx } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
-import { BoardResponse, MOST_TASKS, toBoardResponse, toTasksPerColumn } from './boards.dto.ts';
+import { BOARD_FILTERS, BoardResponse, MOST_TASKS, toBoardResponse, toTasksPerColumn } from './boards.dto.ts';
 import { BoardsService } from './boards.service.ts';
 import { ReplaceWorkflowBody, WorkflowResponse, toTargets, toWorkflow, toWorkflowResponse } from './workflows.dto.ts';
 
@@ -17,10 +18,10 @@ import { ReplaceWorkflowBody, WorkflowResponse, toTargets, toWorkflow, toWorkflo
 export class BoardsController {
   constructor(private readonly boards: BoardsService) {}
 
-  /** The statuses of the workflow in their order, each with its first tasks and how many there are. */
+  /** The statuses of the workflow in their order, each with how many of the tasks that are looked for are in it, and the first of them. */
   @Get('board')
   @Requires('task.read')
-  @TakesQuery()
+  @ApiLookedFor(BOARD_FILTERS)
   @ApiQuery({
     name: 'limit',
     required: false,
@@ -31,9 +32,10 @@ export class BoardsController {
   async get(
     @Ctx() ctx: TenantContext,
     @IdParam() id: string,
-    @Query() query: Record<string, unknown>,
+    @LookedFor(BOARD_FILTERS) filters: Filters,
+    @Query('limit') limit: unknown,
   ): Promise<BoardResponse> {
-    return toBoardResponse(await this.boards.get(ctx, id, toTasksPerColumn(query)));
+    return toBoardResponse(await this.boards.get(ctx, id, toTasksPerColumn(limit), filters));
   }
 
   @Get('workflow')

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { InvalidInput } from '../platform/errors/app-error.ts';
-import { refuseOtherQuery } from '../platform/http/query.guard.ts';
-import { TaskResponse, toTaskResponse } from '../tasks/tasks.dto.ts';
+import type { FiltersSpec } from '../platform/http/list-query.ts';
+import { PROJECT_TASK_LIST, TaskResponse, toTaskResponse } from '../tasks/tasks.dto.ts';
 import { StatusResponse, toStatusResponse } from './workflows.dto.ts';
 import type { BoardColumn } from './boards.service.ts';
 
@@ -9,10 +9,12 @@ import type { BoardColumn } from './boards.service.ts';
 export const MOST_TASKS = 100;
 const DEFAULT_TASKS = 50;
 
+/** What a project's list of tasks takes; a column is a status. */
+const { status: _, ...filters } = PROJECT_TASK_LIST.filters;
+export const BOARD_FILTERS: FiltersSpec = { filters, words: 'optional', besides: ['limit'] };
+
 /** @throws InvalidInput */
-export function toTasksPerColumn(query: Record<string, unknown>): number {
-  refuseOtherQuery(query, ['limit']);
-  const { limit } = query;
+export function toTasksPerColumn(limit: unknown): number {
   if (limit === undefined) return DEFAULT_TASKS;
   const number = typeof limit === 'string' && /^\d{1,3}$/.test(limit) ? Number(limit) : 0;
   if (number >= 1 && number <= MOST_TASKS) return number;
@@ -23,7 +25,7 @@ export function toTasksPerColumn(query: Record<string, unknown>): number {
 export class ColumnResponse {
   @ApiProperty({ type: StatusResponse })
   status: StatusResponse;
-  @ApiProperty({ description: 'Tasks in the status, of those that the actor may see' })
+  @ApiProperty({ description: 'Tasks in the status, of those that are looked for and that the actor may see' })
   total: number;
   @ApiProperty({
     type: [TaskResponse],

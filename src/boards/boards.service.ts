@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Filters } from '../platform/database/list-query.types.ts';
 import { InvalidInput, StaleVersion } from '../platform/errors/app-error.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { ProjectHistoryService, changesOf } from '../history/project-history.service.ts';
@@ -29,14 +30,15 @@ export class BoardsService {
   ) {}
 
   /**
-   * The statuses of the workflow in their order, each with how many tasks are in it and the first of them.
+   * The statuses of the workflow in their order, each with how many of the tasks that are looked for are in it, and the first
+   * of them.
    *
    * @throws ProjectMissing; PermissionDenied when the project may be seen but none of its tasks
    */
-  async get(ctx: TenantContext, projectId: string, limit: number): Promise<BoardColumn[]> {
+  async get(ctx: TenantContext, projectId: string, limit: number, filters: Filters): Promise<BoardColumn[]> {
     const { statuses } = await this.workflows.get(ctx, projectId);
-    const keys = statuses.map(({ key }) => key);
-    const { totals, tasks } = await this.tasks.listByStatus(ctx, projectId, keys, limit);
+    const asked = { statuses: statuses.map(({ key }) => key), limit, filters };
+    const { totals, tasks } = await this.tasks.listByStatus(ctx, projectId, asked);
     const byStatus = Map.groupBy(tasks, ({ status }) => status);
     return statuses.map((status) => ({
       status,

@@ -1,6 +1,6 @@
 import type { Opening, Reach } from '../platform/access/abilities.ts';
-import { listPage, type ListColumn, type ListSource } from '../platform/database/keyset.ts';
-import type { ListQuery } from '../platform/database/list-query.types.ts';
+import { filteredBy, listPage, type ListColumn, type ListSource } from '../platform/database/keyset.ts';
+import type { Filters, ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import type { Task } from './task.entity.ts';
@@ -84,8 +84,12 @@ export function listTasks(
   parameters: unknown[],
   query: ListQuery,
 ): Promise<Page<TaskRow>> {
-  const source: ListSource = {
-    select: SELECT,
+  return listPage<TaskRow>(ctx, { select: SELECT, ...sourceOf(condition, parameters) }, query);
+}
+
+/** Which tasks `t` meet a condition, which the parameters belong to. */
+function sourceOf(condition: string, parameters: unknown[]): Omit<ListSource, 'select'> {
+  return {
     from: `"@tenant".tasks t WHERE t.deleted_at IS NULL AND ${condition}`,
     parameters,
     columns: COLUMNS,
@@ -93,33 +97,36 @@ export function listTasks(
     id: { sql: 't.id', type: 'uuid' },
     searched: 'task',
   };
-  return listPage<TaskRow>(ctx, source, query);
 }
 
-/** The first tasks of each status, as they stand. */
+/** The first tasks of each status that meet the condition and the filters, as they stand. */
 export function listColumns(
   ctx: TenantContext,
   condition: string,
-  parameters: unknown[],
-  statuses: string[],
-  limit: number,
+  values: unknown[],
+  { statuses, limit, filters }: { statuses: string[]; limit: number; filters: Filters },
 ): Promise<TaskRow[]> {
+  const { from, parameters } = filteredBy(sourceOf(condition, values), filters);
   const [keys, most] = [parameters.length + 1, parameters.length + 2];
   return ctx.query<TaskRow>(
     `SELECT column_task.* FROM unnest($${keys}::text[]) AS status (key) CROSS JOIN LATERAL (
-       SELECT ${SELECT} FROM "@tenant".tasks t
-        WHERE ${condition} AND t.status = status.key AND t.deleted_at IS NULL ORDER BY t.position LIMIT $${most}) column_task`,
+       SELECT ${SELECT} FROM ${from} AND t.status = status.key ORDER BY t.position LIMIT $${most}) column_task`,
     [...parameters, statuses, limit],
   );
 }
 
+/** What looks for nothing in particular. */
+const ALL: Filters = { conditions: [] };
+
 export async function countByStatus(
   ctx: TenantContext,
   condition: string,
-  parameters: unknown[],
+  values: unknown[],
+  filters: Filters = ALL,
 ): Promise<Map<string, number>> {
+  const { from, parameters } = filteredBy(sourceOf(condition, values), filters);
   const rows = await ctx.query<{ status: string; tasks: number }>(
-    `SELECT t.status, count(*)::int AS tasks FROM "@tenant".tasks t WHERE ${condition} AND t.deleted_at IS NULL GROUP BY t.status`,
+    `SELECT t.status, count(*)::int AS tasks FROM ${from} GROUP BY t.status`,
     parameters,
   );
   return new Map(rows.map(({ status, tasks }) => [status, tasks]));

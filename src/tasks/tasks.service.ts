@@ -4,7 +4,7 @@ import { v7 as newId } from 'uuid';
 import { reachOf, type Reach, type Ties } from '../platform/access/abilities.ts';
 import { PermissionDenied } from '../platform/access/access.errors.ts';
 import { given } from '../platform/database/given.ts';
-import type { ListQuery } from '../platform/database/list-query.types.ts';
+import type { Filters, ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
 import { changedSet } from '../platform/database/set-change.ts';
 import { AppError, StaleVersion } from '../platform/errors/app-error.ts';
@@ -94,17 +94,16 @@ export class TasksService {
     return page;
   }
 
-  /** How many tasks of a project the actor may see in each status, and the first `limit` of each in their order. */
+  /** How many tasks that are looked for the actor may see in each status, and the first `limit` of each in their order. */
   async listByStatus(
     ctx: TenantContext,
     projectId: string,
-    statuses: string[],
-    limit: number,
+    asked: { statuses: string[]; limit: number; filters: Filters },
   ): Promise<{ totals: Map<string, number>; tasks: TaskRow[] }> {
     const { condition, parameters } = this.#visibleOf(ctx, projectId);
-    const totals = await countByStatus(ctx, condition, parameters);
+    const totals = await countByStatus(ctx, condition, parameters, asked.filters);
     if (totals.size === 0) await this.#demandReadable(ctx, projectId);
-    return { totals, tasks: await listColumns(ctx, condition, parameters, statuses, limit) };
+    return { totals, tasks: await listColumns(ctx, condition, parameters, asked) };
   }
 
   /** All tasks of a project by status, whoever may see them. */

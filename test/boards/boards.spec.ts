@@ -165,4 +165,34 @@ describe('the board', () => {
     const outsider = await acme.join('Otto', 'member');
     expect((await outsider.get(`/projects/${id}/board`)).status).toBe(404);
   });
+
+  it('shows and counts what is looked for', async () => {
+    const id = await project();
+    await acme.task(id, { title: 'Engine', assigneeId: mia.id });
+    await acme.task(id, { title: 'Engine room', status: 'in_progress', assigneeId: mia.id, priority: 'high' });
+    await acme.task(id, { title: 'Engine of others' });
+    await acme.task(id, { title: 'Sails', assigneeId: mia.id });
+    const board = async (query: string) =>
+      expectStatus(await mia.get(`/projects/${id}/board?${query}`), 200).data.columns.flatMap((one: any) =>
+        one.total > 0 ? [[one.status.key, one.total, ...one.tasks.map((task: any) => task.title)]] : [],
+      );
+    expect(await board('assigneeId=me&q=engine')).toEqual([
+      ['todo', 1, 'Engine'],
+      ['in_progress', 1, 'Engine room'],
+    ]);
+    expect(await board('assigneeId=me&limit=1')).toEqual([
+      ['todo', 2, 'Engine'],
+      ['in_progress', 1, 'Engine room'],
+    ]);
+    expect(await board(`filter=${encodeURIComponent('{"or":[{"priority":"high"},{"title":"Sails"}]}')}`)).toEqual([
+      ['todo', 1, 'Sails'],
+      ['in_progress', 1, 'Engine room'],
+    ]);
+    expect(await board('priority=urgent')).toEqual([]);
+    const sorted = await mia.get(`/projects/${id}/board?sort=title&assigneeId=nobody`);
+    expect(expectStatus(sorted, 400).error.details.map(({ pointer }: any) => pointer)).toEqual([
+      '?sort',
+      '?assigneeId',
+    ]);
+  });
 });

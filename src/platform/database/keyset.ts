@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { InvalidInput } from '../errors/app-error.ts';
 import { Page } from './page.ts';
 import { conditionSql, expressionSql, sortedAs, type BindValue, type ListColumn } from './filter-sql.ts';
-import type { ListQuery, SortKey } from './list-query.types.ts';
+import type { Filters, ListQuery, SortKey } from './list-query.types.ts';
 import { wordsSql } from './typed-words.ts';
 
 export type { ListColumn } from './filter-sql.ts';
@@ -54,12 +54,9 @@ export async function listPage<Row extends object>(
     ...query.sort.map((key) => ({ ...key, column: (source.sortColumns?.[key.field] ?? source.columns[key.field])! })),
     { field: 'id', descending: last?.descending ?? false, column: source.id },
   ];
-  const parameters = [...source.parameters];
+  const filtered = filteredBy(source, query);
+  const parameters = [...filtered.parameters];
   const bind = (value: unknown, type: string): string => `$${parameters.push(value)}::${type}`;
-  const filters = filtersOf(source, query, bind)
-    .map((filter) => ` AND ${filter}`)
-    .join('');
-  const filtered = { from: source.from + filters, parameters: [...parameters] };
 
   const binding = bindingOf(ctx, source, query);
   const backwards = query.before !== undefined;
@@ -94,6 +91,17 @@ export async function listPage<Row extends object>(
   return new Page(found as Row[], meta);
 }
 
+/** Tables and conditions of a list, with the filters added, and the parameters of both. */
+export function filteredBy(
+  source: Omit<ListSource, 'select'>,
+  filters: Filters,
+): { from: string; parameters: unknown[] } {
+  const parameters = [...source.parameters];
+  const bind = (value: unknown, type: string): string => `$${parameters.push(value)}::${type}`;
+  const conditions = filtersOf(source, filters, bind).map((filter) => ` AND ${filter}`);
+  return { from: source.from + conditions.join(''), parameters };
+}
+
 async function countRows(ctx: ListReader, filtered: { from: string; parameters: unknown[] }): Promise<number> {
   const rows = await ctx.query<{ total: number }>(
     `SELECT count(*)::int AS total FROM ${filtered.from}`,
@@ -102,7 +110,7 @@ async function countRows(ctx: ListReader, filtered: { from: string; parameters: 
   return rows[0]!.total;
 }
 
-function filtersOf(source: ListSource, query: ListQuery, bind: BindValue): string[] {
+function filtersOf(source: Omit<ListSource, 'select'>, query: Filters, bind: BindValue): string[] {
   const filters = query.conditions.map((condition) => conditionSql(condition, source.columns[condition.field]!, bind));
   if (query.filter) filters.push(expressionSql(query.filter, source.columns, bind));
   if (query.words !== undefined && source.searched !== undefined)

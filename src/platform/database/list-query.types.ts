@@ -17,14 +17,18 @@ export interface SortKey {
   descending: boolean;
 }
 
-/** What a caller wants of a list, checked but not yet SQL. */
-export interface ListQuery {
+/** What a caller looks for in a list, checked but not yet SQL. */
+export interface Filters {
   /** All of them are met. */
   conditions: Condition[];
   /** Met besides the conditions. */
   filter?: FilterExpression;
   /** As typed into a search box. */
   words?: string;
+}
+
+/** The same with the order, and which page of it. */
+export interface ListQuery extends Filters {
   sort: SortKey[];
   limit: number;
   after?: string;

@@ -1,51 +1,81 @@
 import { createParamDecorator, applyDecorators, type ExecutionContext } from '@nestjs/common';
 import { ApiQuery } from '@nestjs/swagger';
 import { InvalidInput, type ErrorDetail } from '../errors/app-error.ts';
-import type { Condition, ListQuery, SortKey } from '../database/list-query.types.ts';
+import type { Condition, Filters, ListQuery, SortKey } from '../database/list-query.types.ts';
 import { ABOUT_EXPRESSIONS, parseExpression } from './filter-expression.ts';
 import { conditionOf, describeFilter, type Asking, type FilterSpec } from './list-filters.ts';
 import { TakesQuery, unknownParameter } from './query.guard.ts';
 import type { AppRequest } from './request.ts';
 
-/** What a list can be filtered and sorted by. Anything else in the query string is an error, never ignored. */
-export interface ListSpec {
+/** What can be looked for. Anything else in the query string is an error, never ignored. */
+export interface FiltersSpec {
   filters: Record<string, FilterSpec>;
-  sorts: readonly string[];
-  /** As in the query string: `-createdAt`. */
-  defaultSort: string;
   /** Whether it takes `q`, words as typed into a search box. */
   words?: 'optional' | 'required';
   /** Whether it takes `filter`, conditions put together; yes when not given. */
   expressions?: boolean;
-  /** Parameters that the route reads itself, besides those of a list. */
+  /** Parameters that the route reads itself, besides these. */
   besides?: readonly string[];
+}
+
+/** The same of a list, with what it can be sorted by. */
+export interface ListSpec extends FiltersSpec {
+  sorts: readonly string[];
+  /** As in the query string: `-createdAt`. */
+  defaultSort: string;
 }
 
 const MAX_LIMIT = 100;
 const DEFAULT_LIMIT = 20;
 const MAX_WORDS = 200;
 const PARAMETER = /^([A-Za-z]+)(?:\[([a-z]+)\])?$/;
-const RESERVED = new Set(['limit', 'after', 'before', 'sort', 'count', 'tenant']);
+const OF_LISTS = ['limit', 'after', 'before', 'sort', 'count'];
 
 /** The query string of a list, checked against its spec. */
-export const List = createParamDecorator((spec: ListSpec, execution: ExecutionContext): ListQuery => {
-  const { query, actor } = execution.switchToHttp().getRequest<AppRequest>();
-  return parseListQuery(query as Record<string, unknown>, spec, { userId: actor?.userId ?? null });
+export const List = createParamDecorator((spec: ListSpec, execution: ExecutionContext): ListQuery =>
+  parseListQuery(queryOf(execution), spec, askingOf(execution)),
+);
+
+/** What is looked for, where the answer is no list that could be sorted or has pages. */
+export const LookedFor = createParamDecorator((spec: FiltersSpec, execution: ExecutionContext): Filters => {
+  const problems: ErrorDetail[] = [];
+  const filters = parseFilters(queryOf(execution), spec, askingOf(execution), problems);
+  if (problems.length > 0) throw new InvalidInput(problems, 'invalid_query');
+  return filters;
 });
 
-/** @throws InvalidInput naming every parameter that is unknown or wrong */
-function parseListQuery(query: Record<string, unknown>, spec: ListSpec, asking: Asking): ListQuery {
-  const problems: ErrorDetail[] = [];
-  const conditions: Condition[] = [];
-  const single = (name: string): string | undefined => {
+const queryOf = (execution: ExecutionContext) =>
+  execution.switchToHttp().getRequest<AppRequest>().query as Record<string, unknown>;
+
+const askingOf = (execution: ExecutionContext): Asking => ({
+  userId: execution.switchToHttp().getRequest<AppRequest>().actor?.userId ?? null,
+});
+
+type Single = (name: string) => string | undefined;
+
+/** A parameter that was given once; else a problem. */
+function singleOf(query: Record<string, unknown>, problems: ErrorDetail[]): Single {
+  return (name) => {
     const value = query[name];
     if (value === undefined || typeof value === 'string') return value;
     problems.push({ pointer: `?${name}`, code: 'repeated', message: `${name} may be given once.` });
     return undefined;
   };
+}
+
+function parseFilters(
+  query: Record<string, unknown>,
+  spec: FiltersSpec,
+  asking: Asking,
+  problems: ErrorDetail[],
+  ofLists: readonly string[] = [],
+): Filters {
+  const conditions: Condition[] = [];
+  const single = singleOf(query, problems);
   for (const name of Object.keys(query)) {
     if (
-      RESERVED.has(name) ||
+      name === 'tenant' ||
+      ofLists.includes(name) ||
       (name === 'q' && spec.words !== undefined) ||
       (name === 'filter' && spec.expressions !== false) ||
       spec.besides?.includes(name)
@@ -60,6 +90,14 @@ function parseListQuery(query: Record<string, unknown>, spec: ListSpec, asking: 
   const expression = spec.expressions === false ? undefined : single('filter');
   const filter = expression === undefined ? null : parseExpression(expression, spec.filters, asking, problems);
   const words = spec.words === undefined ? undefined : parseWords(single('q'), spec.words, problems);
+  return { conditions, filter: filter ?? undefined, words };
+}
+
+/** @throws InvalidInput naming every parameter that is unknown or wrong */
+function parseListQuery(query: Record<string, unknown>, spec: ListSpec, asking: Asking): ListQuery {
+  const problems: ErrorDetail[] = [];
+  const single = singleOf(query, problems);
+  const filters = parseFilters(query, spec, asking, problems, OF_LISTS);
   const limit = parseLimit(single('limit'), problems);
   const sort = parseSort(single('sort') ?? spec.defaultSort, spec, problems);
   const count = single('count');
@@ -71,10 +109,10 @@ function parseListQuery(query: Record<string, unknown>, spec: ListSpec, asking: 
     problems.push({ pointer: '?before', code: 'exclusive', message: 'Give after or before, not both.' });
   }
   if (problems.length > 0) throw new InvalidInput(problems, 'invalid_query');
-  return { conditions, filter: filter ?? undefined, words, sort, limit, after, before, count: count === 'true' };
+  return { ...filters, sort, limit, after, before, count: count === 'true' };
 }
 
-function parseCondition(name: string, text: string, spec: ListSpec, asking: Asking): Condition | ErrorDetail {
+function parseCondition(name: string, text: string, spec: FiltersSpec, asking: Asking): Condition | ErrorDetail {
   const [, field = '', suffix] = PARAMETER.exec(name) ?? [];
   const filter = Object.hasOwn(spec.filters, field) ? spec.filters[field] : undefined;
   if (!filter) return unknownParameter(name);
@@ -122,7 +160,6 @@ function parseSort(text: string, spec: ListSpec, problems: ErrorDetail[]): SortK
 /** Documents the query string that the spec allows. */
 export const ApiList = (spec: ListSpec) =>
   applyDecorators(
-    TakesQuery(),
     ApiQuery({
       name: 'limit',
       required: false,
@@ -147,6 +184,13 @@ export const ApiList = (spec: ListSpec) =>
       schema: { type: 'string', default: spec.defaultSort },
       description: `Comma separated, - reverses: ${spec.sorts.join(', ')}`,
     }),
+    ApiLookedFor(spec),
+  );
+
+/** Documents what can be looked for. */
+export const ApiLookedFor = (spec: FiltersSpec) =>
+  applyDecorators(
+    TakesQuery(),
     ...(spec.words === undefined ? [] : [WORDS(spec.words === 'required')]),
     ...(spec.expressions === false ? [] : [EXPRESSION]),
     ...Object.entries(spec.filters).map(([name, filter]) =>
