@@ -37,7 +37,8 @@ export async function createHttpServer(
     bodyLimit: BODY_LIMIT,
     genReqId: requestId,
     rewriteUrl: originForm,
-    requestTimeout: 30_000,
+    // For the largest file over a slow line: 25 MiB at 2 Mbit/s.
+    requestTimeout: 120_000,
     // Longer than a balancer's, or it would send a request into a connection that is being closed.
     keepAliveTimeout: 72_000,
     http: { headersTimeout: 15_000 },
@@ -200,7 +201,8 @@ function serveDocumentation(app: NestFastifyApplication): void {
   app
     .getHttpAdapter()
     .getInstance()
-    .addHook('onSend', async (request, reply) => {
+    .addHook('onSend', (request, reply, _payload, done) => {
       if (request.url.startsWith(`/${DOCS_PATH}`)) void reply.header('content-security-policy', page);
+      done();
     });
 }

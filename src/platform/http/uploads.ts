@@ -63,10 +63,11 @@ export async function takeUploads(app: NestFastifyApplication): Promise<void> {
   app
     .getHttpAdapter()
     .getInstance()
-    .addHook('preParsing', async ({ headers, routeOptions }: FastifyRequest) => {
+    .addHook('preParsing', ({ headers, routeOptions }: FastifyRequest, _reply, _payload, done) => {
       const type = headers['content-type'];
-      if (type === undefined || !FORM.test(type)) return;
-      if (!('takesUpload' in routeOptions.config)) throw new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE(type);
+      const isForm = type !== undefined && FORM.test(type);
+      if (!isForm || 'takesUpload' in routeOptions.config) done();
+      else done(new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE(type));
     });
 }
 
