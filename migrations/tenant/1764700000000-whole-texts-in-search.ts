@@ -23,12 +23,14 @@ const documentOf = (text: (column: string) => string) =>
 const DOCUMENT = documentOf((column) => `translate(coalesce(${column}, ''), '<>', '  ')`);
 const DOCUMENT_BEFORE = documentOf((column) => `coalesce(${column}, '')`);
 
+/** Rows that are held meanwhile, so that the words of somebody who is writing one of them are not written over. */
+const rewriting = (table: string, texts: string, document: string) =>
+  `WITH held AS MATERIALIZED (SELECT * FROM "@tenant".${table} WHERE concat_ws(' ', ${texts}) LIKE '%<%' ORDER BY id FOR NO KEY UPDATE)
+   UPDATE "@tenant".search_entries e SET document = "@tenant".search_document(${document}) FROM held WHERE held.id = e.id`;
+
+const TAGS = `array_to_string(tags, ' ')`;
 const REWRITES = [
-  `UPDATE "@tenant".search_entries e
-      SET document = "@tenant".search_document(t.title, array_to_string(t.tags, ' '), t.description)
-     FROM "@tenant".tasks t WHERE t.id = e.id AND concat_ws(' ', t.title, array_to_string(t.tags, ' '), t.description) LIKE '%<%'`,
-  `UPDATE "@tenant".search_entries e SET document = "@tenant".search_document(p.name, NULL, p.description)
-     FROM "@tenant".projects p WHERE p.id = e.id AND concat_ws(' ', p.name, p.description) LIKE '%<%'`,
-  `UPDATE "@tenant".search_entries e SET document = "@tenant".search_document(NULL, NULL, c.body)
-     FROM "@tenant".comments c WHERE c.id = e.id AND c.body LIKE '%<%'`,
+  rewriting('tasks', `title, ${TAGS}, description`, `held.title, array_to_string(held.tags, ' '), held.description`),
+  rewriting('projects', 'name, description', 'held.name, NULL, held.description'),
+  rewriting('comments', 'body', 'NULL, NULL, held.body'),
 ];

@@ -14,6 +14,8 @@ import { SearchSettings } from './search-settings.entity.ts';
 
 /** Entries that are rebuilt in one transaction: those who write one of them wait for it. */
 const BATCH = 200;
+/** Longer than any transaction that writes: it may have begun before the change, and ends with the words of before. */
+const LATE_WRITERS_SECONDS = 120;
 
 @Injectable()
 export class SearchSettingsService {
@@ -48,14 +50,22 @@ export class SearchSettingsService {
         });
         tx.announce(new SearchLanguageChanged(language));
       }
-      return this.get(tx);
+      const now = await this.get(tx);
+      // Said again, it finishes what was left over.
+      if (language === before.language && now.stale > 0) tx.announce(new SearchLanguageChanged(language));
+      return now;
     });
   }
 
-  /** By language, so that one that is set while another is being finished is not forgotten. */
+  /**
+   * Twice, because whoever was writing during the change leaves words behind. By language, so that one that is set while
+   * another is being finished is not forgotten.
+   */
   async order(ctx: TenantContext, language: string): Promise<void> {
     const tenantId = ctx.tenant.id;
     await this.jobs.send(REBUILD_SEARCH, { tenantId }, { tenantId, singletonKey: language });
+    const later = { tenantId, singletonKey: `${language} again`, afterSeconds: LATE_WRITERS_SECONDS };
+    await this.jobs.send(REBUILD_SEARCH, { tenantId }, later);
   }
 
   async rebuild({ tenantId }: { tenantId: string }, job: JobRun): Promise<void> {

@@ -106,7 +106,7 @@ export function searchSimilar(
   const rank = `round(extensions.word_similarity(extensions.searchable(${bind(words)}), e.title)::numeric, 6)`;
   const types = scope.types.filter((type) => type !== 'comment');
   const source: ListSource = {
-    select: `${SHOWN}, NULL::text AS "markedTitle", nullif(left(found.body, 160), '') AS "markedSnippet"`,
+    select: `${SHOWN}, NULL::text AS "markedTitle", nullif(left(translate(found.body, '${SIGNS}', ''), 160), '') AS "markedSnippet"`,
     from: `(${union({ ...scope, types }, meets, rank)}) found WHERE true`,
     parameters,
     columns: COLUMNS,

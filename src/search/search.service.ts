@@ -59,7 +59,15 @@ export class SearchService {
   }
 
   #scopeOf(ctx: TenantContext, { conditions }: ListQuery): SearchScope {
-    const asked = (field: string) => conditions.find((condition) => condition.field === field)?.values;
+    // Given twice, both hold.
+    const asked = (field: string) =>
+      conditions
+        .filter((condition) => condition.field === field)
+        .map(({ values }) => values)
+        .reduce<(string | null)[] | null>(
+          (both, values) => both?.filter((each) => values.includes(each)) ?? values,
+          null,
+        );
     const types = (asked('types') ?? SEARCHED_TYPES) as SearchedType[];
     const parameters: unknown[] = [];
     const bind = (value: unknown) => `$${parameters.push(value)}`;

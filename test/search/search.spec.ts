@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
 import { startApp, type TestApp } from '../support/app.ts';
 import { expectStatus } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
+import { sqlOf } from '../support/sql.ts';
 import { signUp, type Person, type TestTenant } from '../support/tenant.ts';
 
 let app: TestApp;
@@ -93,7 +95,10 @@ describe('a search', () => {
   });
 
   it('finds what stands between < and >, and shows it', async () => {
-    const { id } = await acme.task(orbit.id, { title: 'Port List<Meteorite>', description: 'With `Map<Comet, Tail>`.' });
+    const { id } = await acme.task(orbit.id, {
+      title: 'Port List<Meteorite>',
+      description: 'With `Map<Comet, Tail>`.',
+    });
     const [byTitle] = await find(mia, 'meteorite');
     expect(byTitle).toMatchObject({ id, title: { text: 'Port List<Meteorite>' } });
     expect(marked(byTitle.title)).toEqual(['Meteorite']);
@@ -264,6 +269,38 @@ describe('the language of an organisation', () => {
     });
     const { data } = expectStatus(await owner.get('/tenants/current/audit-log?action=search.language_changed'), 200);
     expect(data).toHaveLength(1);
+  });
+
+  it('reaches what somebody was writing meanwhile, when it is said again', async () => {
+    const late = await signUp(app);
+    const { id } = await late.task((await late.project('Late')).id, { title: 'Draft' });
+    const sql = await sqlOf(app, late);
+    const [{ schema }] = (await sql(`SELECT schema_name AS schema FROM public.tenants WHERE slug = $1`, late.slug)) as [
+      any,
+    ];
+    const writer = new pg.Client({ connectionString: app.database.url });
+    await writer.connect();
+    try {
+      await writer.query(
+        `BEGIN; SET LOCAL search_path = extensions; UPDATE "${schema}".tasks SET title = 'Häuser' WHERE id = '${id}'`,
+      );
+      const settings = async (method: 'get' | 'put') =>
+        expectStatus(
+          await (method === 'get'
+            ? late.owner.get('/search/settings')
+            : late.owner.put('/search/settings', { language: 'german' })),
+          200,
+        ).data;
+      await settings('put');
+      // Only what the writer holds is left.
+      await eventually(async () => expect((await settings('get')).pending).toBe(1));
+      await writer.query('COMMIT');
+      await settings('put');
+      await eventually(async () => expect((await settings('get')).pending).toBe(0));
+      expect(await exact(late.owner, 'haus ')).toEqual(['Häuser']);
+    } finally {
+      await writer.end();
+    }
   });
 
   it('is one that the database knows, and set by whoever may change the organisation', async () => {

@@ -4,7 +4,13 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
-import { LogController, type FastifyInstance, type FastifyRequest } from 'fastify';
+import {
+  LogController,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -29,6 +35,7 @@ export async function createHttpServer(
   config: Config,
   logger: Logger,
 ): Promise<NestFastifyApplication> {
+  const headers = securityHeaders();
   const adapter = new FastifyAdapter({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
@@ -42,7 +49,8 @@ export async function createHttpServer(
     // Longer than a balancer's, or it would send a request into a connection that is being closed.
     keepAliveTimeout: 72_000,
     http: { headersTimeout: 15_000 },
-    frameworkErrors: sendProblem,
+    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
+      sendProblem(error, request, reply.headers(headers)),
     // Requests on connections that are still open are served to the end; main.ts says when there are no more.
     return503OnClosing: false,
   });
@@ -72,7 +80,7 @@ export async function createHttpServer(
   });
   await takeUploads(app);
   watchSilentConnections(app.getHttpServer());
-  markAndLog(app);
+  markAndLog(app, headers);
   serveDocumentation(app);
   return app;
 }
@@ -115,9 +123,8 @@ function originForm({ url = '/' }: IncomingMessage): string {
 }
 
 /** The headers of every answer; one line a request, with who and how long; never a body, never a query string's values. */
-function markAndLog(app: NestFastifyApplication): void {
+function markAndLog(app: NestFastifyApplication, headers: Record<string, string>): void {
   const fastify = app.getHttpAdapter().getInstance();
-  const headers = securityHeaders();
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.headers(headers).header('x-request-id', request.id);
     done();

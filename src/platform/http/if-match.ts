@@ -7,7 +7,8 @@ import type { AppRequest } from './request.ts';
 export const IfMatch = createParamDecorator((_: unknown, execution: ExecutionContext): number | undefined => {
   const header = execution.switchToHttp().getRequest<AppRequest>().headers['if-match'];
   if (header === undefined || header.trim() === '*') return undefined;
-  const match = /^"(\d{1,9})(?:\.[\w-]{1,20})?"$/.exec(header.trim());
+  // A proxy that compresses answers makes tags weak; they still name the version.
+  const match = /^(?:W\/)?"(\d{1,9})(?:\.[\w-]{1,20})?"$/.exec(header.trim());
   if (!match) {
     throw new InvalidInput([
       { pointer: 'If-Match', code: 'etag', message: 'If-Match must be the ETag of the resource, such as "3".' },

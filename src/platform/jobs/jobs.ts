@@ -17,6 +17,8 @@ export interface SendOptions {
   tenantId?: string;
   /** While a job with this key is not finished, another one with it (of the same job and tenant) is not made. */
   singletonKey?: string;
+  /** It is performed no earlier. */
+  afterSeconds?: number;
 }
 
 const HEARTBEAT_SECONDS = 10;
@@ -42,13 +44,14 @@ export class Jobs {
   async send<Payload extends object, Result>(
     job: Job<Payload, Result>,
     payload: Payload,
-    { tenantId, singletonKey }: SendOptions = {},
+    { tenantId, singletonKey, afterSeconds = 0 }: SendOptions = {},
   ): Promise<string> {
     const boss = await this.queue.for(job);
     const key = singletonKey === undefined ? randomUUID() : `${tenantId ?? ''}:${singletonKey}`;
     for (;;) {
       const id = await boss.send(job.name, payload, {
         singletonKey: key,
+        startAfter: afterSeconds,
         ...(tenantId === undefined ? {} : { group: { id: tenantId } }),
         retryLimit: job.attempts - 1,
         retryDelay: job.pauseSeconds,
