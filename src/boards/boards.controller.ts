@@ -1,9 +1,9 @@
 import { Body, Controller, Get, Put, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Requires } from '../platform/access/access.decorators.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { IfMatch, TakesIfMatch } from '../platform/http/if-match.ts';
-import { Answers } from '../platform/http/openapi.ts';
+import { Answers, Does } from '../platform/http/openapi.ts';
 import { TakesQuery } from '../platform/http/query.guard.ts';
 import { Ctx } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
@@ -12,12 +12,14 @@ import { BoardsService } from './boards.service.ts';
 import { ReplaceWorkflowBody, WorkflowResponse, toTargets, toWorkflow, toWorkflowResponse } from './workflows.dto.ts';
 
 @ApiTags('boards')
-@ApiBearerAuth()
 @Controller('projects/:id')
 export class BoardsController {
   constructor(private readonly boards: BoardsService) {}
 
-  /** The statuses of the workflow in their order, each with its first tasks and how many there are. */
+  @Does(
+    'Read the board of a project',
+    'The statuses of the workflow in their order, each with its first tasks and how many there are.',
+  )
   @Get('board')
   @Requires('task.read')
   @TakesQuery()
@@ -36,6 +38,7 @@ export class BoardsController {
     return toBoardResponse(await this.boards.get(ctx, id, toTasksPerColumn(query)));
   }
 
+  @Does('Read the workflow of a project')
   @Get('workflow')
   @Requires('project.read')
   @Answers(200, WorkflowResponse)
@@ -43,7 +46,10 @@ export class BoardsController {
     return toWorkflowResponse(await this.boards.getWorkflow(ctx, id));
   }
 
-  /** All of it anew. Tasks in a status that there will be no more go where `moveTasks` says. */
+  @Does(
+    'Replace the workflow of a project',
+    'All of it anew. Tasks in a status that there will be no more go where `moveTasks` says.',
+  )
   @Put('workflow')
   @Requires('project.update')
   @TakesIfMatch()
