@@ -55,7 +55,7 @@ function declaredRoutes(app: NestFastifyApplication): Map<string, DeclaredRoute>
     for (const { metatype } of module.controllers.values()) {
       const controller = metatype as ReturnType<DeclaredRoute['getClass']>;
       const handlers = controller.prototype as Record<string, ReturnType<DeclaredRoute['getHandler']>>;
-      for (const key of scanner.getAllMethodNames(controller.prototype))
+      for (const key of scanner.getAllMethodNames(handlers))
         routes.set(operationId(controller.name, key), { getClass: () => controller, getHandler: () => handlers[key]! });
     }
   }
