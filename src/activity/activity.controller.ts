@@ -1,23 +1,25 @@
 import { Controller, Get } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { Requires } from '../platform/access/access.decorators.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { ApiList, List } from '../platform/http/list-query.ts';
-import { AnswersPage } from '../platform/http/openapi.ts';
+import { AnswersPage, Does } from '../platform/http/openapi.ts';
 import { Ctx } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { ACTIVITY_LIST, ActivityResponse, toActivityResponse } from './activity.dto.ts';
 import { ActivityService } from './activity.service.ts';
 
 @ApiTags('projects')
-@ApiBearerAuth()
 @Controller('projects/:id/activity')
 export class ActivityController {
   constructor(private readonly activity: ActivityService) {}
 
-  /** What happened in the project, to its plan, its people and those of its tasks that the actor may see; newest first. */
+  @Does(
+    'List what happened in a project',
+    'To its plan, its people and those of its tasks that you may see; newest first.',
+  )
   @Get()
   @Requires('project.read')
   @ApiList(ACTIVITY_LIST)

@@ -1,19 +1,19 @@
 import { Controller, Get } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { Requires } from '../platform/access/access.decorators.ts';
 import { IdParam } from '../platform/http/id-param.ts';
-import { Answers } from '../platform/http/openapi.ts';
+import { Answers, Does } from '../platform/http/openapi.ts';
 import { Ctx } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { ProjectMetricsResponse } from './analytics.dto.ts';
 import { AnalyticsService } from './analytics.service.ts';
 
 @ApiTags('analytics')
-@ApiBearerAuth()
 @Controller()
 export class AnalyticsController {
   constructor(private readonly analytics: AnalyticsService) {}
 
+  @Does('Read the figures of a project')
   @Get(['analytics/projects/:id/metrics', 'projects/:id/metrics'])
   @Requires('analytics.read')
   @Answers(200, ProjectMetricsResponse)

@@ -1,10 +1,10 @@
 import { Body, Controller, Delete, Get, Patch, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { NeedsFreshSignIn, Requires, SignedIn } from '../platform/access/access.decorators.ts';
 import { Page } from '../platform/database/page.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { IfMatch, TakesIfMatch } from '../platform/http/if-match.ts';
-import { Answers, AnswersNothing, AnswersPage } from '../platform/http/openapi.ts';
+import { Answers, AnswersNothing, AnswersPage, Does } from '../platform/http/openapi.ts';
 import { Ctx } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import {
@@ -20,11 +20,11 @@ import { ApiKeysService } from './api-keys.service.ts';
 
 /** One's own keys. */
 @ApiTags('api keys')
-@ApiBearerAuth()
 @Controller('auth/api-keys')
 export class ApiKeysController {
   constructor(private readonly keys: ApiKeysService) {}
 
+  @Does('List your own API keys')
   @Get()
   @SignedIn()
   @AnswersPage(ApiKeyResponse)
@@ -32,7 +32,10 @@ export class ApiKeysController {
     return Page.whole(await this.keys.list(ctx, ctx.actor.userId!)).map(toApiKeyResponse);
   }
 
-  /** Makes a key that acts as oneself, within its scopes and what one may do at the time. */
+  @Does(
+    'Create an API key',
+    'It acts as you, within its scopes and what you may do at the time. Its text is shown this once.',
+  )
   @Post()
   @Requires('key.create')
   @NeedsFreshSignIn()
@@ -41,6 +44,7 @@ export class ApiKeysController {
     return toIssuedApiKeyResponse(await this.keys.create(ctx, ctx.actor.userId!, body));
   }
 
+  @Does('Read an API key')
   @Get(':id')
   @SignedIn()
   @Answers(200, ApiKeyResponse)
@@ -48,6 +52,7 @@ export class ApiKeysController {
     return toApiKeyResponse(await this.keys.get(ctx, ctx.actor.userId!, id));
   }
 
+  @Does('Change an API key')
   @Patch(':id')
   @SignedIn()
   @TakesIfMatch()
@@ -61,7 +66,10 @@ export class ApiKeysController {
     return toApiKeyResponse(await this.keys.update(ctx, id, body, version));
   }
 
-  /** Gives the key another text; the one before works for the overlap, so that programs can be changed one by one. */
+  @Does(
+    'Give an API key another text',
+    'The one before works for the overlap, so that programs can be changed one by one.',
+  )
   @Post(':id/rotation')
   @Requires('key.create')
   @NeedsFreshSignIn()
@@ -74,6 +82,7 @@ export class ApiKeysController {
     return toIssuedApiKeyResponse(await this.keys.rotate(ctx, ctx.actor.userId!, id, body));
   }
 
+  @Does('Revoke an API key')
   @Delete(':id')
   @SignedIn()
   @AnswersNothing()

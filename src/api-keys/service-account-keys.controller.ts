@@ -1,9 +1,9 @@
 import { Body, Controller, Delete, Get, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { NeedsFreshSignIn, Requires } from '../platform/access/access.decorators.ts';
 import { Page } from '../platform/database/page.ts';
 import { IdParam } from '../platform/http/id-param.ts';
-import { Answers, AnswersNothing, AnswersPage } from '../platform/http/openapi.ts';
+import { Answers, AnswersNothing, AnswersPage, Does } from '../platform/http/openapi.ts';
 import { Ctx } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import {
@@ -17,11 +17,11 @@ import {
 import { ServiceAccountKeys } from './service-account-keys.service.ts';
 
 @ApiTags('service accounts')
-@ApiBearerAuth()
 @Controller('service-accounts/:id/api-keys')
 export class ServiceAccountKeysController {
   constructor(private readonly keys: ServiceAccountKeys) {}
 
+  @Does('List the keys of a service account')
   @Get()
   @Requires('key.manage')
   @AnswersPage(ApiKeyResponse)
@@ -29,7 +29,10 @@ export class ServiceAccountKeysController {
     return Page.whole(await this.keys.list(ctx, id)).map(toApiKeyResponse);
   }
 
-  /** Makes a key that acts as the account, within scopes that one has oneself. */
+  @Does(
+    'Create a key for a service account',
+    'It acts as the account, within scopes that you have yourself. Its text is shown this once.',
+  )
   @Post()
   @Requires('key.manage')
   @NeedsFreshSignIn()
@@ -42,6 +45,7 @@ export class ServiceAccountKeysController {
     return toIssuedApiKeyResponse(await this.keys.create(ctx, id, body));
   }
 
+  @Does('Read a key of a service account')
   @Get(':keyId')
   @Requires('key.manage')
   @Answers(200, ApiKeyResponse)
@@ -53,6 +57,10 @@ export class ServiceAccountKeysController {
     return toApiKeyResponse(await this.keys.get(ctx, id, keyId));
   }
 
+  @Does(
+    'Give a key of a service account another text',
+    'The one before works for the overlap, so that programs can be changed one by one.',
+  )
   @Post(':keyId/rotation')
   @Requires('key.manage')
   @NeedsFreshSignIn()
@@ -66,6 +74,7 @@ export class ServiceAccountKeysController {
     return toIssuedApiKeyResponse(await this.keys.rotate(ctx, id, keyId, body));
   }
 
+  @Does('Revoke a key of a service account')
   @Delete(':keyId')
   @Requires('key.manage')
   @AnswersNothing()

@@ -1,9 +1,9 @@
 import { Controller, Delete, Get, Post, StreamableFile } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { Requires } from '../platform/access/access.decorators.ts';
 import { Page } from '../platform/database/page.ts';
 import { IdParam } from '../platform/http/id-param.ts';
-import { Answers, AnswersFile, AnswersNothing, AnswersPage } from '../platform/http/openapi.ts';
+import { Answers, AnswersFile, AnswersNothing, AnswersPage, Does } from '../platform/http/openapi.ts';
 import { Ctx } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { ExportResponse, toExportResponse } from './archives.dto.ts';
@@ -12,11 +12,11 @@ import { ArchivesService } from './archives.service.ts';
 const MEDIA_TYPE = 'application/vnd.projectflow.archive';
 
 @ApiTags('organisation')
-@ApiBearerAuth()
 @Controller('tenants/current/exports')
 export class ArchivesController {
   constructor(private readonly archives: ArchivesService) {}
 
+  @Does('List the exports of the organisation')
   @Get()
   @Requires('tenant.export')
   @AnswersPage(ExportResponse)
@@ -24,7 +24,10 @@ export class ArchivesController {
     return Page.whole(await this.archives.list(ctx)).map(toExportResponse);
   }
 
-  /** Has everything that the organisation owns written into one file, in the background; sessions and passwords are left out. */
+  @Does(
+    'Have the organisation exported',
+    'Everything that it owns is written into one file, in the background; sessions and passwords are left out.',
+  )
   @Post()
   @Requires('tenant.export')
   @Answers(201, ExportResponse)
@@ -32,7 +35,7 @@ export class ArchivesController {
     return toExportResponse(await this.archives.request(ctx));
   }
 
-  /** How far it is. */
+  @Does('Read how far an export is')
   @Get(':id')
   @Requires('tenant.export')
   @Answers(200, ExportResponse)
@@ -40,7 +43,7 @@ export class ArchivesController {
     return toExportResponse(await this.archives.get(ctx, id));
   }
 
-  /** The file, once it is ready. */
+  @Does('Download the file of an export', 'Once it is ready.')
   @Get(':id/file')
   @Requires('tenant.export')
   @AnswersFile(MEDIA_TYPE)
@@ -53,6 +56,7 @@ export class ArchivesController {
     });
   }
 
+  @Does('Remove an export and its file')
   @Delete(':id')
   @Requires('tenant.export')
   @AnswersNothing()

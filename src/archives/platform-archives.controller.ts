@@ -1,23 +1,22 @@
 import { Body, Controller, Get, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { ForOperators } from '../platform/access/access.decorators.ts';
 import type { Caller } from '../platform/access/caller.ts';
 import { Page } from '../platform/database/page.ts';
 import { LocatedAt } from '../platform/http/envelope.interceptor.ts';
 import { IdParam } from '../platform/http/id-param.ts';
-import { Answers, AnswersPage } from '../platform/http/openapi.ts';
+import { Answers, AnswersPage, Does } from '../platform/http/openapi.ts';
 import { From } from '../platform/http/request.ts';
 import { ArchiveOrders } from './archive-orders.service.ts';
 import { ExportResponse, toExportResponse } from './archives.dto.ts';
 import { CloneBody, JobResponse, toJobResponse } from './platform-archives.dto.ts';
 
 @ApiTags('platform')
-@ApiBearerAuth()
 @Controller('platform/tenants/:id')
 export class PlatformArchivesController {
   constructor(private readonly orders: ArchiveOrders) {}
 
-  /** Makes a second tenant with the same contents, in the background. Nobody is signed in there. */
+  @Does('Create a second tenant with the same contents', 'In the background. Nobody is signed in there.')
   @Post('clones')
   @ForOperators('tenant.clone', ['slug', 'name', 'plan', 'region', 'cluster'])
   @Answers(202, JobResponse)
@@ -25,7 +24,7 @@ export class PlatformArchivesController {
     return toJobResponse(await this.orders.clone({ tenantId: id, wanted: body }));
   }
 
-  /** Those that the organisation has, whoever asked for them. Their files are the organisation's to download. */
+  @Does('List the exports of a tenant', "Whoever asked for them. Their files are the organisation's to download.")
   @Get('exports')
   @ForOperators()
   @AnswersPage(ExportResponse)
@@ -33,7 +32,7 @@ export class PlatformArchivesController {
     return Page.whole(await this.orders.listExports(id, caller)).map(toExportResponse);
   }
 
-  /** Has an export written in the background, for the organisation to download. */
+  @Does('Have a tenant exported', 'In the background, for the organisation to download.')
   @Post('exports')
   @LocatedAt('/api/v1/platform/tenants/:id/exports')
   @ForOperators('tenant.export')

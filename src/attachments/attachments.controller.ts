@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Post, Req } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { Requires } from '../platform/access/access.decorators.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
@@ -8,7 +8,7 @@ import { LocatedAt } from '../platform/http/envelope.interceptor.ts';
 import type { FileAnswer } from '../platform/http/file-answer.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { ApiList, List } from '../platform/http/list-query.ts';
-import { Answers, AnswersFile, AnswersNothing, AnswersPage } from '../platform/http/openapi.ts';
+import { Answers, AnswersFile, AnswersNothing, AnswersPage, Does } from '../platform/http/openapi.ts';
 import { Ctx, type AppRequest } from '../platform/http/request.ts';
 import { TakesUpload, Upload } from '../platform/http/uploads.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
@@ -31,7 +31,6 @@ const FIELDS = {
 const DEFAULT_SECONDS = 300;
 
 @ApiTags('attachments')
-@ApiBearerAuth()
 @Controller()
 export class AttachmentsController {
   constructor(
@@ -39,6 +38,7 @@ export class AttachmentsController {
     private readonly links: FileLinksService,
   ) {}
 
+  @Does('Attach a file to a task', 'Or to a comment of your own on it, with `commentId`.')
   @Post('tasks/:id/attachments')
   @LocatedAt('/api/v1/attachments/{id}')
   @Requires('task.comment')
@@ -52,6 +52,7 @@ export class AttachmentsController {
     return toAttachmentResponse(await this.attachments.add(ctx, id, file));
   }
 
+  @Does('List the files of a task')
   @Get('tasks/:id/attachments')
   @Requires('task.read')
   @ApiList(ATTACHMENT_LIST)
@@ -64,6 +65,7 @@ export class AttachmentsController {
     return (await this.attachments.list(ctx, id, query)).map(toAttachmentResponse);
   }
 
+  @Does('Read what is known of a file')
   @Get('attachments/:id')
   @Requires('task.read')
   @Answers(200, AttachmentResponse)
@@ -71,7 +73,7 @@ export class AttachmentsController {
     return toAttachmentResponse(await this.attachments.get(ctx, id));
   }
 
-  /** Whole, or one range of it. */
+  @Does('Download a file', 'Whole, or one range of it.')
   @Get('attachments/:id/file')
   @Requires('task.read')
   @AnswersFile('application/octet-stream')
@@ -79,7 +81,10 @@ export class AttachmentsController {
     return toFile(await this.attachments.open(ctx, id));
   }
 
-  /** At most 320 pixels wide and high. */
+  @Does(
+    'Download a small picture of a file',
+    'At most 320 pixels wide and high; `hasThumbnail` says whether there is one.',
+  )
   @Get('attachments/:id/thumbnail')
   @Requires('task.read')
   @AnswersFile('image/webp')
@@ -87,7 +92,10 @@ export class AttachmentsController {
     return toThumbnail(await this.attachments.openThumbnail(ctx, id));
   }
 
-  /** A link that works without signing in, as long as whoever asks may see the task. */
+  @Does(
+    'Create a link to a file',
+    'It works without signing in, for a short time and as long as whoever asked for it may see the task.',
+  )
   @Post('attachments/:id/links')
   @HttpCode(200)
   @Requires('task.read')
@@ -101,7 +109,7 @@ export class AttachmentsController {
     return toFileLinkResponse(await this.links.issue(ctx, id, { seconds, origin: `${protocol}://${host}` }));
   }
 
-  /** By whoever added it, or by whoever may delete tasks there. */
+  @Does('Remove a file', 'By whoever added it, or by whoever may delete tasks there.')
   @Delete('attachments/:id')
   @Requires('task.comment')
   @AnswersNothing()

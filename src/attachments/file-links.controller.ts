@@ -3,7 +3,7 @@ import { ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Public } from '../platform/access/access.decorators.ts';
 import type { Caller } from '../platform/access/caller.ts';
 import type { FileAnswer } from '../platform/http/file-answer.ts';
-import { AnswersFile } from '../platform/http/openapi.ts';
+import { AnswersFile, Does } from '../platform/http/openapi.ts';
 import { TakesQuery, refuseOtherQuery } from '../platform/http/query.guard.ts';
 import { From } from '../platform/http/request.ts';
 import { toFile } from './attachments.dto.ts';
@@ -14,7 +14,7 @@ import { FileLinksService } from './file-links.service.ts';
 export class FileLinksController {
   constructor(private readonly links: FileLinksService) {}
 
-  /** What a link to a file leads to. The token stands in the query, which no log holds. */
+  @Does('Download the file that a link leads to', 'The token stands in the query, which no log of ours holds.')
   @Get()
   @Public({ tenant: false })
   @TakesQuery()

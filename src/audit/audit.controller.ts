@@ -1,23 +1,22 @@
 import { Controller, Get } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { Requires } from '../platform/access/access.decorators.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { ApiList, List } from '../platform/http/list-query.ts';
-import { Answers, AnswersPage } from '../platform/http/openapi.ts';
+import { Answers, AnswersPage, Does } from '../platform/http/openapi.ts';
 import { Ctx } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { AUDIT_LIST, AuditEventResponse, toAuditEventResponse } from './audit.dto.ts';
 import { AuditService } from './audit.service.ts';
 
 @ApiTags('organisation')
-@ApiBearerAuth()
 @Controller('tenants/current/audit-log')
 export class AuditController {
   constructor(private readonly events: AuditService) {}
 
-  /** Who did what, from where: sign-ins, refusals, and changes of people, roles and settings. The newest first. */
+  @Does('List who did what, from where', 'Sign-ins, refusals, and changes of people, roles and settings. Newest first.')
   @Get()
   @Requires('audit.read')
   @ApiList(AUDIT_LIST)
@@ -26,6 +25,7 @@ export class AuditController {
     return (await this.events.list(ctx, query)).map(toAuditEventResponse);
   }
 
+  @Does('Read an entry of the audit log')
   @Get(':id')
   @Requires('audit.read')
   @Answers(200, AuditEventResponse)

@@ -1,7 +1,7 @@
 import { Body, Controller, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { DuringEnrolment, Public, SignedIn } from '../platform/access/access.decorators.ts';
-import { Answers, AnswersNothing } from '../platform/http/openapi.ts';
+import { Answers, AnswersNothing, Does } from '../platform/http/openapi.ts';
 import type { Caller } from '../platform/access/caller.ts';
 import { AddressedTenant, Ctx, From } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
@@ -23,6 +23,10 @@ import { AuthService } from './auth.service.ts';
 export class AuthController {
   constructor(private readonly auth: AuthService) {}
 
+  @Does(
+    'Sign in with address and password',
+    'Answers tokens, or an `mfaToken` for the second step of those who have a second factor.',
+  )
   @Post('login')
   @Public()
   @Answers(200, LoginResponse)
@@ -30,7 +34,10 @@ export class AuthController {
     return toLoginResponse(await this.auth.login(ctx, body.email, body.password, caller));
   }
 
-  /** Exchanges a refresh token for the next pair. Needs no tenant header: the token says its tenant. */
+  @Does(
+    'Exchange a refresh token for the next pair of tokens',
+    'Each is used once; within ten seconds the same one gets the same successor.',
+  )
   @Post('refresh')
   @Public({ tenant: 'optional' })
   @Answers(200, SignedInResponse)
@@ -42,7 +49,7 @@ export class AuthController {
     return toSignedInResponse(await this.auth.refresh(body.refreshToken, addressed, caller));
   }
 
-  /** Ends the session of the refresh token; its access tokens stop working within a second. */
+  @Does('Sign out', 'Ends the session of the refresh token; its access tokens stop working within a second.')
   @Post('logout')
   @Public({ tenant: 'optional' })
   @AnswersNothing()
@@ -54,7 +61,7 @@ export class AuthController {
     await this.auth.logout(body.refreshToken, addressed, caller);
   }
 
-  /** The same as logout, by the name that RFC 7009 gives it. */
+  @Does('Revoke a refresh token', 'The same as logout, by the name that RFC 7009 gives it.')
   @Post('revoke')
   @Public({ tenant: 'optional' })
   @AnswersNothing()
@@ -66,11 +73,10 @@ export class AuthController {
     await this.auth.logout(body.token, addressed, caller);
   }
 
-  /** Proves again who one is, before a change that demands it; good for five minutes. */
+  @Does('Prove again who you are', 'Before a change that demands it; good for five minutes.')
   @Post('reauthenticate')
   @SignedIn()
   @DuringEnrolment()
-  @ApiBearerAuth()
   @AnswersNothing()
   async reauthenticate(@Ctx() ctx: TenantContext, @Body() body: ReauthenticateBody): Promise<void> {
     await this.auth.reauthenticate(ctx, body.password, body.code);

@@ -2,7 +2,7 @@ import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Public } from '../platform/access/access.decorators.ts';
 import type { Caller } from '../platform/access/caller.ts';
-import { Answers } from '../platform/http/openapi.ts';
+import { Answers, Does } from '../platform/http/openapi.ts';
 import { AddressedTenant, Ctx, From } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import type { Tenant } from '../platform/tenancy/tenant.types.ts';
@@ -28,7 +28,7 @@ export class SecondStepsController {
     private readonly steps: SecondSteps,
   ) {}
 
-  /** Finishes a sign-in with the code that the authenticator app shows. */
+  @Does('Finish a sign-in with a code of the authenticator app')
   @Post('mfa/totp/verify')
   @Public({ tenant: 'optional' })
   @HttpCode(200)
@@ -41,7 +41,7 @@ export class SecondStepsController {
     return this.#finish(mfaToken, { kind: 'totp', code }, addressed, caller);
   }
 
-  /** Finishes a sign-in with one of the recovery codes; it is used up. */
+  @Does('Finish a sign-in with a recovery code', 'It is used up.')
   @Post('mfa/recovery-codes/verify')
   @Public({ tenant: 'optional' })
   @HttpCode(200)
@@ -54,7 +54,7 @@ export class SecondStepsController {
     return this.#finish(mfaToken, { kind: 'recovery_code', code }, addressed, caller);
   }
 
-  /** What the browser needs to show a passkey as the second factor. */
+  @Does('Get what the browser needs for a passkey as second factor')
   @Post('mfa/passkeys/options')
   @Public({ tenant: 'optional' })
   @HttpCode(200)
@@ -67,6 +67,7 @@ export class SecondStepsController {
     return toSignInChallengeResponse(await this.steps.challenge(body.mfaToken, addressed, caller));
   }
 
+  @Does('Finish a sign-in with a passkey')
   @Post('mfa/passkeys/verify')
   @Public({ tenant: 'optional' })
   @HttpCode(200)
@@ -79,7 +80,7 @@ export class SecondStepsController {
     return this.#finish(mfaToken, { kind: 'passkey', challengeToken, response }, addressed, caller);
   }
 
-  /** What the browser needs to sign in with a passkey alone. */
+  @Does('Get what the browser needs to sign in with a passkey alone')
   @Post('passkeys/options')
   @Public()
   @HttpCode(200)
@@ -88,7 +89,7 @@ export class SecondStepsController {
     return toSignInChallengeResponse(await this.steps.beginPasskey(ctx));
   }
 
-  /** Signs in with a passkey alone: no password, no second step. */
+  @Does('Sign in with a passkey alone', 'No password, no second step.')
   @Post('passkeys/sign-in')
   @Public()
   @HttpCode(200)

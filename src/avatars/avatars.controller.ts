@@ -1,10 +1,10 @@
 import { Controller, Delete, Get, Put, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Requires, SignedIn } from '../platform/access/access.decorators.ts';
 import type { IncomingFile } from '../platform/files/incoming-file.ts';
 import { FileAnswer } from '../platform/http/file-answer.ts';
 import { IdParam } from '../platform/http/id-param.ts';
-import { Answers, AnswersFile, AnswersNothing } from '../platform/http/openapi.ts';
+import { Answers, AnswersFile, AnswersNothing, Does } from '../platform/http/openapi.ts';
 import { TakesQuery, refuseOtherQuery } from '../platform/http/query.guard.ts';
 import { Ctx } from '../platform/http/request.ts';
 import { TakesUpload, Upload } from '../platform/http/uploads.ts';
@@ -16,12 +16,11 @@ const MEDIA_TYPE = 'image/webp';
 const PICTURE = 'PNG, JPEG or WebP of at most 5 MiB';
 
 @ApiTags('users')
-@ApiBearerAuth()
 @Controller('users')
 export class AvatarsController {
   constructor(private readonly avatars: AvatarsService) {}
 
-  /** One's own picture. It is made square, and nothing but its pixels is kept. */
+  @Does('Upload your own picture', 'It is made square, and nothing but its pixels is kept.')
   @Put('me/avatar')
   @SignedIn()
   @TakesUpload(PICTURE)
@@ -30,6 +29,7 @@ export class AvatarsController {
     return toAvatarResponse(await this.avatars.put(ctx, ctx.actor.userId!, file));
   }
 
+  @Does('Remove your own picture')
   @Delete('me/avatar')
   @SignedIn()
   @AnswersNothing()
@@ -37,7 +37,7 @@ export class AvatarsController {
     await this.avatars.remove(ctx, ctx.actor.userId!);
   }
 
-  /** The picture of anybody in the organisation, 256 pixels wide and high. */
+  @Does('Download the picture of a person', 'Of anybody in the organisation, 256 pixels wide and high.')
   @Get(':id/avatar')
   @SignedIn()
   @TakesQuery()
@@ -58,6 +58,7 @@ export class AvatarsController {
     return new FileAnswer({ version, type: MEDIA_TYPE, name: 'avatar.webp', inline: true }, read);
   }
 
+  @Does('Upload a picture of somebody', 'Of people no higher than yourself.')
   @Put(':id/avatar')
   @Requires('user.update')
   @TakesUpload(PICTURE)
@@ -66,6 +67,7 @@ export class AvatarsController {
     return toAvatarResponse(await this.avatars.put(ctx, id, file));
   }
 
+  @Does('Remove the picture of somebody', 'Of people no higher than yourself.')
   @Delete(':id/avatar')
   @Requires('user.update')
   @AnswersNothing()

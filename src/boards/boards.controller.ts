@@ -1,11 +1,11 @@
 import { Body, Controller, Get, Put, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Requires } from '../platform/access/access.decorators.ts';
 import type { Filters } from '../platform/database/list-query.types.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { IfMatch, TakesIfMatch } from '../platform/http/if-match.ts';
 import { ApiLookedFor, LookedFor } from '../platform/http/list-query.ts';
-import { Answers } from '../platform/http/openapi.ts';
+import { Answers, Does } from '../platform/http/openapi.ts';
 import { Ctx } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { BOARD_FILTERS, BoardResponse, MOST_TASKS, toBoardResponse, toTasksPerColumn } from './boards.dto.ts';
@@ -13,12 +13,14 @@ import { BoardsService } from './boards.service.ts';
 import { ReplaceWorkflowBody, WorkflowResponse, toTargets, toWorkflow, toWorkflowResponse } from './workflows.dto.ts';
 
 @ApiTags('boards')
-@ApiBearerAuth()
 @Controller('projects/:id')
 export class BoardsController {
   constructor(private readonly boards: BoardsService) {}
 
-  /** The statuses of the workflow in their order, each with how many of the tasks that are looked for are in it, and the first of them. */
+  @Does(
+    'Read the board of a project',
+    'The statuses of the workflow in their order, each with how many of the tasks that are looked for are in it, and the first of them.',
+  )
   @Get('board')
   @Requires('task.read')
   @ApiLookedFor(BOARD_FILTERS)
@@ -38,6 +40,7 @@ export class BoardsController {
     return toBoardResponse(await this.boards.get(ctx, id, toTasksPerColumn(limit), filters));
   }
 
+  @Does('Read the workflow of a project')
   @Get('workflow')
   @Requires('project.read')
   @Answers(200, WorkflowResponse)
@@ -45,7 +48,10 @@ export class BoardsController {
     return toWorkflowResponse(await this.boards.getWorkflow(ctx, id));
   }
 
-  /** All of it anew. Tasks in a status that there will be no more go where `moveTasks` says. */
+  @Does(
+    'Replace the workflow of a project',
+    'All of it anew. Tasks in a status that there will be no more go where `moveTasks` says.',
+  )
   @Put('workflow')
   @Requires('project.update')
   @TakesIfMatch()

@@ -1,20 +1,22 @@
 import { Body, Controller, Get, Post, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { Requires } from '../platform/access/access.decorators.ts';
 import { IdParam } from '../platform/http/id-param.ts';
-import { Answers } from '../platform/http/openapi.ts';
+import { Answers, Does } from '../platform/http/openapi.ts';
 import { Ctx, type AppReply } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { BulkRunResponse, RunBulkBody, toBulkRunResponse } from './bulk.dto.ts';
 import { BulkService } from './bulk.service.ts';
 
 @ApiTags('tasks')
-@ApiBearerAuth()
 @Controller('tasks/bulk')
 export class BulkController {
   constructor(private readonly bulk: BulkService) {}
 
-  /** Up to 100 operations are done when this answers; of more of them it answers 202, and their progress is read below the Location. */
+  @Does(
+    'Carry out many operations on tasks',
+    'Up to 100 are done when this answers; of more of them it answers 202, and their progress is read at the `Location`.',
+  )
   @Post()
   @Requires('task.update')
   @Answers(200, BulkRunResponse)
@@ -28,7 +30,7 @@ export class BulkController {
     return toBulkRunResponse(run);
   }
 
-  /** How far a run in the background has come; whoever ordered it sees it. */
+  @Does('Read how far a run of operations is', 'Only whoever ordered it sees it.')
   @Get(':id')
   @Requires('task.update')
   @Answers(200, BulkRunResponse)

@@ -1,8 +1,8 @@
 import { Body, Controller, Get, Put, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Requires, SignedIn } from '../platform/access/access.decorators.ts';
 import { IdParam } from '../platform/http/id-param.ts';
-import { Answers } from '../platform/http/openapi.ts';
+import { Answers, Does } from '../platform/http/openapi.ts';
 import { TakesQuery, refuseOtherQuery } from '../platform/http/query.guard.ts';
 import { Ctx } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
@@ -19,12 +19,11 @@ import {
 import { CalendarsService } from './calendars.service.ts';
 
 @ApiTags('calendars')
-@ApiBearerAuth()
 @Controller()
 export class CalendarsController {
   constructor(private readonly calendars: CalendarsService) {}
 
-  /** How the organisation works: whoever has said nothing else. */
+  @Does('Read the working week of the organisation', 'It holds for whoever has none of their own.')
   @Get('calendars/default')
   @SignedIn()
   @Answers(200, CalendarResponse)
@@ -32,7 +31,7 @@ export class CalendarsController {
     return toCalendarResponse(await this.calendars.getDefault(ctx));
   }
 
-  /** From a day on; before it everything stays as it was. */
+  @Does('Set the working week of the organisation', 'From a day on; before it everything stays as it was.')
   @Put('calendars/default')
   @Requires('tenant.update')
   @Answers(200, CalendarResponse)
@@ -40,7 +39,7 @@ export class CalendarsController {
     return toCalendarResponse(await this.calendars.putDefault(ctx, toPeriod(body)));
   }
 
-  /** When somebody works: oneself, or anybody with user.read. */
+  @Does('Read the working week of a person', "Your own, or anybody's with `user.read`.")
   @Get('users/:id/calendar')
   @SignedIn()
   @Answers(200, CalendarResponse)
@@ -48,7 +47,10 @@ export class CalendarsController {
     return toCalendarResponse(await this.calendars.get(ctx, id));
   }
 
-  /** From a day on; before it everything stays as it was. Oneself, or others with user.update. */
+  @Does(
+    'Set the working week of a person',
+    'From a day on; before it everything stays as it was. Your own, or that of others with `user.update`.',
+  )
   @Put('users/:id/calendar')
   @SignedIn()
   @Answers(200, CalendarResponse)
@@ -60,7 +62,10 @@ export class CalendarsController {
     return toCalendarResponse(await this.calendars.put(ctx, id, toPeriod(body)));
   }
 
-  /** Day by day, after holidays and time off; at most 366 days. Oneself, or anybody with user.read. */
+  @Does(
+    'Read the working time of a person day by day',
+    "After holidays and time off; at most 366 days. Your own, or anybody's with `user.read`.",
+  )
   @Get('users/:id/working-time')
   @SignedIn()
   @TakesQuery()

@@ -1,18 +1,18 @@
 import { Body, Controller, Delete, Get, Param, Patch, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { ForOperators } from '../platform/access/access.decorators.ts';
 import { Page } from '../platform/database/page.ts';
 import { LocatedAt } from '../platform/http/envelope.interceptor.ts';
-import { Answers, AnswersNothing, AnswersPage } from '../platform/http/openapi.ts';
+import { Answers, AnswersNothing, AnswersPage, Does } from '../platform/http/openapi.ts';
 import { AddClusterBody, ChangeClusterBody, ClusterResponse, toClusterResponse } from './clusters.dto.ts';
 import { ClustersService } from './clusters.service.ts';
 
 @ApiTags('platform')
-@ApiBearerAuth()
 @Controller('platform/clusters')
 export class ClustersController {
   constructor(private readonly clusters: ClustersService) {}
 
+  @Does('List the databases that tenants live in')
   @Get()
   @ForOperators()
   @AnswersPage(ClusterResponse)
@@ -20,7 +20,7 @@ export class ClustersController {
     return Page.whole(await this.clusters.list()).map(toClusterResponse);
   }
 
-  /** Adds a database: it is prepared now, and nothing is kept when that fails. */
+  @Does('Add a database for tenants', 'It is prepared before this answers, and nothing is kept when that fails.')
   @Post()
   @LocatedAt('/api/v1/platform/clusters/{name}')
   @ForOperators('cluster.add', ['name', 'region', 'plans', 'capacity', 'dedicated'])
@@ -29,6 +29,7 @@ export class ClustersController {
     return toClusterResponse(await this.clusters.add(body));
   }
 
+  @Does('Read a database by its name')
   @Get(':name')
   @ForOperators()
   @Answers(200, ClusterResponse)
@@ -36,7 +37,7 @@ export class ClustersController {
     return toClusterResponse(await this.clusters.get(name));
   }
 
-  /** With a new address it is reached there first. */
+  @Does('Change a database', 'A new address is kept only if the database is reached there.')
   @Patch(':name')
   @ForOperators('cluster.change', ['region', 'plans', 'capacity', 'accepts'])
   @Answers(200, ClusterResponse)
@@ -44,7 +45,7 @@ export class ClustersController {
     return toClusterResponse(await this.clusters.change(name, body));
   }
 
-  /** Takes a database out of use; refused while tenants live there. */
+  @Does('Take a database out of use', 'Refused while tenants live there.')
   @Delete(':name')
   @ForOperators('cluster.remove')
   @AnswersNothing()

@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, Patch, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { Requires } from '../platform/access/access.decorators.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
@@ -7,7 +7,7 @@ import { LocatedAt } from '../platform/http/envelope.interceptor.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { IfMatch, TakesIfMatch } from '../platform/http/if-match.ts';
 import { ApiList, List } from '../platform/http/list-query.ts';
-import { Answers, AnswersNothing, AnswersPage } from '../platform/http/openapi.ts';
+import { Answers, AnswersNothing, AnswersPage, Does } from '../platform/http/openapi.ts';
 import { Ctx } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { CommentsService } from './comments.service.ts';
@@ -23,11 +23,11 @@ import {
 } from './comments.dto.ts';
 
 @ApiTags('comments')
-@ApiBearerAuth()
 @Controller()
 export class CommentsController {
   constructor(private readonly comments: CommentsService) {}
 
+  @Does('Comment on a task', 'Or reply to a comment, with `parentId`.')
   @Post('tasks/:id/comments')
   @LocatedAt('/api/v1/comments/{id}')
   @Requires('task.comment')
@@ -36,6 +36,7 @@ export class CommentsController {
     return toCommentResponse(await this.comments.add(ctx, id, body));
   }
 
+  @Does('List the comments on a task')
   @Get('tasks/:id/comments')
   @Requires('task.read')
   @ApiList(COMMENT_LIST)
@@ -48,6 +49,7 @@ export class CommentsController {
     return (await this.comments.list(ctx, id, query)).map(toCommentResponse);
   }
 
+  @Does('Read a comment')
   @Get('comments/:id')
   @Requires('task.read')
   @Answers(200, CommentResponse)
@@ -55,7 +57,7 @@ export class CommentsController {
     return toCommentResponse(await this.comments.get(ctx, id));
   }
 
-  /** The texts that it had before it was edited. */
+  @Does('List the former texts of a comment', 'Those that it had before it was edited, the newest first.')
   @Get('comments/:id/history')
   @Requires('task.read')
   @ApiList(COMMENT_HISTORY_LIST)
@@ -68,7 +70,7 @@ export class CommentsController {
     return (await this.comments.listVersions(ctx, id, query)).map(toCommentVersionResponse);
   }
 
-  /** By its author. */
+  @Does('Edit a comment', 'By its author.')
   @Patch('comments/:id')
   @Requires('task.comment')
   @TakesIfMatch()
@@ -82,7 +84,7 @@ export class CommentsController {
     return toCommentResponse(await this.comments.update(ctx, id, body, version));
   }
 
-  /** By its author, or by whoever may delete tasks there. */
+  @Does('Delete a comment', 'By its author, or by whoever may delete tasks there.')
   @Delete('comments/:id')
   @Requires('task.comment')
   @TakesIfMatch()

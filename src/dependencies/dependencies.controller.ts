@@ -1,12 +1,12 @@
 import { Body, Controller, Delete, Get, Patch, Post, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Requires } from '../platform/access/access.decorators.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { IfMatch, TakesIfMatch } from '../platform/http/if-match.ts';
 import { ApiList, List } from '../platform/http/list-query.ts';
-import { Answers, AnswersNothing, AnswersPage } from '../platform/http/openapi.ts';
+import { Answers, AnswersNothing, AnswersPage, Does } from '../platform/http/openapi.ts';
 import { TakesQuery } from '../platform/http/query.guard.ts';
 import { Ctx } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
@@ -26,12 +26,14 @@ import {
 import { DependenciesService } from './dependencies.service.ts';
 
 @ApiTags('dependencies')
-@ApiBearerAuth()
 @Controller()
 export class DependenciesController {
   constructor(private readonly dependencies: DependenciesService) {}
 
-  /** The task of the path waits for another one of its project. */
+  @Does(
+    'Make a task wait for another one',
+    'The task of the path waits for another one of its project. What would close a circle is refused.',
+  )
   @Post('tasks/:id/dependencies')
   @Requires('task.update')
   @Answers(201, DependencyResponse)
@@ -43,7 +45,7 @@ export class DependenciesController {
     return toDependencyResponse(await this.dependencies.add(ctx, id, body));
   }
 
-  /** What the task waits for and what waits for it directly. */
+  @Does('List the direct dependencies of a task', 'What it waits for, and what waits for it.')
   @Get('tasks/:id/dependencies')
   @Requires('task.read')
   @ApiList(DEPENDENCY_LIST)
@@ -56,6 +58,7 @@ export class DependenciesController {
     return (await this.dependencies.list(ctx, id, query)).map(toDependencyResponse);
   }
 
+  @Does('Read a dependency of a task')
   @Get('tasks/:id/dependencies/:dependencyId')
   @Requires('task.read')
   @Answers(200, DependencyResponse)
@@ -67,7 +70,7 @@ export class DependenciesController {
     return toDependencyResponse(await this.dependencies.get(ctx, id, dependencyId));
   }
 
-  /** By whoever may change the task that waits. */
+  @Does('Change a dependency', 'By whoever may change the task that waits.')
   @Patch('tasks/:id/dependencies/:dependencyId')
   @Requires('task.update')
   @TakesIfMatch()
@@ -82,7 +85,7 @@ export class DependenciesController {
     return toDependencyResponse(await this.dependencies.update(ctx, id, dependencyId, body, version));
   }
 
-  /** By whoever may change the task that waits. */
+  @Does('Remove a dependency', 'By whoever may change the task that waits.')
   @Delete('tasks/:id/dependencies/:dependencyId')
   @Requires('task.update')
   @TakesIfMatch()
@@ -96,7 +99,10 @@ export class DependenciesController {
     await this.dependencies.remove(ctx, id, dependencyId, version);
   }
 
-  /** Everything that the task waits for and that waits for it, over any number of others. */
+  @Does(
+    'Read the graph of dependencies around a task',
+    'Everything that it waits for and that waits for it, over any number of others.',
+  )
   @Get('tasks/:id/dependency-graph')
   @Requires('task.read')
   @TakesQuery()
@@ -116,7 +122,7 @@ export class DependenciesController {
     return toDependencyGraphResponse(await this.dependencies.graph(ctx, id, toGraphQuery(query)));
   }
 
-  /** Open tasks that wait for others, with how many they wait for. */
+  @Does('List the blocked tasks of a project', 'Open tasks that others hold up, with how many hold them up.')
   @Get('projects/:id/blocked-tasks')
   @Requires('task.read')
   @ApiList(BLOCKED_LIST)

@@ -1,8 +1,8 @@
 import { Body, Controller, Delete, HttpCode, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { NeedsFreshSignIn, Public, SignedIn } from '../platform/access/access.decorators.ts';
 import type { Caller } from '../platform/access/caller.ts';
-import { Answers, AnswersNothing } from '../platform/http/openapi.ts';
+import { Answers, AnswersNothing, Does } from '../platform/http/openapi.ts';
 import { AddressedTenant, Ctx, From } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import type { Tenant } from '../platform/tenancy/tenant.types.ts';
@@ -14,36 +14,36 @@ import { EmailAddressesService } from './email-addresses.service.ts';
 export class EmailAddressesController {
   constructor(private readonly addresses: EmailAddressesService) {}
 
-  /** Wants another address. Links go to both; until both were confirmed, within an hour, the old one stays. */
+  @Does(
+    'Ask for another e-mail address',
+    'Links go to both addresses; until both were confirmed, within an hour, the old one stays.',
+  )
   @Post('users/me/email')
   @SignedIn()
   @NeedsFreshSignIn()
-  @ApiBearerAuth()
   @HttpCode(202)
   @Answers(202, EmailChangeResponse)
   change(@Ctx() ctx: TenantContext, @Body() body: ChangeEmailBody): Promise<EmailChangeResponse> {
     return this.addresses.requestChange(ctx, body.email);
   }
 
-  /** Wants to keep the old address after all. */
+  @Does('Keep the old e-mail address after all')
   @Delete('users/me/email')
   @SignedIn()
-  @ApiBearerAuth()
   @AnswersNothing()
   async cancel(@Ctx() ctx: TenantContext): Promise<void> {
     await this.addresses.cancelChange(ctx);
   }
 
-  /** Mails a link to one's own address that shows that mails arrive. */
+  @Does('Ask for a mail that verifies your address')
   @Post('users/me/email/verification')
   @SignedIn()
-  @ApiBearerAuth()
   @AnswersNothing()
   async askToVerify(@Ctx() ctx: TenantContext): Promise<void> {
     await this.addresses.requestVerification(ctx);
   }
 
-  /** With the token of that mail. Needs no tenant header: the token says its tenant. */
+  @Does('Verify an e-mail address with the token of the mail')
   @Post('auth/email/verify')
   @Public({ tenant: 'optional' })
   @AnswersNothing()
@@ -55,7 +55,10 @@ export class EmailAddressesController {
     await this.addresses.verify(body.token, addressed, caller);
   }
 
-  /** With the token of one of the two mails of a change. */
+  @Does(
+    'Confirm a change of address with the token of a mail',
+    'With that of one of the two mails; the address changes when both were confirmed.',
+  )
   @Post('auth/email/confirm')
   @Public({ tenant: 'optional' })
   @HttpCode(200)

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { ForOperators } from '../platform/access/access.decorators.ts';
-import { Answers } from '../platform/http/openapi.ts';
+import { Answers, Does } from '../platform/http/openapi.ts';
 import {
   JobResponse,
   MigrateBody,
@@ -13,12 +13,14 @@ import {
 import { MigrationOrders } from './migration-orders.service.ts';
 
 @ApiTags('platform')
-@ApiBearerAuth()
 @Controller('platform/migrations')
 export class FleetController {
   constructor(private readonly orders: MigrationOrders) {}
 
-  /** How many tenants are at which version, who failed, and who is asked for in vain. */
+  @Does(
+    'Read how far the migrations of all tenants are',
+    'How many tenants are at which version and which have failed; `wanted` are those that somebody asked for in vain, and that go first.',
+  )
   @Get()
   @ForOperators()
   @Answers(200, MigrationStatusResponse)
@@ -26,7 +28,10 @@ export class FleetController {
     return toMigrationStatus(await this.orders.status());
   }
 
-  /** Brings every tenant to the version of this release, in the background. While one run is under way, that one is answered. */
+  @Does(
+    'Bring every tenant to the version of this release',
+    'In the background. While one run is under way, that one is answered.',
+  )
   @Post()
   @ForOperators('fleet.migrate', ['concurrency', 'canaryPercent', 'maxFailures', 'maxLag'])
   @Answers(202, JobResponse)

@@ -1,11 +1,11 @@
 import { Body, Controller, Delete, Get, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { Requires, SignedIn } from '../platform/access/access.decorators.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { ApiList, List } from '../platform/http/list-query.ts';
-import { Answers, AnswersNothing, AnswersPage } from '../platform/http/openapi.ts';
+import { Answers, AnswersNothing, AnswersPage, Does } from '../platform/http/openapi.ts';
 import { Ctx } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import {
@@ -20,11 +20,11 @@ import { HolidaysService } from './holidays.service.ts';
 
 /** Days on which nobody of the organisation works. */
 @ApiTags('calendars')
-@ApiBearerAuth()
 @Controller('calendars/holidays')
 export class HolidaysController {
   constructor(private readonly holidays: HolidaysService) {}
 
+  @Does('List the holidays', 'Days on which nobody of the organisation works.')
   @Get()
   @SignedIn()
   @ApiList(HOLIDAY_LIST)
@@ -33,6 +33,7 @@ export class HolidaysController {
     return (await this.holidays.list(ctx, query)).map(toHolidayResponse);
   }
 
+  @Does('Add a holiday')
   @Post()
   @Requires('tenant.update')
   @Answers(201, HolidayResponse)
@@ -40,7 +41,10 @@ export class HolidaysController {
     return toHolidayResponse(await this.holidays.add(ctx, body));
   }
 
-  /** Takes the days of a calendar file; those that were imported before stay as they are. */
+  @Does(
+    'Import holidays from a calendar file',
+    'An iCalendar file (RFC 5545). What was imported before stays as it is.',
+  )
   @Post('import')
   @Requires('tenant.update')
   @Answers(200, ImportOutcomeResponse)
@@ -48,6 +52,7 @@ export class HolidaysController {
     return this.holidays.import(ctx, body.ical);
   }
 
+  @Does('Read a holiday')
   @Get(':id')
   @SignedIn()
   @Answers(200, HolidayResponse)
@@ -55,6 +60,7 @@ export class HolidaysController {
     return toHolidayResponse(await this.holidays.get(ctx, id));
   }
 
+  @Does('Remove a holiday')
   @Delete(':id')
   @Requires('tenant.update')
   @AnswersNothing()

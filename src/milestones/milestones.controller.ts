@@ -1,20 +1,20 @@
 import { Body, Controller, Delete, Get, Patch, Put } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { Requires } from '../platform/access/access.decorators.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { IfMatch, TakesIfMatch } from '../platform/http/if-match.ts';
-import { Answers, AnswersNothing } from '../platform/http/openapi.ts';
+import { Answers, AnswersNothing, Does } from '../platform/http/openapi.ts';
 import { Ctx } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { MilestoneResponse, UpdateMilestoneBody, toMilestoneResponse } from './milestones.dto.ts';
 import { MilestonesService } from './milestones.service.ts';
 
 @ApiTags('milestones')
-@ApiBearerAuth()
 @Controller('milestones')
 export class MilestonesController {
   constructor(private readonly milestones: MilestonesService) {}
 
+  @Does('Read a milestone with its progress')
   @Get(':id')
   @Requires('project.read')
   @Answers(200, MilestoneResponse)
@@ -22,6 +22,7 @@ export class MilestonesController {
     return toMilestoneResponse(await this.milestones.get(ctx, id));
   }
 
+  @Does('Change a milestone')
   @Patch(':id')
   @Requires('project.update')
   @TakesIfMatch()
@@ -35,7 +36,7 @@ export class MilestonesController {
     return toMilestoneResponse(await this.milestones.update(ctx, id, body, version));
   }
 
-  /** Its tasks stay, and belong to no milestone. */
+  @Does('Delete a milestone', 'Its tasks stay, and belong to no milestone.')
   @Delete(':id')
   @Requires('project.update')
   @TakesIfMatch()
@@ -44,7 +45,7 @@ export class MilestonesController {
     await this.milestones.delete(ctx, id, version);
   }
 
-  /** It was reached. */
+  @Does('Mark a milestone as reached')
   @Put(':id/completion')
   @Requires('project.update')
   @Answers(200, MilestoneResponse)
@@ -52,7 +53,7 @@ export class MilestonesController {
     return toMilestoneResponse(await this.milestones.complete(ctx, id));
   }
 
-  /** It was not reached after all. */
+  @Does('Mark a milestone as not reached')
   @Delete(':id/completion')
   @Requires('project.update')
   @Answers(200, MilestoneResponse)

@@ -1,19 +1,18 @@
 import { Body, Controller, Get, Post, Put } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { ForOperators } from '../platform/access/access.decorators.ts';
 import { Page } from '../platform/database/page.ts';
 import { IdParam } from '../platform/http/id-param.ts';
-import { Answers, AnswersNothing, AnswersPage } from '../platform/http/openapi.ts';
+import { Answers, AnswersNothing, AnswersPage, Does } from '../platform/http/openapi.ts';
 import { MoveOrders } from './move-orders.service.ts';
 import { JobResponse, MoveBody, MoveResponse, toJobResponse, toMoveResponse } from './moves.dto.ts';
 
 @ApiTags('platform')
-@ApiBearerAuth()
 @Controller('platform/tenants/:id/moves')
 export class MovesController {
   constructor(private readonly orders: MoveOrders) {}
 
-  /** Newest first. */
+  @Does('List the moves of a tenant', 'Newest first.')
   @Get()
   @ForOperators()
   @AnswersPage(MoveResponse)
@@ -21,7 +20,10 @@ export class MovesController {
     return Page.whole(await this.orders.list(id)).map(toMoveResponse);
   }
 
-  /** Moves a tenant that is being used, in the background; the old copy is kept until the move is confirmed. */
+  @Does(
+    'Move a tenant to another database',
+    'In the background and while it is being used; the old copy is kept until the move is confirmed.',
+  )
   @Post()
   @ForOperators('tenant.move', ['cluster'])
   @Answers(202, JobResponse)
@@ -29,7 +31,7 @@ export class MovesController {
     return toJobResponse(await this.orders.order({ tenantId: id, cluster: body.cluster }));
   }
 
-  /** The tenant is well where it is: removes the old copy. */
+  @Does('Confirm a move and remove the old copy')
   @Put('confirmation')
   @ForOperators('tenant.confirm_move')
   @AnswersNothing()

@@ -3,7 +3,7 @@ import { ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Public } from '../platform/access/access.decorators.ts';
 import type { Caller } from '../platform/access/caller.ts';
 import { Page } from '../platform/database/page.ts';
-import { Answers, AnswersPage, AnswersRedirect } from '../platform/http/openapi.ts';
+import { Answers, AnswersPage, AnswersRedirect, Does } from '../platform/http/openapi.ts';
 import { TakesQuery } from '../platform/http/query.guard.ts';
 import { AddressedTenant, Ctx, From, type AppReply, type AppRequest } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
@@ -24,7 +24,7 @@ import { cookieText, cookieValue } from './tickets.ts';
 export class OAuthController {
   constructor(private readonly oauth: OAuthService) {}
 
-  /** Who else vouches for people of the organisation: the buttons of a sign-in page. */
+  @Does('List who else vouches for people of the organisation', 'The buttons of a sign-in page.')
   @Get()
   @Public()
   @AnswersPage(ProviderSummaryResponse)
@@ -32,7 +32,7 @@ export class OAuthController {
     return Page.whole(await this.oauth.list(ctx)).map(toProviderSummary);
   }
 
-  /** Sends the browser to the provider. To be navigated to, not fetched; `?tenant=` names the organisation. */
+  @Does('Send the browser to a sign-in provider', 'To be navigated to, not fetched; `?tenant=` names the organisation.')
   @Get(':provider')
   @Public()
   @TakesQuery()
@@ -52,7 +52,10 @@ export class OAuthController {
     void reply.header('location', location).header('cache-control', 'no-store');
   }
 
-  /** Where the provider sends the browser back to. It goes on to the application with `signInCode`, or `signInError`. */
+  @Does(
+    'Take the browser back from a sign-in provider',
+    'Where the provider sends it. It goes on to the application with `signInCode`, or `signInError`.',
+  )
   @Get(':provider/callback')
   @Public({ tenant: 'optional' })
   @TakesQuery()
@@ -71,7 +74,7 @@ export class OAuthController {
     void reply.header('location', location).header('cache-control', 'no-store');
   }
 
-  /** Exchanges the code that the browser brought back for tokens, once. */
+  @Does('Exchange the code of the browser for tokens', 'Once.')
   @Post('exchange')
   @Public({ tenant: 'optional' })
   @Answers(200, ExchangedResponse)

@@ -2,7 +2,7 @@ import { Body, Controller, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Public } from '../platform/access/access.decorators.ts';
 import { LocatedAt } from '../platform/http/envelope.interceptor.ts';
-import { Answers } from '../platform/http/openapi.ts';
+import { Answers, Does } from '../platform/http/openapi.ts';
 import type { Caller } from '../platform/access/caller.ts';
 import { From } from '../platform/http/request.ts';
 import { SignUpBody, SignUpResponse, toSignUpResponse } from './onboarding.dto.ts';
@@ -13,7 +13,7 @@ import { OnboardingService } from './onboarding.service.ts';
 export class OnboardingController {
   constructor(private readonly onboarding: OnboardingService) {}
 
-  /** Signs up an organisation with its first owner, and signs the owner in. */
+  @Does('Sign up an organisation with its first owner', 'The owner is signed in.')
   @Post()
   @LocatedAt('/api/v1/tenants/current')
   @Public({ tenant: false })

@@ -1,12 +1,12 @@
 import { Body, Controller, Get, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { ForOperators, Public } from '../platform/access/access.decorators.ts';
 import type { Caller } from '../platform/access/caller.ts';
 import type { Operator } from '../platform/access/operator.ts';
 import type { Page } from '../platform/database/page.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import { ApiList, List } from '../platform/http/list-query.ts';
-import { Answers, AnswersNothing, AnswersPage } from '../platform/http/openapi.ts';
+import { Answers, AnswersNothing, AnswersPage, Does } from '../platform/http/openapi.ts';
 import { ActingOperator, From } from '../platform/http/request.ts';
 import { OperatorEvents } from './operator-events.service.ts';
 import { OperatorSignIn } from './operator-sign-in.service.ts';
@@ -35,7 +35,10 @@ export class OperatorsController {
     private readonly events: OperatorEvents,
   ) {}
 
-  /** Chooses the password and gets a second factor for the authenticator; both count once a first code confirms them. */
+  @Does(
+    'Begin to enrol as an operator',
+    'Chooses the password and gives a second factor for the authenticator app; both count once a first code confirms them.',
+  )
   @Post('auth/enrol')
   @Public({ tenant: false })
   @Answers(200, EnrolmentResponse)
@@ -43,7 +46,7 @@ export class OperatorsController {
     return toEnrolmentResponse(await this.operators.enrol(body.token, body.password));
   }
 
-  /** The first code. It signs in, and the enrolment token is used up. */
+  @Does('Finish the enrolment with a first code', 'It signs in, and the enrolment token is used up.')
   @Post('auth/enrol/confirm')
   @Public({ tenant: false })
   @Answers(200, SignedInOperatorResponse)
@@ -51,7 +54,7 @@ export class OperatorsController {
     return toSignedInOperatorResponse(await this.operators.confirm(body.token, body.code, caller));
   }
 
-  /** Password and code in one step. The answer is the same whatever is wrong. */
+  @Does('Sign in as an operator', 'Password and code in one step. The answer is the same whatever is wrong.')
   @Post('auth/login')
   @Public({ tenant: false })
   @Answers(200, SignedInOperatorResponse)
@@ -59,27 +62,25 @@ export class OperatorsController {
     return toSignedInOperatorResponse(await this.signing.signIn(body, caller));
   }
 
-  /** The access token stops working within a second. */
+  @Does('Sign out as an operator', 'The access token stops working within a second.')
   @Post('auth/logout')
   @ForOperators('operator.sign_out')
-  @ApiBearerAuth()
   @AnswersNothing()
   logout(@ActingOperator() operator: Operator): Promise<void> {
     return this.signing.signOut(operator);
   }
 
+  @Does('Read who is signed in as an operator')
   @Get('auth/me')
   @ForOperators()
-  @ApiBearerAuth()
   @Answers(200, OperatorResponse)
   me(@ActingOperator() operator: Operator): OperatorResponse {
     return toOperatorResponse(operator);
   }
 
-  /** What operators did, here and by commands about their accounts. */
+  @Does('List what operators did', 'Here, and by commands about their accounts.')
   @Get('events')
   @ForOperators()
-  @ApiBearerAuth()
   @ApiList(OPERATOR_EVENT_LIST)
   @AnswersPage(OperatorEventResponse)
   async list(@List(OPERATOR_EVENT_LIST) query: ListQuery): Promise<Page<OperatorEventResponse>> {

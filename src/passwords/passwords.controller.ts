@@ -1,8 +1,8 @@
 import { Body, Controller, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { Public, SignedIn } from '../platform/access/access.decorators.ts';
 import type { Caller } from '../platform/access/caller.ts';
-import { AnswersNothing } from '../platform/http/openapi.ts';
+import { AnswersNothing, Does } from '../platform/http/openapi.ts';
 import { AddressedTenant, Ctx, From } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import type { Tenant } from '../platform/tenancy/tenant.types.ts';
@@ -18,16 +18,18 @@ export class PasswordsController {
     private readonly resets: PasswordResets,
   ) {}
 
-  /** One's own; all other sessions end. */
+  @Does('Change your own password', 'All your other sessions end.')
   @Post('change')
   @SignedIn()
-  @ApiBearerAuth()
   @AnswersNothing()
   async change(@Ctx() ctx: TenantContext, @Body() body: ChangePasswordBody): Promise<void> {
     await this.passwords.change(ctx, body.currentPassword, body.newPassword);
   }
 
-  /** Mails a link to whoever has this address. The answer is the same when nobody has it. */
+  @Does(
+    'Ask for a mail to choose a new password',
+    'It goes to whoever has this address. The answer is the same when nobody has it.',
+  )
   @Post('forgot')
   @Public()
   @AnswersNothing()
@@ -35,7 +37,7 @@ export class PasswordsController {
     await this.resets.request(ctx, body.email);
   }
 
-  /** With the token of that mail; every session of the person ends. Needs no tenant header: the token says its tenant. */
+  @Does('Choose a new password with the token of the mail', 'Every session of the person ends.')
   @Post('reset')
   @Public({ tenant: 'optional' })
   @AnswersNothing()

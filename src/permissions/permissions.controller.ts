@@ -1,15 +1,14 @@
 import { Controller, Get } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { Requires } from '../platform/access/access.decorators.ts';
 import { Page } from '../platform/database/page.ts';
-import { AnswersPage } from '../platform/http/openapi.ts';
+import { AnswersPage, Does } from '../platform/http/openapi.ts';
 import { PermissionResponse, permissionResponses } from './permissions.dto.ts';
 
 @ApiTags('roles')
-@ApiBearerAuth()
 @Controller('permissions')
 export class PermissionsController {
-  /** Everything that a role can hold, on one page. */
+  @Does('List everything that a role can hold', 'On one page.')
   @Get()
   @Requires('role.read')
   @AnswersPage(PermissionResponse)

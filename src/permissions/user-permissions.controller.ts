@@ -1,9 +1,9 @@
 import { Controller, Get, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiQuery, ApiTags } from '@nestjs/swagger';
 import { SignedIn } from '../platform/access/access.decorators.ts';
 import { Page } from '../platform/database/page.ts';
 import { IdParam } from '../platform/http/id-param.ts';
-import { AnswersPage } from '../platform/http/openapi.ts';
+import { AnswersPage, Does } from '../platform/http/openapi.ts';
 import { TakesQuery, refuseOtherQuery } from '../platform/http/query.guard.ts';
 import { Ctx } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
@@ -11,12 +11,14 @@ import { EffectivePermissionResponse, toEffectivePermissionResponse, toQuestion 
 import { PermissionsService } from './permissions.service.ts';
 
 @ApiTags('roles')
-@ApiBearerAuth()
 @Controller('users/:id/permissions')
 export class UserPermissionsController {
   constructor(private readonly permissions: PermissionsService) {}
 
-  /** What the person may do in the end, and why. One's own, or anybody's with user.read and role.read. */
+  @Does(
+    'List what a person may do',
+    "What their roles add up to; `?explain=true` adds why. Your own, or anybody's with `user.read` and `role.read`.",
+  )
   @Get()
   @SignedIn()
   @TakesQuery()

@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, Patch, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { canAny } from '../platform/access/abilities.ts';
 import { Requires } from '../platform/access/access.decorators.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
@@ -7,18 +7,18 @@ import type { Page } from '../platform/database/page.ts';
 import { LocatedAt } from '../platform/http/envelope.interceptor.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { ApiList, List } from '../platform/http/list-query.ts';
-import { Answers, AnswersNothing, AnswersPage } from '../platform/http/openapi.ts';
+import { Answers, AnswersNothing, AnswersPage, Does } from '../platform/http/openapi.ts';
 import { Ctx } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { MEMBER_LIST, AddMemberBody, ChangeMemberBody, MemberResponse, toMemberResponse } from './projects.dto.ts';
 import { ProjectMembersService } from './project-members.service.ts';
 
 @ApiTags('projects')
-@ApiBearerAuth()
 @Controller('projects/:id/members')
 export class ProjectMembersController {
   constructor(private readonly members: ProjectMembersService) {}
 
+  @Does('List the members of a project')
   @Get()
   @Requires('project.read')
   @ApiList(MEMBER_LIST)
@@ -31,6 +31,7 @@ export class ProjectMembersController {
     return (await this.members.list(ctx, id, query)).map((member) => toMemberResponse(member, seesPeople(ctx)));
   }
 
+  @Does('Add a person to a project')
   @Post()
   @LocatedAt('/api/v1/projects/:id/members/{userId}')
   @Requires('project.update')
@@ -39,6 +40,7 @@ export class ProjectMembersController {
     return toMemberResponse(await this.members.add(ctx, id, body.userId, body.role ?? 'member'), seesPeople(ctx));
   }
 
+  @Does('Read what a person is in a project')
   @Get(':userId')
   @Requires('project.read')
   @Answers(200, MemberResponse)
@@ -50,6 +52,7 @@ export class ProjectMembersController {
     return toMemberResponse(await this.members.get(ctx, id, userId), seesPeople(ctx));
   }
 
+  @Does('Change what a person is in a project')
   @Patch(':userId')
   @Requires('project.update')
   @Answers(200, MemberResponse)
@@ -62,6 +65,7 @@ export class ProjectMembersController {
     return toMemberResponse(await this.members.change(ctx, id, userId, body.role), seesPeople(ctx));
   }
 
+  @Does('Remove a person from a project')
   @Delete(':userId')
   @Requires('project.update')
   @AnswersNothing()

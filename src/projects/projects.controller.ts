@@ -1,12 +1,12 @@
 import { Body, Controller, Delete, Get, Patch, Post, Put } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { Requires } from '../platform/access/access.decorators.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { IfMatch, TakesIfMatch } from '../platform/http/if-match.ts';
 import { ApiList, List } from '../platform/http/list-query.ts';
-import { Answers, AnswersNothing, AnswersPage } from '../platform/http/openapi.ts';
+import { Answers, AnswersNothing, AnswersPage, Does } from '../platform/http/openapi.ts';
 import { Ctx } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import {
@@ -22,11 +22,11 @@ import {
 import { ProjectsService } from './projects.service.ts';
 
 @ApiTags('projects')
-@ApiBearerAuth()
 @Controller('projects')
 export class ProjectsController {
   constructor(private readonly projects: ProjectsService) {}
 
+  @Does('Create a project', 'Whoever creates it manages it, and so does its owner.')
   @Post()
   @Requires('project.create')
   @Answers(201, ProjectResponse)
@@ -34,7 +34,7 @@ export class ProjectsController {
     return toProjectResponse(await this.projects.create(ctx, body));
   }
 
-  /** The projects that the actor may see. */
+  @Does('List the projects that you may see')
   @Get()
   @Requires('project.read')
   @ApiList(PROJECT_LIST)
@@ -43,7 +43,7 @@ export class ProjectsController {
     return (await this.projects.list(ctx, query)).map(toProjectResponse);
   }
 
-  /** What was deleted and can be restored. */
+  @Does('List the deleted projects', 'Those that can be restored, for those who may delete any project.')
   @Get('deleted')
   @Requires('project.delete')
   @ApiList(DELETED_PROJECT_LIST)
@@ -55,6 +55,7 @@ export class ProjectsController {
     return (await this.projects.listDeleted(ctx, query)).map(toDeletedProjectResponse);
   }
 
+  @Does('Read a project')
   @Get(':id')
   @Requires('project.read')
   @Answers(200, ProjectResponse)
@@ -62,6 +63,7 @@ export class ProjectsController {
     return toProjectResponse(await this.projects.get(ctx, id));
   }
 
+  @Does('Change a project')
   @Patch(':id')
   @Requires('project.update')
   @TakesIfMatch()
@@ -75,7 +77,7 @@ export class ProjectsController {
     return toProjectResponse(await this.projects.update(ctx, id, body, version));
   }
 
-  /** Puts it away: it and what is in it can be read and not changed. */
+  @Does('Archive a project', 'It and what is in it can be read and not changed.')
   @Put(':id/archive')
   @Requires('project.update')
   @Answers(200, ProjectResponse)
@@ -83,7 +85,7 @@ export class ProjectsController {
     return toProjectResponse(await this.projects.archive(ctx, id));
   }
 
-  /** Takes it out of the archive, into the status in which it was. */
+  @Does('Take a project out of the archive', 'It is back in the status in which it was.')
   @Delete(':id/archive')
   @Requires('project.update')
   @Answers(200, ProjectResponse)
@@ -91,7 +93,7 @@ export class ProjectsController {
     return toProjectResponse(await this.projects.unarchive(ctx, id));
   }
 
-  /** Everything in it goes with it, and comes back with it. */
+  @Does('Delete a project', 'Everything in it goes with it, and comes back with it when it is restored.')
   @Delete(':id')
   @Requires('project.delete')
   @TakesIfMatch()
@@ -100,7 +102,7 @@ export class ProjectsController {
     await this.projects.delete(ctx, id, version);
   }
 
-  /** Brings a deleted project back with everything that was in it. */
+  @Does('Restore a deleted project', 'With everything that was in it.')
   @Post(':id/restoration')
   @Requires('project.delete')
   @Answers(200, ProjectResponse)

@@ -1,12 +1,12 @@
 import { Body, Controller, Delete, Get, Patch, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { Requires } from '../platform/access/access.decorators.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { IfMatch, TakesIfMatch } from '../platform/http/if-match.ts';
 import { ApiList, List } from '../platform/http/list-query.ts';
-import { Answers, AnswersNothing, AnswersPage } from '../platform/http/openapi.ts';
+import { Answers, AnswersNothing, AnswersPage, Does } from '../platform/http/openapi.ts';
 import { Ctx } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import {
@@ -21,12 +21,11 @@ import {
 import { ResourcesService } from './resources.service.ts';
 
 @ApiTags('resources')
-@ApiBearerAuth()
 @Controller('projects/:id/resources')
 export class ResourcesController {
   constructor(private readonly resources: ResourcesService) {}
 
-  /** Who is planned for the project, and how much. */
+  @Does('List who is planned for a project and how much')
   @Get()
   @Requires('analytics.read')
   @ApiList(RESOURCE_LIST)
@@ -39,7 +38,7 @@ export class ResourcesController {
     return (await this.resources.list(ctx, id, query)).map(toResourceResponse);
   }
 
-  /** More than somebody works is not refused: `warnings` tells it. */
+  @Does('Plan a person for a project', 'More than somebody works is not refused: `warnings` tells it.')
   @Post()
   @Requires('project.update')
   @Answers(201, PlannedResourceResponse)
@@ -51,6 +50,7 @@ export class ResourcesController {
     return toPlannedResourceResponse(await this.resources.add(ctx, id, body));
   }
 
+  @Does('Read a plan for a person')
   @Get(':resourceId')
   @Requires('analytics.read')
   @Answers(200, ResourceResponse)
@@ -62,6 +62,7 @@ export class ResourcesController {
     return toResourceResponse(await this.resources.get(ctx, id, resourceId));
   }
 
+  @Does('Change a plan for a person', 'More than somebody works is not refused: `warnings` tells it.')
   @Patch(':resourceId')
   @Requires('project.update')
   @TakesIfMatch()
@@ -76,6 +77,7 @@ export class ResourcesController {
     return toPlannedResourceResponse(await this.resources.update(ctx, id, resourceId, body, version));
   }
 
+  @Does('Remove a plan for a person')
   @Delete(':resourceId')
   @Requires('project.update')
   @TakesIfMatch()

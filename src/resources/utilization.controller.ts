@@ -1,12 +1,12 @@
 import { Controller, Get, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { Requires, SignedIn } from '../platform/access/access.decorators.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
 import { DayRange, toDayRange } from '../platform/http/day-range.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { ApiList, List } from '../platform/http/list-query.ts';
-import { Answers, AnswersPage } from '../platform/http/openapi.ts';
+import { Answers, AnswersPage, Does } from '../platform/http/openapi.ts';
 import { refuseOtherQuery } from '../platform/http/query.guard.ts';
 import { Ctx } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
@@ -24,7 +24,6 @@ import { UtilizationService } from './utilization.service.ts';
 type Parameters = Record<string, unknown>;
 
 @ApiTags('resources')
-@ApiBearerAuth()
 @Controller()
 export class UtilizationController {
   constructor(
@@ -32,7 +31,7 @@ export class UtilizationController {
     private readonly overAllocations: OverAllocationsService,
   ) {}
 
-  /** Week by week, of those who are planned for the project or worked in it: what the project takes of them. */
+  @Does('List what a project takes of its people week by week', 'Of those who are planned for it or worked in it.')
   @Get('projects/:id/utilization')
   @Requires('analytics.read')
   @ApiList(PEOPLE_LIST)
@@ -48,7 +47,10 @@ export class UtilizationController {
     return page.map(toUtilizationResponse);
   }
 
-  /** Week by week: one's own, or anybody's with analytics.read without a condition. */
+  @Does(
+    'Read the utilization of a person week by week',
+    "Your own, or anybody's with `analytics.read` without a condition.",
+  )
   @Get('users/:id/utilization')
   @SignedIn()
   @DayRange()
@@ -62,7 +64,10 @@ export class UtilizationController {
     return toUtilizationResponse(await this.utilization.get(ctx, id, toDayRange(query, MOST_DAYS)));
   }
 
-  /** Everybody who is active, week by week; takes analytics.read without a condition. */
+  @Does(
+    'List the utilization of everybody week by week',
+    'Of all who are active; takes `analytics.read` without a condition.',
+  )
   @Get('resources/utilization')
   @Requires('analytics.read')
   @ApiList(PEOPLE_LIST)
@@ -76,7 +81,10 @@ export class UtilizationController {
     return (await this.utilization.list(ctx, toDayRange(days, MOST_DAYS), query)).map(toUtilizationResponse);
   }
 
-  /** Who has been promised to more than they work, with what could be done. A page looks at `limit` people and tells of those. */
+  @Does(
+    'List who is promised more than they work',
+    'With what could be done about it. A page looks at `limit` people and tells of those among them.',
+  )
   @Get('resources/over-allocations')
   @Requires('analytics.read')
   @ApiList(PEOPLE_LIST)

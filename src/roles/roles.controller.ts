@@ -1,22 +1,21 @@
 import { Body, Controller, Delete, Get, Patch, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { Requires } from '../platform/access/access.decorators.ts';
 import { Page } from '../platform/database/page.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { IfMatch, TakesIfMatch } from '../platform/http/if-match.ts';
-import { Answers, AnswersNothing, AnswersPage } from '../platform/http/openapi.ts';
+import { Answers, AnswersNothing, AnswersPage, Does } from '../platform/http/openapi.ts';
 import { Ctx } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { CreateRoleBody, RoleResponse, UpdateRoleBody, toRoleResponse } from './roles.dto.ts';
 import { RolesService } from './roles.service.ts';
 
 @ApiTags('roles')
-@ApiBearerAuth()
 @Controller('roles')
 export class RolesController {
   constructor(private readonly roles: RolesService) {}
 
-  /** The roles of the organisation, highest first; there are few, so they come on one page. */
+  @Does('List the roles of the organisation', 'Highest first; there are few, so they come on one page.')
   @Get()
   @Requires('role.read')
   @AnswersPage(RoleResponse)
@@ -24,7 +23,7 @@ export class RolesController {
     return Page.whole(await this.roles.list(ctx)).map(toRoleResponse);
   }
 
-  /** A role of the organisation's own, no higher than one's own and with nothing that one does not hold oneself. */
+  @Does('Create a role', 'No higher than your own, and with nothing that you do not hold yourself.')
   @Post()
   @Requires('role.create')
   @Answers(201, RoleResponse)
@@ -32,6 +31,7 @@ export class RolesController {
     return toRoleResponse(await this.roles.create(ctx, body));
   }
 
+  @Does('Read a role')
   @Get(':id')
   @Requires('role.read')
   @Answers(200, RoleResponse)
@@ -39,6 +39,7 @@ export class RolesController {
     return toRoleResponse(await this.roles.get(ctx, id));
   }
 
+  @Does('Change a role')
   @Patch(':id')
   @Requires('role.update')
   @TakesIfMatch()
@@ -52,7 +53,7 @@ export class RolesController {
     return toRoleResponse(await this.roles.update(ctx, id, body, version));
   }
 
-  /** Only while nobody has it. */
+  @Does('Delete a role', 'Only while nobody has it.')
   @Delete(':id')
   @Requires('role.delete')
   @TakesIfMatch()

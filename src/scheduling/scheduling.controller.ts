@@ -1,8 +1,8 @@
 import { Body, Controller, Get, Post, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Requires } from '../platform/access/access.decorators.ts';
 import { IdParam } from '../platform/http/id-param.ts';
-import { Answers } from '../platform/http/openapi.ts';
+import { Answers, Does } from '../platform/http/openapi.ts';
 import { TakesQuery } from '../platform/http/query.guard.ts';
 import { Ctx } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
@@ -18,12 +18,14 @@ import {
 import { SchedulingService } from './scheduling.service.ts';
 
 @ApiTags('scheduling')
-@ApiBearerAuth()
 @Controller('projects/:id')
 export class SchedulingController {
   constructor(private readonly scheduling: SchedulingService) {}
 
-  /** When each task can be done at the earliest and must be done at the latest; for whoever sees all tasks of the project. */
+  @Does(
+    'Compute the timeline of a project',
+    'When each task can be done at the earliest and must be done at the latest, the critical path and the forecasts of milestones. For those who see all tasks of the project.',
+  )
   @Get('timeline')
   @Requires('task.read')
   @TakesQuery()
@@ -37,7 +39,10 @@ export class SchedulingController {
     return toTimelineResponse(await this.scheduling.timeline(ctx, id, toStartOn(query)));
   }
 
-  /** Gives every open task its earliest dates; for whoever may change all tasks of the project. */
+  @Does(
+    'Give every open task its earliest dates',
+    'For those who may change all tasks of the project. `?dryRun=true` answers the same and writes nothing.',
+  )
   @Post('schedule')
   @Requires('task.update')
   @TakesQuery()

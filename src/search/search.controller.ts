@@ -1,11 +1,11 @@
 import { Body, Controller, Get, Put } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { Requires, SignedIn } from '../platform/access/access.decorators.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
 import { IfMatch, TakesIfMatch } from '../platform/http/if-match.ts';
 import { ApiList, List } from '../platform/http/list-query.ts';
-import { Answers, AnswersPage } from '../platform/http/openapi.ts';
+import { Answers, AnswersPage, Does } from '../platform/http/openapi.ts';
 import { Ctx } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import {
@@ -20,7 +20,6 @@ import { SearchService } from './search.service.ts';
 import { SearchSettingsService } from './search-settings.service.ts';
 
 @ApiTags('search')
-@ApiBearerAuth()
 @Controller('search')
 export class SearchController {
   constructor(
@@ -28,7 +27,10 @@ export class SearchController {
     private readonly settings: SearchSettingsService,
   ) {}
 
-  /** Tasks, projects and comments that the caller may see and that have the words, the best first. */
+  @Does(
+    'Find tasks, projects and comments by words',
+    'What you may see and has the words, the best first; where nothing has them, what has something like them in its title.',
+  )
   @Get()
   @SignedIn()
   @ApiList(SEARCH_LIST)
@@ -37,6 +39,7 @@ export class SearchController {
     return (await this.searches.search(ctx, query)).map(toFoundResponse);
   }
 
+  @Does('Read the language that is searched in')
   @Get('settings')
   @Requires('tenant.read')
   @Answers(200, SearchSettingsResponse)
@@ -44,7 +47,10 @@ export class SearchController {
     return toSearchSettingsResponse(await this.settings.get(ctx));
   }
 
-  /** The language of the organisation's texts. What is there already is gone through in the background; `pending` tells how much is left. */
+  @Does(
+    'Set the language that is searched in',
+    "That of the organisation's texts. What is there already is gone through in the background; `pending` tells how much is left.",
+  )
   @Put('settings')
   @Requires('tenant.update')
   @TakesIfMatch()

@@ -1,9 +1,9 @@
 import { Body, Controller, Delete, Get, HttpCode, Patch, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { DuringEnrolment, NeedsFreshSignIn, SignedIn } from '../platform/access/access.decorators.ts';
 import { Page } from '../platform/database/page.ts';
 import { IdParam } from '../platform/http/id-param.ts';
-import { Answers, AnswersNothing, AnswersPage } from '../platform/http/openapi.ts';
+import { Answers, AnswersNothing, AnswersPage, Does } from '../platform/http/openapi.ts';
 import { Ctx } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { PasskeysService } from './passkeys.service.ts';
@@ -18,13 +18,12 @@ import {
 } from './second-factors.dto.ts';
 
 @ApiTags('auth')
-@ApiBearerAuth()
 @Controller('auth/passkeys')
 @DuringEnrolment()
 export class PasskeysController {
   constructor(private readonly passkeys: PasskeysService) {}
 
-  /** One's own. */
+  @Does('List your passkeys')
   @Get()
   @SignedIn()
   @AnswersPage(PasskeyResponse)
@@ -32,7 +31,7 @@ export class PasskeysController {
     return Page.whole(await this.passkeys.list(ctx)).map(toPasskeyResponse);
   }
 
-  /** What the browser needs to make a passkey. */
+  @Does('Get what the browser needs to make a passkey')
   @Post('registration-options')
   @SignedIn()
   @NeedsFreshSignIn()
@@ -42,6 +41,10 @@ export class PasskeysController {
     return toChallengeResponse(await this.passkeys.beginRegistration(ctx));
   }
 
+  @Does(
+    'Add a passkey',
+    "With the browser's answer to the registration options. Answers recovery codes too, if it is your first second factor.",
+  )
   @Post()
   @SignedIn()
   @NeedsFreshSignIn()
@@ -51,6 +54,7 @@ export class PasskeysController {
     return { ...toPasskeyResponse(passkey), recoveryCodes };
   }
 
+  @Does('Rename a passkey')
   @Patch(':id')
   @SignedIn()
   @Answers(200, PasskeyResponse)
@@ -62,6 +66,7 @@ export class PasskeysController {
     return toPasskeyResponse(await this.passkeys.rename(ctx, id, body.name));
   }
 
+  @Does('Remove a passkey', 'Refused when it is the last second factor and the password is too short to stand alone.')
   @Delete(':id')
   @SignedIn()
   @NeedsFreshSignIn()

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { DuringEnrolment, NeedsFreshSignIn, SignedIn } from '../platform/access/access.decorators.ts';
-import { Answers, AnswersNothing } from '../platform/http/openapi.ts';
+import { Answers, AnswersNothing, Does } from '../platform/http/openapi.ts';
 import { Ctx } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import {
@@ -15,13 +15,12 @@ import {
 import { SecondFactorsService } from './second-factors.service.ts';
 
 @ApiTags('auth')
-@ApiBearerAuth()
 @Controller('auth/mfa')
 @DuringEnrolment()
 export class SecondFactorsController {
   constructor(private readonly factors: SecondFactorsService) {}
 
-  /** What stands beside one's password. */
+  @Does('Read which second factors you have')
   @Get()
   @SignedIn()
   @Answers(200, SecondFactorsResponse)
@@ -29,7 +28,7 @@ export class SecondFactorsController {
     return toSecondFactorsResponse(await this.factors.find(ctx, ctx.actor.userId!));
   }
 
-  /** Begins to set up an authenticator app (RFC 6238). It counts once a code of it was confirmed. */
+  @Does('Begin to set up an authenticator app', 'By RFC 6238. It counts once a code of it was confirmed.')
   @Post('totp')
   @SignedIn()
   @NeedsFreshSignIn()
@@ -39,6 +38,7 @@ export class SecondFactorsController {
     return toTotpEnrolmentResponse(await this.factors.enrol(ctx));
   }
 
+  @Does('Confirm the authenticator app with a first code', 'Answers recovery codes, which are shown this once.')
   @Post('totp/confirm')
   @SignedIn()
   @NeedsFreshSignIn()
@@ -48,6 +48,10 @@ export class SecondFactorsController {
     return { recoveryCodes: await this.factors.confirm(ctx, body.code) };
   }
 
+  @Does(
+    'Remove your authenticator app',
+    'Refused when it is the last second factor and the password is too short to stand alone.',
+  )
   @Delete('totp')
   @SignedIn()
   @NeedsFreshSignIn()
@@ -56,7 +60,7 @@ export class SecondFactorsController {
     await this.factors.removeTotp(ctx);
   }
 
-  /** Ten new ones; those from before no longer work. */
+  @Does('Create ten new recovery codes', 'Those from before no longer work.')
   @Post('recovery-codes')
   @SignedIn()
   @NeedsFreshSignIn()

@@ -1,20 +1,19 @@
 import { Body, Controller, Get, Patch } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { NeedsFreshSignIn, Requires } from '../platform/access/access.decorators.ts';
 import { IfMatch, TakesIfMatch } from '../platform/http/if-match.ts';
-import { Answers } from '../platform/http/openapi.ts';
+import { Answers, Does } from '../platform/http/openapi.ts';
 import { Ctx } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { SecurityPolicyBody, SecurityPolicyResponse, toSecurityPolicyResponse } from './second-factors.dto.ts';
 import { SecurityPolicyService } from './security-policy.service.ts';
 
 @ApiTags('organisation')
-@ApiBearerAuth()
 @Controller('tenants/current/security')
 export class SecurityPolicyController {
   constructor(private readonly policy: SecurityPolicyService) {}
 
-  /** What the organisation demands of those who sign in. */
+  @Does('Read what the organisation demands of those who sign in')
   @Get()
   @Requires('tenant.read')
   @Answers(200, SecurityPolicyResponse)
@@ -22,6 +21,10 @@ export class SecurityPolicyController {
     return toSecurityPolicyResponse(await this.policy.get(ctx));
   }
 
+  @Does(
+    'Change what the organisation demands of those who sign in',
+    'Those of whom a second factor is demanded and who have none can from then on only set one up or sign out.',
+  )
   @Patch()
   @Requires('tenant.security')
   @NeedsFreshSignIn()

@@ -1,9 +1,9 @@
 import { Controller, Delete, Get, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { DuringEnrolment, Requires, SignedIn } from '../platform/access/access.decorators.ts';
 import { Page } from '../platform/database/page.ts';
 import { IdParam } from '../platform/http/id-param.ts';
-import { Answers, AnswersNothing, AnswersPage } from '../platform/http/openapi.ts';
+import { Answers, AnswersNothing, AnswersPage, Does } from '../platform/http/openapi.ts';
 import { Ctx } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { SessionResponse, toSessionResponse } from './sessions.dto.ts';
@@ -11,12 +11,11 @@ import type { SessionRow } from './sessions.types.ts';
 import { SessionsService } from './sessions.service.ts';
 
 @ApiTags('auth')
-@ApiBearerAuth()
 @Controller()
 export class SessionsController {
   constructor(private readonly sessions: SessionsService) {}
 
-  /** Where one is signed in, the session that was used last first. */
+  @Does('List where you are signed in', 'The session that was used last comes first.')
   @Get('auth/sessions')
   @SignedIn()
   @AnswersPage(SessionResponse)
@@ -24,6 +23,7 @@ export class SessionsController {
     return pageOf(await this.sessions.list(ctx, ctx.actor.userId!), ctx);
   }
 
+  @Does('Read one of your sessions')
   @Get('auth/sessions/:id')
   @SignedIn()
   @Answers(200, SessionResponse)
@@ -31,7 +31,7 @@ export class SessionsController {
     return toSessionResponse(await this.sessions.get(ctx, ctx.actor.userId!, id), ctx.actor.sessionId);
   }
 
-  /** Ends one of one's own; its tokens stop working within a second. */
+  @Does('End one of your sessions', 'Its tokens stop working within a second.')
   @Delete('auth/sessions/:id')
   @SignedIn()
   @DuringEnrolment()
@@ -40,7 +40,7 @@ export class SessionsController {
     await this.sessions.close(ctx, ctx.actor.userId!, id);
   }
 
-  /** Where somebody else is signed in. */
+  @Does('List where somebody is signed in')
   @Get('users/:id/sessions')
   @Requires('user.update')
   @AnswersPage(SessionResponse)
@@ -48,7 +48,7 @@ export class SessionsController {
     return pageOf(await this.sessions.listOf(ctx, id), ctx);
   }
 
-  /** Signs somebody out everywhere. */
+  @Does('Sign somebody out everywhere')
   @Delete('users/:id/sessions')
   @Requires('user.update')
   @AnswersNothing()
@@ -56,7 +56,7 @@ export class SessionsController {
     await this.sessions.closeAllOf(ctx, id);
   }
 
-  /** Ends all of one's sessions, this one too. */
+  @Does('End all your sessions', 'This one too.')
   @Post('auth/logout-all')
   @SignedIn()
   @DuringEnrolment()

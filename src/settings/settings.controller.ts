@@ -1,17 +1,17 @@
 import { Body, Controller, Get, Param, Put } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { ForOperators } from '../platform/access/access.decorators.ts';
 import { Page } from '../platform/database/page.ts';
-import { Answers, AnswersPage } from '../platform/http/openapi.ts';
+import { Answers, AnswersPage, Does } from '../platform/http/openapi.ts';
 import { SettingBody, SettingResponse, toSettingResponse } from './settings.dto.ts';
 import { SystemSettingsService } from './settings.service.ts';
 
 @ApiTags('platform')
-@ApiBearerAuth()
 @Controller('platform/settings')
 export class SettingsController {
   constructor(private readonly settings: SystemSettingsService) {}
 
+  @Does('List the settings of the installation')
   @Get()
   @ForOperators()
   @AnswersPage(SettingResponse)
@@ -19,7 +19,7 @@ export class SettingsController {
     return Page.whole(await this.settings.list()).map(toSettingResponse);
   }
 
-  /** Known to every instance at once. */
+  @Does('Change a setting of the installation', 'Every instance knows it at once.')
   @Put(':key')
   @ForOperators('setting.change', ['value'])
   @Answers(200, SettingResponse)

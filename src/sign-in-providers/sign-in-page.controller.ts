@@ -1,7 +1,7 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Public } from '../platform/access/access.decorators.ts';
-import { Answers } from '../platform/http/openapi.ts';
+import { Answers, Does } from '../platform/http/openapi.ts';
 import { Ctx } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { TenantProfileResponse, toTenantProfile } from './sign-in-page.dto.ts';
@@ -13,7 +13,10 @@ import { SignInProvidersService } from './sign-in-providers.service.ts';
 export class SignInPageController {
   constructor(private readonly providers: SignInProvidersService) {}
 
-  /** The organisation that the request addresses: what a sign-in page shows. */
+  @Does(
+    'Read what a sign-in page shows',
+    'Name, slug and ways to sign in of the organisation that the request addresses.',
+  )
   @Get()
   @Public()
   @Answers(200, TenantProfileResponse)

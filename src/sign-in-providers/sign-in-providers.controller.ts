@@ -1,10 +1,10 @@
 import { Body, Controller, Delete, Get, Patch, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { NeedsFreshSignIn, Requires } from '../platform/access/access.decorators.ts';
 import { Page } from '../platform/database/page.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { IfMatch, TakesIfMatch } from '../platform/http/if-match.ts';
-import { Answers, AnswersNothing, AnswersPage } from '../platform/http/openapi.ts';
+import { Answers, AnswersNothing, AnswersPage, Does } from '../platform/http/openapi.ts';
 import { Ctx } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import {
@@ -17,11 +17,11 @@ import { SignInProvidersService } from './sign-in-providers.service.ts';
 
 /** Who besides us may vouch for the people of the organisation. */
 @ApiTags('organisation')
-@ApiBearerAuth()
 @Controller('tenants/current/sign-in-providers')
 export class SignInProvidersController {
   constructor(private readonly providers: SignInProvidersService) {}
 
+  @Does('List the sign-in providers with their settings', 'Oldest first, without their secrets.')
   @Get()
   @Requires('tenant.security')
   @AnswersPage(SignInProviderResponse)
@@ -29,6 +29,7 @@ export class SignInProvidersController {
     return Page.whole(await this.providers.list(ctx)).map(toSignInProviderResponse);
   }
 
+  @Does('Add a sign-in provider', 'By owners alone.')
   @Post()
   @Requires('tenant.security')
   @NeedsFreshSignIn()
@@ -37,6 +38,7 @@ export class SignInProvidersController {
     return toSignInProviderResponse(await this.providers.create(ctx, body));
   }
 
+  @Does('Read a sign-in provider')
   @Get(':id')
   @Requires('tenant.security')
   @Answers(200, SignInProviderResponse)
@@ -44,7 +46,10 @@ export class SignInProvidersController {
     return toSignInProviderResponse(await this.providers.get(ctx, id));
   }
 
-  /** Kind, issuer and directory stay, because people are known by what these call them: make another provider instead. */
+  @Does(
+    'Change a sign-in provider',
+    'By owners alone. Kind, issuer and directory stay, because people are known by what these call them: make another provider instead.',
+  )
   @Patch(':id')
   @Requires('tenant.security')
   @NeedsFreshSignIn()
@@ -59,6 +64,10 @@ export class SignInProvidersController {
     return toSignInProviderResponse(await this.providers.update(ctx, id, body, version));
   }
 
+  @Does(
+    'Remove a sign-in provider',
+    'By owners alone. Those who signed in by it need another way; their sessions go on.',
+  )
   @Delete(':id')
   @Requires('tenant.security')
   @NeedsFreshSignIn()

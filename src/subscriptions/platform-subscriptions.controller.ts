@@ -1,9 +1,9 @@
 import { Body, Controller, Get, Param, Put } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { ForOperators } from '../platform/access/access.decorators.ts';
 import { Page } from '../platform/database/page.ts';
 import { IdParam } from '../platform/http/id-param.ts';
-import { Answers, AnswersPage } from '../platform/http/openapi.ts';
+import { Answers, AnswersPage, Does } from '../platform/http/openapi.ts';
 import {
   PlanBody,
   PlanResponse,
@@ -16,11 +16,11 @@ import {
 import { SubscriptionsService } from './subscriptions.service.ts';
 
 @ApiTags('platform')
-@ApiBearerAuth()
 @Controller('platform')
 export class PlatformSubscriptionsController {
   constructor(private readonly subscriptions: SubscriptionsService) {}
 
+  @Does('List the plans with their limits')
   @Get('plans')
   @ForOperators()
   @AnswersPage(PlanResponse)
@@ -28,7 +28,7 @@ export class PlatformSubscriptionsController {
     return Page.whole(await this.subscriptions.listPlans()).map(toPlanResponse);
   }
 
-  /** Changes what a plan allows, for all who have it, at once. */
+  @Does('Change the limits of a plan', 'They hold at once for all tenants on it.')
   @Put('plans/:key')
   @ForOperators('plan.change', ['limits'])
   @Answers(200, PlanResponse)
@@ -36,7 +36,10 @@ export class PlatformSubscriptionsController {
     return toPlanResponse(await this.subscriptions.changePlan(key, { ...body.limits }));
   }
 
-  /** Puts a tenant on a plan. What it has already stays: above its limits it can add nothing. */
+  @Does(
+    'Put a tenant on a plan',
+    'What it has already stays: above its limits it can add nothing. `limits` holds what was agreed on besides the plan.',
+  )
   @Put('tenants/:id/plan')
   @ForOperators('tenant.subscribe', ['plan', 'limits'])
   @Answers(200, PlatformTenantResponse)

@@ -1,8 +1,8 @@
 import { Controller, Get, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Requires } from '../platform/access/access.decorators.ts';
 import { Page } from '../platform/database/page.ts';
-import { Answers, AnswersPage } from '../platform/http/openapi.ts';
+import { Answers, AnswersPage, Does } from '../platform/http/openapi.ts';
 import { TakesQuery, refuseOtherQuery } from '../platform/http/query.guard.ts';
 import { Ctx } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
@@ -16,12 +16,11 @@ import {
 import { UsageService } from './usage.service.ts';
 
 @ApiTags('organisation')
-@ApiBearerAuth()
 @Controller('tenants/current')
 export class SubscriptionsController {
   constructor(private readonly usage: UsageService) {}
 
-  /** The plan, what it allows and what of it is used. */
+  @Does('Read the plan, its limits and what is used of them')
   @Get('subscription')
   @Requires('tenant.read')
   @Answers(200, SubscriptionResponse)
@@ -29,7 +28,7 @@ export class SubscriptionsController {
     return toSubscriptionResponse(ctx.tenant, await this.usage.now(ctx));
   }
 
-  /** What was used, day by day; days without any use are left out. */
+  @Does('List what was used day by day', 'Days without any use are left out.')
   @Get('usage')
   @Requires('tenant.read')
   @TakesQuery()

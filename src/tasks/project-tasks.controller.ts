@@ -1,11 +1,11 @@
 import { Controller, Get } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { Requires } from '../platform/access/access.decorators.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { ApiList, List } from '../platform/http/list-query.ts';
-import { AnswersPage } from '../platform/http/openapi.ts';
+import { AnswersPage, Does } from '../platform/http/openapi.ts';
 import { Ctx } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import {
@@ -19,11 +19,11 @@ import {
 import { TasksService } from './tasks.service.ts';
 
 @ApiTags('tasks')
-@ApiBearerAuth()
 @Controller('projects/:id')
 export class ProjectTasksController {
   constructor(private readonly tasks: TasksService) {}
 
+  @Does('List the tasks of a project that you may see')
   @Get('tasks')
   @Requires('task.read')
   @ApiList(PROJECT_TASK_LIST)
@@ -36,7 +36,7 @@ export class ProjectTasksController {
     return (await this.tasks.listOfProject(ctx, id, query)).map(toTaskResponse);
   }
 
-  /** What was deleted and can be restored. */
+  @Does('List the deleted tasks of a project', 'Those that can be restored.')
   @Get('deleted-tasks')
   @Requires('task.delete')
   @ApiList(DELETED_TASK_LIST)

@@ -1,12 +1,12 @@
 import { Body, Controller, Delete, Get, Patch, Post, Put } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { Requires } from '../platform/access/access.decorators.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { IfMatch, TakesIfMatch } from '../platform/http/if-match.ts';
 import { ApiList, List } from '../platform/http/list-query.ts';
-import { Answers, AnswersNothing, AnswersPage } from '../platform/http/openapi.ts';
+import { Answers, AnswersNothing, AnswersPage, Does } from '../platform/http/openapi.ts';
 import { Ctx } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import {
@@ -29,11 +29,11 @@ import {
 import { TasksService } from './tasks.service.ts';
 
 @ApiTags('tasks')
-@ApiBearerAuth()
 @Controller('tasks')
 export class TasksController {
   constructor(private readonly tasks: TasksService) {}
 
+  @Does('Create a task')
   @Post()
   @Requires('task.create')
   @Answers(201, WrittenTaskResponse)
@@ -41,7 +41,7 @@ export class TasksController {
     return toWrittenTaskResponse(await this.tasks.create(ctx, body));
   }
 
-  /** The tasks that the actor may see, over all projects. */
+  @Does('List the tasks that you may see', 'Over all projects.')
   @Get()
   @Requires('task.read')
   @ApiList(TASK_LIST)
@@ -50,6 +50,7 @@ export class TasksController {
     return (await this.tasks.list(ctx, query)).map(toTaskResponse);
   }
 
+  @Does('Read a task')
   @Get(':id')
   @Requires('task.read')
   @Answers(200, TaskResponse)
@@ -57,6 +58,7 @@ export class TasksController {
     return toTaskResponse(await this.tasks.get(ctx, id));
   }
 
+  @Does('Change the fields of a task')
   @Patch(':id')
   @Requires('task.update')
   @TakesIfMatch()
@@ -70,6 +72,7 @@ export class TasksController {
     return toWrittenTaskResponse(await this.tasks.update(ctx, id, body, version));
   }
 
+  @Does('Give a task to somebody or to nobody')
   @Put(':id/assignee')
   @Requires('task.update')
   @TakesIfMatch()
@@ -83,6 +86,7 @@ export class TasksController {
     return toWrittenTaskResponse(await this.tasks.assign(ctx, id, body.assigneeId, version));
   }
 
+  @Does('Move a task to another status', "Along the transitions of the project's workflow.")
   @Put(':id/status')
   @Requires('task.update')
   @TakesIfMatch()
@@ -96,7 +100,10 @@ export class TasksController {
     return toWrittenTaskResponse(await this.tasks.changeStatus(ctx, id, body.status, version));
   }
 
-  /** Puts it elsewhere among the tasks of its project, and into another status with the same drag. */
+  @Does(
+    'Move a task before or behind another one',
+    'Or to the first or last place of its project, and into another status with the same drag.',
+  )
   @Put(':id/position')
   @Requires('task.update')
   @Answers(200, WrittenTaskResponse)
@@ -108,7 +115,7 @@ export class TasksController {
     return toWrittenTaskResponse(await this.tasks.move(ctx, id, place));
   }
 
-  /** Its subtasks stand for themselves from then on; it can be restored. */
+  @Does('Delete a task', 'Its subtasks stand for themselves from then on; it can be restored.')
   @Delete(':id')
   @Requires('task.delete')
   @TakesIfMatch()
@@ -117,7 +124,7 @@ export class TasksController {
     await this.tasks.delete(ctx, id, version);
   }
 
-  /** What it referred to and is gone since, it refers to no more. */
+  @Does('Restore a deleted task', 'Without the parent, milestone, assignee or status that is gone since.')
   @Post(':id/restoration')
   @Requires('task.delete')
   @Answers(200, WrittenTaskResponse)
@@ -125,7 +132,7 @@ export class TasksController {
     return toWrittenTaskResponse(await this.tasks.restore(ctx, id));
   }
 
-  /** The hours, dates and progress of the task and of everything below it. */
+  @Does('Sum up a task and everything below it', 'Hours, dates and progress.')
   @Get(':id/roll-up')
   @Requires('task.read')
   @Answers(200, RollUpResponse)
@@ -133,7 +140,7 @@ export class TasksController {
     return toRollUpResponse(await this.tasks.rollUp(ctx, id));
   }
 
-  /** Every move and every change of a field, oldest first. */
+  @Does('List what happened to a task', 'Every move and every change of a field, oldest first.')
   @Get(':id/history')
   @Requires('task.read')
   @ApiList(HISTORY_LIST)

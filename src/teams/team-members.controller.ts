@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, Patch, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { canAny } from '../platform/access/abilities.ts';
 import { Requires } from '../platform/access/access.decorators.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
@@ -7,7 +7,7 @@ import type { Page } from '../platform/database/page.ts';
 import { LocatedAt } from '../platform/http/envelope.interceptor.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { ApiList, List } from '../platform/http/list-query.ts';
-import { Answers, AnswersNothing, AnswersPage } from '../platform/http/openapi.ts';
+import { Answers, AnswersNothing, AnswersPage, Does } from '../platform/http/openapi.ts';
 import { Ctx } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import {
@@ -21,11 +21,11 @@ import { TeamsService } from './teams.service.ts';
 
 /** Kept by those who may change teams, and by the leads of each. */
 @ApiTags('teams')
-@ApiBearerAuth()
 @Controller('teams/:id/members')
 export class TeamMembersController {
   constructor(private readonly teams: TeamsService) {}
 
+  @Does('List the people in a team')
   @Get()
   @Requires('team.read')
   @ApiList(TEAM_MEMBER_LIST)
@@ -38,6 +38,7 @@ export class TeamMembersController {
     return (await this.teams.listMembers(ctx, id, query)).map((each) => toTeamMemberResponse(each, seesPeople(ctx)));
   }
 
+  @Does('Add a person to a team')
   @Post()
   @LocatedAt('/api/v1/teams/:id/members/{userId}')
   @Requires('team.update')
@@ -50,6 +51,7 @@ export class TeamMembersController {
     return toTeamMemberResponse(await this.teams.addMember(ctx, id, userId, role), seesPeople(ctx));
   }
 
+  @Does('Read what a person is in a team')
   @Get(':userId')
   @Requires('team.read')
   @Answers(200, TeamMemberResponse)
@@ -61,6 +63,7 @@ export class TeamMembersController {
     return toTeamMemberResponse(await this.teams.getMember(ctx, id, userId), seesPeople(ctx));
   }
 
+  @Does('Change what a person is in a team')
   @Patch(':userId')
   @Requires('team.update')
   @Answers(200, TeamMemberResponse)
@@ -73,6 +76,7 @@ export class TeamMembersController {
     return toTeamMemberResponse(await this.teams.changeMember(ctx, id, userId, role), seesPeople(ctx));
   }
 
+  @Does('Remove a person from a team')
   @Delete(':userId')
   @Requires('team.update')
   @AnswersNothing()

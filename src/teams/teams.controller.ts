@@ -1,23 +1,23 @@
 import { Body, Controller, Delete, Get, Patch, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { Requires } from '../platform/access/access.decorators.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { IfMatch, TakesIfMatch } from '../platform/http/if-match.ts';
 import { ApiList, List } from '../platform/http/list-query.ts';
-import { Answers, AnswersNothing, AnswersPage } from '../platform/http/openapi.ts';
+import { Answers, AnswersNothing, AnswersPage, Does } from '../platform/http/openapi.ts';
 import { Ctx } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { TEAM_LIST, CreateTeamBody, TeamResponse, UpdateTeamBody, toTeamResponse } from './teams.dto.ts';
 import { TeamsService } from './teams.service.ts';
 
 @ApiTags('teams')
-@ApiBearerAuth()
 @Controller('teams')
 export class TeamsController {
   constructor(private readonly teams: TeamsService) {}
 
+  @Does('List the teams')
   @Get()
   @Requires('team.read')
   @ApiList(TEAM_LIST)
@@ -26,6 +26,7 @@ export class TeamsController {
     return (await this.teams.list(ctx, query)).map(toTeamResponse);
   }
 
+  @Does('Create a team', 'Nobody is in it yet.')
   @Post()
   @Requires('team.create')
   @Answers(201, TeamResponse)
@@ -33,6 +34,7 @@ export class TeamsController {
     return toTeamResponse(await this.teams.create(ctx, body));
   }
 
+  @Does('Read a team')
   @Get(':id')
   @Requires('team.read')
   @Answers(200, TeamResponse)
@@ -40,6 +42,7 @@ export class TeamsController {
     return toTeamResponse(await this.teams.get(ctx, id));
   }
 
+  @Does('Change a team')
   @Patch(':id')
   @Requires('team.update')
   @TakesIfMatch()
@@ -53,7 +56,7 @@ export class TeamsController {
     return toTeamResponse(await this.teams.update(ctx, id, body, version));
   }
 
-  /** Whoever was in a project through it is there no more. */
+  @Does('Delete a team', 'Whoever was in a project through it is there no more.')
   @Delete(':id')
   @Requires('team.delete')
   @TakesIfMatch()

@@ -1,8 +1,8 @@
 import { Body, Controller, Get, Patch } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { Requires } from '../platform/access/access.decorators.ts';
 import { IfMatch, TakesIfMatch } from '../platform/http/if-match.ts';
-import { Answers } from '../platform/http/openapi.ts';
+import { Answers, Does } from '../platform/http/openapi.ts';
 import { Ctx } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { OrganisationResponse, RenameBody, toOrganisation } from './tenants.dto.ts';
@@ -10,11 +10,11 @@ import { TenantsService } from './tenants.service.ts';
 
 /** How the organisation is called. */
 @ApiTags('organisation')
-@ApiBearerAuth()
 @Controller('tenants/current/settings')
 export class OrganisationController {
   constructor(private readonly tenants: TenantsService) {}
 
+  @Does('Read the organisation with its name and slug')
   @Get()
   @Requires('tenant.read')
   @Answers(200, OrganisationResponse)
@@ -22,7 +22,10 @@ export class OrganisationController {
     return toOrganisation(await this.tenants.get(ctx.tenant.id));
   }
 
-  /** Renames it. Nothing of its data moves; requests under the old slug are told the new one. */
+  @Does(
+    'Change the name or the slug of the organisation',
+    'Nothing of its data moves; requests under the old slug are told the new one.',
+  )
   @Patch()
   @Requires('tenant.update')
   @TakesIfMatch()

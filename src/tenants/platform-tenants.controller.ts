@@ -1,11 +1,11 @@
 import { Body, Controller, Delete, Get, Put } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { ForOperators } from '../platform/access/access.decorators.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { ApiList, List } from '../platform/http/list-query.ts';
-import { Answers, AnswersPage } from '../platform/http/openapi.ts';
+import { Answers, AnswersPage, Does } from '../platform/http/openapi.ts';
 import {
   DeleteTenantBody,
   PLATFORM_TENANT_LIST,
@@ -16,7 +16,6 @@ import { TenantDeletionService } from './tenant-deletion.service.ts';
 import { TenantsService } from './tenants.service.ts';
 
 @ApiTags('platform')
-@ApiBearerAuth()
 @Controller('platform/tenants')
 export class PlatformTenantsController {
   constructor(
@@ -24,6 +23,7 @@ export class PlatformTenantsController {
     private readonly deletion: TenantDeletionService,
   ) {}
 
+  @Does('List the tenants')
   @Get()
   @ForOperators()
   @ApiList(PLATFORM_TENANT_LIST)
@@ -32,6 +32,7 @@ export class PlatformTenantsController {
     return (await this.tenants.page(query)).map(toPlatformTenant);
   }
 
+  @Does('Read a tenant')
   @Get(':id')
   @ForOperators()
   @Answers(200, PlatformTenantResponse)
@@ -39,7 +40,7 @@ export class PlatformTenantsController {
     return toPlatformTenant(await this.tenants.get(id));
   }
 
-  /** From now on its requests answer 403, within a second. */
+  @Does('Suspend a tenant', 'From then on its requests answer 403, within a second.')
   @Put(':id/suspension')
   @ForOperators('tenant.suspend')
   @Answers(200, PlatformTenantResponse)
@@ -47,6 +48,7 @@ export class PlatformTenantsController {
     return toPlatformTenant(await this.tenants.suspend(await this.#slugOf(id)));
   }
 
+  @Does('Lift the suspension of a tenant')
   @Delete(':id/suspension')
   @ForOperators('tenant.resume')
   @Answers(200, PlatformTenantResponse)
@@ -54,7 +56,10 @@ export class PlatformTenantsController {
     return toPlatformTenant(await this.tenants.resume(await this.#slugOf(id)));
   }
 
-  /** Hides it. Until its grace period ends it can be restored; then it is removed for good. */
+  @Does(
+    'Delete a tenant after a period of grace',
+    'It is hidden at once. Until the period ends it can be restored; then it is removed for good.',
+  )
   @Put(':id/deletion')
   @ForOperators('tenant.delete', ['graceDays'])
   @Answers(200, PlatformTenantResponse)
@@ -62,7 +67,7 @@ export class PlatformTenantsController {
     return toPlatformTenant(await this.deletion.delete(await this.#slugOf(id), body.graceDays));
   }
 
-  /** As it was: one that was suspended is suspended again. */
+  @Does('Restore a deleted tenant', 'It is as it was: one that was suspended is suspended again.')
   @Delete(':id/deletion')
   @ForOperators('tenant.restore')
   @Answers(200, PlatformTenantResponse)

@@ -2,7 +2,7 @@ import { Controller, Get, Query } from '@nestjs/common';
 import { ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Public } from '../platform/access/access.decorators.ts';
 import { InvalidInput } from '../platform/errors/app-error.ts';
-import { Answers } from '../platform/http/openapi.ts';
+import { Answers, Does } from '../platform/http/openapi.ts';
 import { TakesQuery, refuseOtherQuery } from '../platform/http/query.guard.ts';
 import { AvailabilityResponse } from './tenants.dto.ts';
 import { TenantsService } from './tenants.service.ts';
@@ -12,7 +12,7 @@ import { TenantsService } from './tenants.service.ts';
 export class TenantsController {
   constructor(private readonly tenants: TenantsService) {}
 
-  /** Whether a slug can be had. */
+  @Does('Check whether a slug can be had')
   @Get('availability')
   @Public({ tenant: false })
   @TakesQuery()

@@ -1,12 +1,12 @@
 import { Body, Controller, Get, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { Requires } from '../platform/access/access.decorators.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
 import { LocatedAt } from '../platform/http/envelope.interceptor.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { ApiList, List } from '../platform/http/list-query.ts';
-import { Answers, AnswersPage } from '../platform/http/openapi.ts';
+import { Answers, AnswersPage, Does } from '../platform/http/openapi.ts';
 import { Ctx } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import {
@@ -22,7 +22,6 @@ import { TimersService } from './timers.service.ts';
 const LOCATION = '/api/v1/time-entries/{id}';
 
 @ApiTags('time')
-@ApiBearerAuth()
 @Controller('tasks/:id/time-entries')
 export class TaskTimeEntriesController {
   constructor(
@@ -30,7 +29,7 @@ export class TaskTimeEntriesController {
     private readonly timers: TimersService,
   ) {}
 
-  /** One's own, and those of everybody with time.manage there. */
+  @Does('List the time entries of a task', 'Your own, and those of everybody with `time.manage` there.')
   @Get()
   @Requires('task.read')
   @ApiList(TASK_TIME_ENTRY_LIST)
@@ -43,7 +42,7 @@ export class TaskTimeEntriesController {
     return (await this.entries.listOfTask(ctx, id, query)).map(toTimeEntryResponse);
   }
 
-  /** Writes down what was worked: a day and how long, or from when to when. */
+  @Does('Log time on a task', 'A day and how long, or from when to when.')
   @Post()
   @LocatedAt(LOCATION)
   @Requires('time.log')
@@ -56,7 +55,7 @@ export class TaskTimeEntriesController {
     return toTimeEntryResponse(await this.entries.add(ctx, id, body));
   }
 
-  /** Starts one's timer. A person has one that runs: 409 timer_running names it. */
+  @Does('Start your timer on a task', 'A person has one that runs: 409 `timer_running` names it.')
   @Post('start')
   @LocatedAt(LOCATION)
   @Requires('time.log')

@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, Patch, Post, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Requires } from '../platform/access/access.decorators.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
@@ -7,7 +7,7 @@ import { DayRange } from '../platform/http/day-range.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { IfMatch, TakesIfMatch } from '../platform/http/if-match.ts';
 import { ApiList, List } from '../platform/http/list-query.ts';
-import { Answers, AnswersNothing, AnswersPage } from '../platform/http/openapi.ts';
+import { Answers, AnswersNothing, AnswersPage, Does } from '../platform/http/openapi.ts';
 import { refuseOtherQuery } from '../platform/http/query.guard.ts';
 import { Ctx } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
@@ -32,7 +32,6 @@ import { TOTAL_KEYS } from './time-entry.types.ts';
 const UUID = { type: 'string', format: 'uuid' } as const;
 
 @ApiTags('time')
-@ApiBearerAuth()
 @Controller('time-entries')
 export class TimeEntriesController {
   constructor(
@@ -40,7 +39,10 @@ export class TimeEntriesController {
     private readonly timers: TimersService,
   ) {}
 
-  /** One's own, and those of everybody in projects with time.manage. */
+  @Does(
+    'List time entries over all tasks',
+    'Your own, and those of everybody in projects where you have `time.manage`.',
+  )
   @Get()
   @Requires('task.read')
   @ApiList(TIME_ENTRY_LIST)
@@ -49,7 +51,7 @@ export class TimeEntriesController {
     return (await this.entries.list(ctx, query)).map(toTimeEntryResponse);
   }
 
-  /** One's timer that runs; 404 timer_not_found when none does. */
+  @Does('Read your running timer', '404 `timer_not_found` when none runs.')
   @Get('running')
   @Requires('time.log')
   @Answers(200, TimeEntryResponse)
@@ -57,7 +59,7 @@ export class TimeEntriesController {
     return toTimeEntryResponse(await this.timers.getRunning(ctx));
   }
 
-  /** Sums of the finished entries that one may see, at most 1,000 of them. */
+  @Does('Sum up the time that was worked', 'Of the finished entries that you may see; at most 1,000 sums.')
   @Get('totals')
   @Requires('task.read')
   @DayRange({ required: false })
@@ -73,6 +75,7 @@ export class TimeEntriesController {
     return toTimeTotalsResponse(asked.groupBy, await this.entries.total(ctx, asked));
   }
 
+  @Does('Read a time entry')
   @Get(':id')
   @Requires('task.read')
   @Answers(200, TimeEntryResponse)
@@ -80,7 +83,7 @@ export class TimeEntriesController {
     return toTimeEntryResponse(await this.entries.get(ctx, id));
   }
 
-  /** One's own, or those of others with time.manage. */
+  @Does('Correct a time entry', 'Your own, or those of others with `time.manage`.')
   @Patch(':id')
   @Requires('time.log')
   @TakesIfMatch()
@@ -94,6 +97,7 @@ export class TimeEntriesController {
     return toTimeEntryResponse(await this.entries.update(ctx, id, body, version));
   }
 
+  @Does('Delete a time entry', 'Your own, or those of others with `time.manage`.')
   @Delete(':id')
   @Requires('time.log')
   @TakesIfMatch()
@@ -102,7 +106,7 @@ export class TimeEntriesController {
     await this.entries.delete(ctx, id, version);
   }
 
-  /** A timer that was forgotten ends a day after its start, or when `endedAt` says. */
+  @Does('Stop a timer', 'One that was forgotten ends a day after its start, or when `endedAt` says.')
   @Post(':id/stop')
   @Requires('time.log')
   @Answers(200, TimeEntryResponse)
@@ -114,7 +118,7 @@ export class TimeEntriesController {
     return toTimeEntryResponse(await this.timers.stop(ctx, id, body.endedAt));
   }
 
-  /** Every change, field by field, oldest first; also of an entry that was deleted. */
+  @Does('List the changes of a time entry', 'Field by field, oldest first; also of an entry that was deleted.')
   @Get(':id/history')
   @Requires('task.read')
   @ApiList(HISTORY_LIST)

@@ -1,9 +1,9 @@
 import { Body, Controller, Delete, Get, Param, Put, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiParam, ApiTags } from '@nestjs/swagger';
 import { Requires } from '../platform/access/access.decorators.ts';
 import { DayRange, toDayRange } from '../platform/http/day-range.ts';
 import { IdParam } from '../platform/http/id-param.ts';
-import { Answers, AnswersNothing } from '../platform/http/openapi.ts';
+import { Answers, AnswersNothing, Does } from '../platform/http/openapi.ts';
 import { refuseOtherQuery } from '../platform/http/query.guard.ts';
 import { Ctx } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
@@ -20,12 +20,14 @@ const MOST_DAYS = 371;
 const WEEK = { name: 'week', schema: { type: 'string', format: 'date' }, description: 'Its Monday' } as const;
 
 @ApiTags('timesheets')
-@ApiBearerAuth()
 @Controller('users/:id/timesheets')
 export class TimesheetsController {
   constructor(private readonly timesheets: TimesheetsService) {}
 
-  /** Week by week, at most 53 of them: one's own, or anybody's with time.manage without a condition. */
+  @Does(
+    'List the timesheets of a person week by week',
+    "At most 53 weeks: your own, or anybody's with `time.manage` without a condition.",
+  )
   @Get()
   @Requires('task.read')
   @DayRange()
@@ -40,7 +42,10 @@ export class TimesheetsController {
     return { userId: id, weeks: weeks.map(toTimesheetResponse) };
   }
 
-  /** From then on entries of this week can be neither added, changed nor deleted. Of oneself by owners alone. */
+  @Does(
+    'Approve a week of a person',
+    'From then on entries of this week can be neither added, changed nor deleted. Takes `time.manage` without a condition; your own weeks, only as an owner.',
+  )
   @Put(':week/approval')
   @Requires('time.manage')
   @ApiParam(WEEK)
@@ -54,6 +59,10 @@ export class TimesheetsController {
     return toTimesheetResponse(await this.timesheets.approve(ctx, id, toWeek(week), body.note ?? null));
   }
 
+  @Does(
+    'Reopen an approved week of a person',
+    'Takes `time.manage` without a condition; your own weeks, only as an owner.',
+  )
   @Delete(':week/approval')
   @Requires('time.manage')
   @ApiParam(WEEK)

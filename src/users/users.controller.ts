@@ -1,12 +1,12 @@
 import { Body, Controller, Delete, Get, Patch, Post, Put, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiQuery, ApiTags } from '@nestjs/swagger';
 import { NeedsFreshSignIn, Requires, SignedIn } from '../platform/access/access.decorators.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { IfMatch, TakesIfMatch } from '../platform/http/if-match.ts';
 import { ApiList, List } from '../platform/http/list-query.ts';
-import { Answers, AnswersNothing, AnswersPage } from '../platform/http/openapi.ts';
+import { Answers, AnswersNothing, AnswersPage, Does } from '../platform/http/openapi.ts';
 import { TakesQuery, refuseOtherQuery } from '../platform/http/query.guard.ts';
 import { Ctx } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
@@ -24,7 +24,6 @@ import { UserDeletion } from './user-deletion.service.ts';
 import { UsersService } from './users.service.ts';
 
 @ApiTags('users')
-@ApiBearerAuth()
 @Controller('users')
 export class UsersController {
   constructor(
@@ -32,6 +31,7 @@ export class UsersController {
     private readonly deletion: UserDeletion,
   ) {}
 
+  @Does('Create a person')
   @Post()
   @Requires('user.create')
   @Answers(201, UserResponse)
@@ -39,6 +39,7 @@ export class UsersController {
     return toUserResponse(await this.users.create(ctx, body));
   }
 
+  @Does('List the people of the organisation')
   @Get()
   @Requires('user.read')
   @ApiList(USER_LIST)
@@ -47,7 +48,7 @@ export class UsersController {
     return (await this.users.list(ctx, query)).map(toUserResponse);
   }
 
-  /** The person who is signed in. */
+  @Does('Read the person who is signed in')
   @Get('me')
   @SignedIn()
   @Answers(200, UserResponse)
@@ -55,6 +56,7 @@ export class UsersController {
     return toUserResponse(await this.users.get(ctx, ctx.actor.userId!));
   }
 
+  @Does('Change your own profile')
   @Patch('me')
   @SignedIn()
   @TakesIfMatch()
@@ -67,6 +69,7 @@ export class UsersController {
     return toUserResponse(await this.users.updateOwn(ctx, body, version));
   }
 
+  @Does('Read a person')
   @Get(':id')
   @Requires('user.read')
   @Answers(200, UserResponse)
@@ -74,6 +77,10 @@ export class UsersController {
     return toUserResponse(await this.users.get(ctx, id));
   }
 
+  @Does(
+    'Change a person',
+    'Of people no higher than yourself. `"active": false` deactivates: sessions end, open tasks become unassigned.',
+  )
   @Patch(':id')
   @Requires('user.update')
   @TakesIfMatch()
@@ -87,7 +94,10 @@ export class UsersController {
     return toUserResponse(await this.users.update(ctx, id, body, version));
   }
 
-  /** For good. What they have written stays, under no name; projects and open tasks go to somebody else. */
+  @Does(
+    'Delete a person for good',
+    'What they have written stays, under no name; projects and open tasks go to somebody else.',
+  )
   @Delete(':id')
   @Requires('user.delete')
   @NeedsFreshSignIn()
@@ -110,7 +120,10 @@ export class UsersController {
     await this.deletion.delete(ctx, id, toSuccessor(query), version);
   }
 
-  /** Takes back that a password was disabled by a hundred failures in a row. */
+  @Does(
+    'Let a person sign in again after too many failures',
+    'Takes back that their password was disabled by a hundred failures in a row.',
+  )
   @Delete(':id/lockout')
   @Requires('user.update')
   @AnswersNothing()
@@ -118,7 +131,10 @@ export class UsersController {
     await this.users.unlock(ctx, id);
   }
 
-  /** For somebody who lost their second factors: until they set up new ones, their password is enough. */
+  @Does(
+    'Remove the second factors of a person',
+    'For somebody who lost theirs: until they set up new ones, their password is enough.',
+  )
   @Delete(':id/second-factors')
   @Requires('user.update')
   @NeedsFreshSignIn()
@@ -127,6 +143,7 @@ export class UsersController {
     await this.users.removeSecondFactors(ctx, id);
   }
 
+  @Does('Set the roles of a person', 'Exactly these, none of them higher than your own.')
   @Put(':id/roles')
   @Requires('user.update')
   @TakesIfMatch()

@@ -1,22 +1,22 @@
 import { Controller, Delete, Get, Put } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { Requires } from '../platform/access/access.decorators.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { ApiList, List } from '../platform/http/list-query.ts';
-import { Answers, AnswersNothing, AnswersPage } from '../platform/http/openapi.ts';
+import { Answers, AnswersNothing, AnswersPage, Does } from '../platform/http/openapi.ts';
 import { Ctx } from '../platform/http/request.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { WATCHER_LIST, WatcherResponse, toWatcherResponse } from './watchers.dto.ts';
 import { WatchersService } from './watchers.service.ts';
 
 @ApiTags('tasks')
-@ApiBearerAuth()
 @Controller('tasks/:id/watchers')
 export class WatchersController {
   constructor(private readonly watchers: WatchersService) {}
 
+  @Does('List who watches a task')
   @Get()
   @Requires('task.read')
   @ApiList(WATCHER_LIST)
@@ -29,7 +29,7 @@ export class WatchersController {
     return (await this.watchers.list(ctx, id, query)).map(toWatcherResponse);
   }
 
-  /** Oneself, or others with task.update. */
+  @Does('Have somebody watch a task', 'Yourself, or others with `task.update`.')
   @Put(':userId')
   @Requires('task.read')
   @Answers(200, WatcherResponse)
@@ -41,7 +41,7 @@ export class WatchersController {
     return toWatcherResponse(await this.watchers.add(ctx, id, userId));
   }
 
-  /** Oneself, or others with task.update. */
+  @Does('Have somebody watch a task no more', 'Yourself, or others with `task.update`.')
   @Delete(':userId')
   @Requires('task.read')
   @AnswersNothing()

@@ -6,6 +6,8 @@ import { Client } from '../support/client.ts';
 
 const COMMITTED = new URL('../../docs/openapi.json', import.meta.url);
 
+const SNAPSHOT = new URL('../architecture/access.snapshot.txt', import.meta.url);
+
 let app: TestApp;
 let document: any;
 beforeAll(async () => {
@@ -21,6 +23,16 @@ function operations(): [string, any][] {
       operation,
     ]),
   );
+}
+
+/** What the document has to say of a route with this access, in the words of the snapshot, and how its callers say who they are. */
+function demandOf(access: string): { words: string; schemes: string[] } {
+  const [, permission] = /^requires (\S+)$/.exec(access) ?? [];
+  if (permission) return { words: `Needs \`${permission}\`.`, schemes: ['bearer', 'apiKey'] };
+  if (access === 'signed in') return { words: 'For anybody who is signed in.', schemes: ['bearer', 'apiKey'] };
+  if (access.startsWith('operators')) return { words: 'For operators of the installation.', schemes: ['operator'] };
+  expect(access).toMatch(/^public/);
+  return { words: 'Open to everybody', schemes: [] };
 }
 
 describe('the OpenAPI document', () => {
@@ -51,6 +63,65 @@ describe('the OpenAPI document', () => {
       };
       expect([name, data]).toEqual([name, expect.anything()]);
     }
+  });
+
+  it('says of every operation what the caller gets, in a sentence that no other one of its tag has', () => {
+    expect(operations().length).toBeGreaterThan(250);
+    const faults = operations().filter(([, { summary }]) => !/^[A-Z].*[^.\s]$/.test(summary ?? ''));
+    expect(faults.map(([name, { summary }]) => [name, summary])).toEqual([]);
+    const sentences = operations().flatMap(([, { tags, summary }]) => tags.map((tag: string) => `${tag}: ${summary}`));
+    expect(sentences.filter((sentence, at) => sentences.indexOf(sentence) !== at)).toEqual([]);
+  });
+
+  it('says of every operation what it asks of the caller, as access.snapshot.txt has it', async () => {
+    const snapshot = await readFile(SNAPSHOT, 'utf8');
+    const declared = new Map(
+      [...snapshot.matchAll(/^(\w+) +(\S+) (.+)$/gm)].map(([, method, path, access]) => [
+        `${method} ${path!.replaceAll(/:(\w+)/g, '{$1}')}`,
+        access!,
+      ]),
+    );
+    for (const [name, { description, security }] of operations()) {
+      const access = declared.get(name);
+      expect([name, access]).toEqual([name, expect.any(String)]);
+      const { words, schemes } = demandOf(access!);
+      expect([name, description]).toEqual([name, expect.stringContaining(words)]);
+      const forPeople = description.includes('Not for API keys.');
+      const ways = forPeople ? schemes.filter((scheme) => scheme !== 'apiKey') : schemes;
+      expect([name, (security ?? []).flatMap(Object.keys)]).toEqual([name, ways]);
+    }
+  });
+
+  it('says where API keys are refused, and a sign-in has to be fresh', () => {
+    const descriptions = new Map(operations().map(([name, { description }]) => [name, description]));
+    expect(descriptions.get('GET /api/v1/users/me')).toMatch(/API keys may call it\.$/);
+    expect(descriptions.get('PATCH /api/v1/users/me')).toMatch(/Not for API keys\.$/);
+    expect(descriptions.get('GET /api/v1/tasks')).toMatch(
+      /Needs `task\.read`\. API keys need it among their scopes\.$/,
+    );
+    expect(descriptions.get('POST /api/v1/auth/api-keys')).toMatch(
+      /Needs `key\.create`\. Takes a sign-in of the last five minutes\. Not for API keys\.$/,
+    );
+  });
+
+  it('groups every operation, and tells what each group is', () => {
+    const tags: { name: string; description: string }[] = document.tags;
+    expect(tags.length).toBeGreaterThan(10);
+    expect(tags.filter(({ description }) => !description)).toEqual([]);
+    const untagged = operations().filter(([, operation]) => (operation.tags ?? []).length !== 1);
+    expect(untagged.map(([name]) => name)).toEqual([]);
+    const used = new Set(operations().flatMap(([, operation]) => operation.tags));
+    expect([...used].sort()).toEqual(tags.map(({ name }) => name).sort());
+  });
+
+  it('tells that ids in paths are UUIDs, and other names are not', () => {
+    const parameters = operations().flatMap(([, operation]) =>
+      (operation.parameters ?? []).filter((parameter: any) => parameter.in === 'path'),
+    );
+    const formats = (isId: boolean) =>
+      new Set(parameters.filter(({ name }) => /^id$|Id$/.test(name) === isId).map(({ schema }) => schema.format));
+    expect(formats(true)).toEqual(new Set(['uuid']));
+    expect(formats(false)).toEqual(new Set([undefined, 'date']));
   });
 
   it('gives every operation a name of its own', () => {

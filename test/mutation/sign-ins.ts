@@ -166,7 +166,7 @@ export const SIGN_INS: Mutant[] = [
   {
     name: 'nobody is asked for the second factor that is demanded',
     file: 'src/platform/access/sign-in.guard.ts',
-    find: 'if (actor.mustEnrol && !this.#says(execution, DURING_ENROLMENT)) throw new SecondFactorRequired();',
+    find: 'if (actor.mustEnrol && !isOpenDuringEnrolment(this.reflector, execution)) throw new SecondFactorRequired();',
     replace: '',
     spec: TOTP,
     test: 'an organisation that demands second factors lets people do nothing but set one up, from their next request, and everything afterwards',
@@ -196,8 +196,7 @@ export const SIGN_INS: Mutant[] = [
   {
     name: 'a key makes what outlives it',
     file: 'src/platform/access/key.guard.ts',
-    find: `if (forPeople || (routeAccess(this.reflector, execution).kind === 'signed-in' && !isReading))
-      throw new KeyRefused();`,
+    find: 'if (isForPeople(this.reflector, execution, method)) throw new KeyRefused();',
     replace: '',
     spec: KEYS,
     test: 'an API key cannot make what outlives it, nor change its owner',

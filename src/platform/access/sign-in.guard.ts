@@ -1,8 +1,8 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { AppRequest } from '../http/request.ts';
-import { DURING_ENROLMENT, FRESH_SIGN_IN } from './access.decorators.ts';
 import { FreshSignInRequired, SecondFactorRequired } from './access.errors.ts';
+import { isOpenDuringEnrolment, wantsFreshSignIn } from './route-access.ts';
 
 /** OWASP ASVS 5.0, 7.5.1: how long ago somebody may have proved who they are, before what could lock them out. */
 const FRESH_MS = 5 * 60_000;
@@ -15,17 +15,10 @@ export class SignInGuard implements CanActivate {
   canActivate(execution: ExecutionContext): boolean {
     const { actor } = execution.switchToHttp().getRequest<AppRequest>();
     if (!actor || actor.userId === null) return true;
-    if (actor.mustEnrol && !this.#says(execution, DURING_ENROLMENT)) throw new SecondFactorRequired();
-    if (!this.#says(execution, FRESH_SIGN_IN)) return true;
+    if (actor.mustEnrol && !isOpenDuringEnrolment(this.reflector, execution)) throw new SecondFactorRequired();
+    if (!wantsFreshSignIn(this.reflector, execution)) return true;
     const age = actor.authenticatedAt ? Date.now() - actor.authenticatedAt.getTime() : Infinity;
     if (age > FRESH_MS) throw new FreshSignInRequired();
     return true;
-  }
-
-  #says(execution: ExecutionContext, key: symbol): boolean {
-    return (
-      this.reflector.getAllAndOverride<boolean | undefined>(key, [execution.getHandler(), execution.getClass()]) ===
-      true
-    );
   }
 }

@@ -2,6 +2,7 @@ import { Controller, Get, HttpStatus, Req, Res, VERSION_NEUTRAL } from '@nestjs/
 import { ApiTags } from '@nestjs/swagger';
 import { Public } from '../access/access.decorators.ts';
 import { RouteNotFound, isFromThisMachine } from '../http/loopback.ts';
+import { Does } from '../http/openapi.ts';
 import type { AppReply, AppRequest } from '../http/request.ts';
 import { HealthService, type HealthReport } from './health.service.ts';
 
@@ -10,14 +11,14 @@ import { HealthService, type HealthReport } from './health.service.ts';
 export class HealthController {
   constructor(private readonly health: HealthService) {}
 
-  /** The process runs. For restarts: it says nothing of the database, which a restart would not mend. */
+  @Does('Tell that the process runs', 'For restarts: it says nothing of the database, which a restart would not mend.')
   @Get('health/live')
   @Public({ tenant: false })
   live(): { status: 'alive' } {
     return { status: 'alive' };
   }
 
-  /** Requests can be served. For balancers. */
+  @Does('Tell whether requests can be served', 'For load balancers: 503 when they cannot.')
   @Get(['health/ready', 'ready'])
   @Public({ tenant: false })
   async ready(@Res({ passthrough: true }) reply: AppReply): Promise<{ status: 'ready' | 'not ready' }> {
@@ -26,7 +27,7 @@ export class HealthController {
     return { status: ready ? 'ready' : 'not ready' };
   }
 
-  /** Every part in detail; answers on loopback only. */
+  @Does('Read the health of every part', 'Answers on the same machine only; 503 when something is unhealthy.')
   @Get('health')
   @Public({ tenant: false })
   async report(@Req() request: AppRequest, @Res({ passthrough: true }) reply: AppReply): Promise<HealthReport> {

@@ -19,7 +19,8 @@ import type { Config } from '../config/config.ts';
 import { InvalidInput } from '../errors/app-error.ts';
 import { NestLogger } from '../logging/nest-logger.ts';
 import { PRODUCT_VERSION } from '../config/version.ts';
-import { IDEMPOTENCY_KEY, isRepeatable, openApiBase } from './openapi.ts';
+import { describeRoutes, operationId } from './openapi-routes.ts';
+import { openApiBase } from './openapi.ts';
 import { sendProblem } from './problem.filter.ts';
 import { securityHeaders } from './security-headers.ts';
 import { takeUploads } from './uploads.ts';
@@ -190,10 +191,9 @@ function countConnections(server: Server): Promise<number> {
 
 export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
   const document = SwaggerModule.createDocument(app, openApiBase(PRODUCT_VERSION), {
-    operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}_${method}`,
+    operationIdFactory: operationId,
   });
-  for (const [path, { post }] of Object.entries(document.paths))
-    if (post && isRepeatable(path, post)) post.parameters = [...(post.parameters ?? []), IDEMPOTENCY_KEY];
+  describeRoutes(document, app);
   return document;
 }
 

@@ -1,12 +1,14 @@
 import { applyDecorators, HttpCode, type Type } from '@nestjs/common';
 import {
   ApiExtraModels,
+  ApiOperation,
   ApiProperty,
   ApiResponse,
   DocumentBuilder,
   getSchemaPath,
   type OpenAPIObject,
 } from '@nestjs/swagger';
+import { TAGS } from './openapi-tags.ts';
 
 type OperationObject = NonNullable<OpenAPIObject['paths'][string]['post']>;
 
@@ -60,6 +62,14 @@ class PageMetaResponse {
   @ApiProperty({ required: false, description: 'with ?count=true' })
   total?: number;
 }
+
+/**
+ * Documents what a caller gets from a route. What it asks of them stands there by itself (openapi-routes.ts).
+ *
+ * @param summary in the imperative, without a full stop: "Move a task before or behind another one"
+ * @param description what else a caller should know, in Markdown
+ */
+export const Does = (summary: string, description?: string) => ApiOperation({ summary, description });
 
 /** Documents a route that answers with one resource in the envelope, and sets its status. */
 export const Answers = (status: number, type: Type<unknown>) =>
@@ -122,15 +132,22 @@ const problems = () =>
     }),
   );
 
+/** The names of the ways to say who is calling. */
+export const TOKEN = 'bearer';
+export const KEY = 'apiKey';
+export const OPERATOR_TOKEN = 'operator';
+
 export function openApiBase(version: string): Omit<OpenAPIObject, 'paths'> {
-  return new DocumentBuilder()
+  const base = new DocumentBuilder()
     .setTitle('ProjectFlow')
     .setDescription(
       'Multi-tenant project management. Name your organisation in X-Tenant-Domain (its slug), by its subdomain, or let the access token say it.',
     )
     .setVersion(version)
     .setOpenAPIVersion('3.1.0')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' })
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An access token, or an API key' }, TOKEN)
+    .addApiKey({ type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'An API key' }, KEY)
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'The access token of an operator' }, OPERATOR_TOKEN)
     .addGlobalParameters({
       name: 'X-Tenant-Domain',
       in: 'header',
@@ -139,6 +156,7 @@ export function openApiBase(version: string): Omit<OpenAPIObject, 'paths'> {
       schema: { type: 'string' },
     })
     .build();
+  return { ...base, tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })) };
 }
 
 /** Documents the header that `platform/idempotency` reads. */

@@ -1,12 +1,12 @@
 import { Controller, Get, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { ForOperators } from '../access/access.decorators.ts';
 import type { ListQuery } from '../database/list-query.types.ts';
 import type { Page } from '../database/page.ts';
 import { IdParam } from '../http/id-param.ts';
 import { JobResponse, toJobResponse } from '../http/job-response.ts';
 import { ApiList, List, type ListSpec } from '../http/list-query.ts';
-import { Answers, AnswersPage } from '../http/openapi.ts';
+import { Answers, AnswersPage, Does } from '../http/openapi.ts';
 import type { JobReport } from './job.ts';
 import { JobMissing, JobNotDead } from './jobs.errors.ts';
 import { Jobs } from './jobs.ts';
@@ -24,11 +24,11 @@ const JOB_LIST: ListSpec = {
 
 /** Background jobs of all tenants. What they hold is ids: nothing of a tenant's own data is in them. */
 @ApiTags('platform')
-@ApiBearerAuth()
 @Controller('platform/jobs')
 export class JobsController {
   constructor(private readonly jobs: Jobs) {}
 
+  @Does('List the background jobs of all tenants', "They hold ids only, and nothing of a tenant's own data.")
   @Get()
   @ForOperators()
   @ApiList(JOB_LIST)
@@ -37,6 +37,7 @@ export class JobsController {
     return (await this.jobs.page(query)).map(toJobResponse);
   }
 
+  @Does('Read a background job', 'The state of what an answer with 202 began.')
   @Get(':id')
   @ForOperators()
   @Answers(200, JobResponse)
@@ -44,7 +45,7 @@ export class JobsController {
     return toJobResponse(await this.#get(id));
   }
 
-  /** Has a dead job tried once more, under its id. */
+  @Does('Try a dead job once more', 'It keeps its id. A job that is not dead answers 409.')
   @Post(':id/retry')
   @ForOperators('job.retry')
   @Answers(202, JobResponse)
