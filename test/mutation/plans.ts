@@ -1,3 +1,4 @@
+/* eslint-disable no-template-curly-in-string -- the mutants quote templates of the source as they stand there */
 import type { Mutant } from './mutant.ts';
 
 const BOARDS = 'test/boards/boards.spec.ts';
@@ -22,11 +23,19 @@ export const PLANS: Mutant[] = [
   },
   {
     name: 'two drags to one spot take the same place',
-    file: 'src/tasks/tasks.service.ts',
-    find: 'await lockOrder(tx, (await this.get(tx, id)).projectId);',
-    replace: 'await this.get(tx, id);',
+    file: 'src/tasks/task-locks.service.ts',
+    find: 'for (const id of await projectsOf(tx, [taskId])) await lockOrder(tx, id);',
+    replace: '',
     spec: POSITIONS,
     test: DRAGS,
+  },
+  {
+    name: 'milestones are found by figures that are not shown',
+    file: 'src/milestones/milestones.queries.ts',
+    find: ' AND ${sees}) p',
+    replace: ') p',
+    spec: 'test/milestones/milestones.spec.ts',
+    test: 'a milestone is found by its figures, by those who see them alone',
   },
   {
     name: 'a repeated request does not wait for the one that is under way',
@@ -47,8 +56,8 @@ export const PLANS: Mutant[] = [
   {
     name: 'what is in an archived project is changed',
     file: 'src/projects/projects.service.ts',
-    find: "if (writing && found.project.status === 'archived')",
-    replace: "if (writing && found.project.status === 'deleted')",
+    find: "if (writing && standing.projectStatus === 'archived')",
+    replace: "if (writing && standing.projectStatus === 'deleted')",
     spec: 'test/projects/lifecycle.spec.ts',
     test: 'an archived project is read and not changed, with all that is in it, and comes back as it was',
   },
