@@ -192,6 +192,32 @@ describe('the tasks of somebody with hundreds of them', () => {
     expect(second!.replaceAll(taken.id, byHand.id)).toBe(first);
   });
 
+  it('are whose somebody else makes them at that moment', async () => {
+    for (let round = 0; round < 4; round++) {
+      const { leaver, successor, projects } = await workOf();
+      const some = await sql(
+        `SELECT id FROM "@tenant".tasks WHERE assignee_id = $1 AND title LIKE 'open%' AND project_id = $2 ORDER BY id DESC LIMIT 8`,
+        leaver.id,
+        projects[0],
+      );
+      const [gone, ...given] = await Promise.all([
+        acme.owner.delete(`/users/${leaver.id}?reassignTo=${successor.id}`),
+        ...some.map(({ id }) => acme.owner.put(`/tasks/${id}/assignee`, { assigneeId: acme.owner.id })),
+      ]);
+      expectStatus(gone, 204);
+      for (const answer of given) expectStatus(answer, 200);
+      await eventually(async () => {
+        const left = await sql('SELECT title FROM "@tenant".tasks WHERE assignee_id = $1', leaver.id);
+        expect(titles(left)).toEqual(new Set(Object.keys(STAYING)));
+      });
+      const now = await sql(
+        `SELECT DISTINCT assignee_id FROM "@tenant".tasks WHERE id = ANY ($1)`,
+        some.map(({ id }) => id),
+      );
+      expect(now).toEqual([{ assignee_id: acme.owner.id }]);
+    }
+  });
+
   it('of several people whose team was taken from a project take no more statements than those of one', async () => {
     const people = [
       await acme.join('Ann', 'member'),
