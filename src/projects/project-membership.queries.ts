@@ -72,14 +72,22 @@ export async function holdDirectMember(tx: TenantContext, projectId: string, use
   return rows.length > 0;
 }
 
-/** Whether the person is in the project, directly or through a team; what would end it waits until the transaction ends. */
-export async function holdMember(tx: TenantContext, projectId: string, userId: string): Promise<boolean> {
-  if (await holdDirectMember(tx, projectId, userId)) return true;
-  const rows = await tx.query(`${THROUGH_TEAMS} WHERE pt.project_id = $1 AND tm.user_id = $2 FOR SHARE`, [
-    projectId,
-    userId,
-  ]);
-  return rows.length > 0;
+/** Who of these people is in the project, directly or through a team; what would end it waits until the transaction ends. */
+export async function holdMembers(tx: TenantContext, projectId: string, userIds: string[]): Promise<Set<string>> {
+  const direct = await tx.query<{ id: string }>(
+    `SELECT user_id AS id FROM "@tenant".project_members WHERE project_id = $1 AND user_id = ANY ($2) ORDER BY 1 FOR SHARE`,
+    [projectId, userIds],
+  );
+  const members = new Set(direct.map(({ id }) => id));
+  const others = userIds.filter((id) => !members.has(id));
+  if (others.length === 0) return members;
+  const throughTeam = await tx.query<{ id: string }>(
+    `SELECT tm.user_id AS id FROM "@tenant".team_members tm JOIN "@tenant".project_teams pt ON pt.team_id = tm.team_id
+      WHERE pt.project_id = $1 AND tm.user_id = ANY ($2) ORDER BY tm.user_id, tm.team_id FOR SHARE`,
+    [projectId, others],
+  );
+  for (const { id } of throughTeam) members.add(id);
+  return members;
 }
 
 /** What somebody is in a project, and through whom. */

@@ -32,7 +32,7 @@ import {
   ProjectUpdated,
 } from './projects.events.ts';
 import {
-  holdMember,
+  holdMembers,
   listAssignments,
   reachableIds,
   standingOf,
@@ -172,8 +172,13 @@ export class ProjectsService {
   }
 
   /** Whether the person is in the project, directly or through a team; what would end it waits until the transaction ends. */
-  holdMember(tx: TenantContext, projectId: string, userId: string): Promise<boolean> {
-    return holdMember(tx, projectId, userId);
+  async holdMember(tx: TenantContext, projectId: string, userId: string): Promise<boolean> {
+    return (await holdMembers(tx, projectId, [userId])).has(userId);
+  }
+
+  /** Who of these people is in it, in the same way. */
+  holdMembers(tx: TenantContext, projectId: string, userIds: string[]): Promise<Set<string>> {
+    return holdMembers(tx, projectId, userIds);
   }
 
   /** What the person is in the projects that the actor may see, highest role first, at most `limit` rows. */
@@ -292,7 +297,7 @@ export class ProjectsService {
   /** Makes an active person a member, unless they are in the project already. @returns whether they are in it by now */
   async takeIn(tx: TenantContext, projectId: string, userId: string): Promise<boolean> {
     if (!(await this.users.holdActive(tx, userId))) return false;
-    if (await holdMember(tx, projectId, userId)) return true;
+    if (await this.holdMember(tx, projectId, userId)) return true;
     // Who takes over a project is made its manager at the same moment.
     await tx.query(
       `INSERT INTO "@tenant".project_members (project_id, user_id, role) VALUES ($1, $2, 'member') ON CONFLICT DO NOTHING`,

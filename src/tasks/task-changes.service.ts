@@ -34,6 +34,8 @@ import { countInStatus, findGap, findStretch, lockStatus, lockTree, standsBelow,
 import type { DateChange, TaskChanges, TaskWarning } from './task.types.ts';
 
 const MAX_TAGS = 50;
+/** What many tasks are given or lose at once. */
+const REPLACEABLE = { parentId: 'parent_id', milestoneId: 'milestone_id', assigneeId: 'assignee_id' } as const;
 /** Tasks on each side of a spot that get new keys when those there have grown too long. */
 const STRETCH = 200;
 
@@ -84,7 +86,7 @@ export class TaskChangesService {
 
   /** Its subtasks stand for themselves from now on; the caller holds the tree, so that nobody joins them meanwhile. */
   async hide(tx: TenantContext, task: Task): Promise<void> {
-    await this.clearAll(tx, task.projectId, 'parentId', task.id);
+    await this.replaceAll(tx, task.projectId, 'parentId', { oldValues: [task.id], newValue: null });
     const before = { ...task } as Task;
     const now = new Date();
     task.deletedAt = now;
@@ -93,29 +95,38 @@ export class TaskChangesService {
     tx.announce(new TaskDeleted(task.id, task.projectId));
   }
 
-  /** Takes all tasks of a project out of what they belonged to, at once. */
-  async clearAll(
+  /**
+   * Gives all tasks of a project that have one of these values another one, at once; null takes them out of what they
+   * belonged to. Whether the new value may be referred to has been asked and is held by the caller.
+   *
+   * @param onlyOpen leaves what is done or cancelled as it is
+   */
+  async replaceAll(
     tx: TenantContext,
     projectId: string,
-    field: 'parentId' | 'milestoneId',
-    oldValue: string,
+    field: keyof typeof REPLACEABLE,
+    { oldValues, newValue, onlyOpen = false }: { oldValues: string[]; newValue: string | null; onlyOpen?: boolean },
   ): Promise<void> {
     const at = new Date();
-    const column = field === 'parentId' ? 'parent_id' : 'milestone_id';
-    const tasks = await tx.query<{ id: string }>(
+    const column = REPLACEABLE[field];
+    const tasks = await tx.query<{ id: string; oldValue: string }>(
       `WITH of_it AS (
-         SELECT id FROM "@tenant".tasks
-          WHERE project_id = $1 AND ${column} = $2 AND deleted_at IS NULL ORDER BY id FOR NO KEY UPDATE),
-       cleared AS (
-         UPDATE "@tenant".tasks t SET ${column} = NULL, updated_at = $3, version = t.version + 1
-           FROM of_it WHERE t.id = of_it.id RETURNING t.id)
-       SELECT id FROM cleared ORDER BY id`,
-      [projectId, oldValue, at],
+         SELECT id, ${column} AS old_value FROM "@tenant".tasks
+          WHERE project_id = $1 AND ${column} = ANY ($2::uuid[]) AND deleted_at IS NULL
+            AND NOT ($5 AND status_category IN ('done', 'cancelled')) ORDER BY id FOR NO KEY UPDATE),
+       replaced AS (
+         UPDATE "@tenant".tasks t SET ${column} = $3, updated_at = $4, version = t.version + 1
+           FROM of_it WHERE t.id = of_it.id RETURNING t.id, of_it.old_value)
+       SELECT id, old_value AS "oldValue" FROM replaced ORDER BY id`,
+      [projectId, oldValues, newValue, at, onlyOpen],
     );
     if (tasks.length === 0) return;
-    const changes = tasks.map(({ id }) => ({ taskId: id, field, oldValue, newValue: null }));
+    const changes = tasks.map(({ id, oldValue }) => ({ taskId: id, field, oldValue, newValue }));
     await this.history.recordForMany(tx, projectId, changes, at);
-    for (const { id } of tasks) tx.announce(new TaskUpdated(id, projectId, [field]));
+    for (const { id, oldValue } of tasks) {
+      tx.announce(new TaskUpdated(id, projectId, [field]));
+      if (field === 'assigneeId') tx.announce(new TaskAssigned(id, projectId, newValue, oldValue));
+    }
   }
 
   /** Brings a deleted task back. What it referred to and is gone since, it refers to no more. */

@@ -24,12 +24,17 @@ export interface Reached {
 export class TaskLocksService {
   async takeAhead(tx: TenantContext, { taskIds, projectIds, parents, places, statuses }: Reached): Promise<void> {
     const projects = [...new Set([...projectIds, ...(await projectsOf(tx, taskIds))])].sort();
-    await tx.query('SELECT 1 FROM "@tenant".projects WHERE id = ANY ($1) ORDER BY id FOR KEY SHARE', [projects]);
+    await this.holdProjects(tx, projects);
     if (parents) for (const id of projects) await lockTree(tx, id);
     if (places) for (const id of projects) await lockOrder(tx, id);
     await tx.query('SELECT 1 FROM "@tenant".tasks WHERE id = ANY ($1) ORDER BY id FOR NO KEY UPDATE', [taskIds]);
     const keys = [...new Set(statuses)].sort();
     for (const id of projects) for (const status of keys) await lockStatus(tx, id, status);
+  }
+
+  /** Projects, deleted ones too, with their workflows: neither changes until the transaction ends. */
+  async holdProjects(tx: TenantContext, ids: string[]): Promise<void> {
+    await tx.query('SELECT 1 FROM "@tenant".projects WHERE id = ANY ($1) ORDER BY id FOR KEY SHARE', [ids]);
   }
 
   /** A task with its parts, in the order of all. */

@@ -156,12 +156,12 @@ export function listDeletedTasks(
 export function listOpenAssignments(
   ctx: TenantContext,
   { userId = null, projectId = null }: { userId?: string | null; projectId?: string | null },
-): Promise<{ assigneeId: string; projectId: string }[]> {
+): Promise<{ projectId: string; assigneeIds: string[] }[]> {
   return ctx.query(
-    `SELECT DISTINCT t.assignee_id AS "assigneeId", t.project_id AS "projectId" FROM "@tenant".tasks t
+    `SELECT t.project_id AS "projectId", array_agg(DISTINCT t.assignee_id) AS "assigneeIds" FROM "@tenant".tasks t
       WHERE t.deleted_at IS NULL AND t.assignee_id IS NOT NULL AND t.status_category NOT IN ('done', 'cancelled')
         AND ($1::uuid IS NULL OR t.assignee_id = $1) AND ($2::uuid IS NULL OR t.project_id = $2)
-      ORDER BY 2, 1`,
+      GROUP BY t.project_id ORDER BY t.project_id`,
     [userId, projectId],
   );
 }

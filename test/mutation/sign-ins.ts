@@ -108,7 +108,7 @@ export const SIGN_INS: Mutant[] = [
   {
     name: 'a reset leaves the sessions of whoever had the password',
     file: 'src/passwords/passwords.service.ts',
-    find: 'tx.announce(new PasswordChanged(account.id, tx.actor.userId === account.id ? tx.actor.sessionId : null));',
+    find: 'tx.announce(new PasswordChanged(account.id, exceptId, await momentAfter(tx)));',
     replace: '',
     spec: 'test/passwords/reset.spec.ts',
     test: 'a forgotten password is replaced by the link of a mail, once, and every session of the person ends',
@@ -150,8 +150,8 @@ export const SIGN_INS: Mutant[] = [
   {
     name: 'a password alone is enough beside a second factor',
     file: 'src/auth/auth.service.ts',
-    find: 'return (await this.secondSteps.begin(ctx, account.id)) ?? this.signIn(ctx, account.id, caller);',
-    replace: 'return this.signIn(ctx, account.id, caller);',
+    find: 'return step ?? this.#signIn(',
+    replace: 'return this.#signIn(',
     spec: TOTP,
     test: 'an authenticator app is set up with a QR code, counts once a code was right, and is asked for from then on',
   },
@@ -236,8 +236,8 @@ export const SIGN_INS: Mutant[] = [
   {
     name: 'an invitation that is revoked meanwhile is accepted',
     file: 'src/invitations/invitations.service.ts',
-    find: `if ((await findInvitation(tx, id, { lock: true }))?.state !== 'open') throw new TokenRefused();`,
-    replace: '',
+    find: `if (held?.state !== 'open' || !(await inviterStands(tx, held))) throw new TokenRefused();`,
+    replace: 'if (!held || !(await inviterStands(tx, held))) throw new TokenRefused();',
     spec: 'test/invitations/invitations.spec.ts',
     test: 'an invitation that is revoked while somebody accepts it makes nobody',
   },

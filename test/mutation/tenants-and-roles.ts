@@ -7,6 +7,8 @@ const ACCESS = 'test/architecture/access.spec.ts';
 const CUSTOM_ROLES = 'test/roles/custom-roles.spec.ts';
 const TEAMS = 'test/teams/project-teams.spec.ts';
 const DOMAINS = 'test/tenants/domains.spec.ts';
+const BANS = 'test/database/bans.spec.ts';
+const SEARCH = 'test/search/search.spec.ts';
 
 const DATABASE = 'src/platform/database';
 const OWN_ROLE = 'the database runs every statement under the role of its own tenant, alone and in a transaction';
@@ -54,6 +56,30 @@ export const TENANTS_AND_ROLES: Mutant[] = [
     replace: 'bindSchema(text, ((globalThis as any).first ??= this.binding.schema))',
     spec: ISOLATION,
     test: keepsOut('GET /api/v1/projects/:id'),
+  },
+  {
+    name: 'what follows a bind that failed is run',
+    file: `${DATABASE}/bound-query.ts`,
+    find: 'write(connection, this.opening.messages);',
+    replace: `write(connection, Buffer.concat([this.opening.messages, message('S', '')]));`,
+    spec: 'test/database/bind.spec.ts',
+    test: 'a bind that fails lets nothing of a single statement happen',
+  },
+  {
+    name: 'a statement may name the schema of a tenant',
+    file: `${DATABASE}/statement-guard.ts`,
+    find: 'for (const [pattern, reason] of REFUSED_PARTS) if (pattern.test(text)) return reason;',
+    replace: '',
+    spec: BANS,
+    test: 'what would leave the tenant or stay on the connection is a schema that is named, even the own one',
+  },
+  {
+    name: 'a statement that was refused is let pass when it comes again',
+    file: `${DATABASE}/statement-guard.ts`,
+    find: 'if (!parts) passed.set(text, (parts = partsOf(text)));',
+    replace: 'if (!parts) { passed.set(text, text.split(QUOTED_PLACEHOLDER)); parts = partsOf(text); }',
+    spec: BANS,
+    test: 'what would leave the tenant or stay on the connection is refused before it costs a connection: SET search_path = public',
   },
   {
     name: 'every tenant gets the handle of the first',
@@ -104,6 +130,22 @@ export const TENANTS_AND_ROLES: Mutant[] = [
     test: keepsOut('GET /api/v1/projects'),
   },
   {
+    name: 'cursors are good for any words',
+    file: `${DATABASE}/keyset.ts`,
+    find: 'conditions, sort, filter, words]',
+    replace: 'conditions, sort, filter]',
+    spec: SEARCH,
+    test: 'the pages of a search belong to their words and their organisation',
+  },
+  {
+    name: 'cursors are good for whoever sees less',
+    file: `${DATABASE}/keyset.ts`,
+    find: 'ctx.tenant.id, source.from, source.parameters, conditions,',
+    replace: 'ctx.tenant.id, conditions,',
+    spec: ROLES,
+    test: 'a list does not go on where somebody who sees more had stopped',
+  },
+  {
     name: 'the permission of a route is not asked for',
     file: 'src/platform/access/permission.guard.ts',
     find: 'if (!couldEver(actor, access.permission)) throw new PermissionDenied(access.permission);',
@@ -130,18 +172,34 @@ export const TENANTS_AND_ROLES: Mutant[] = [
   {
     name: 'projects that may not be seen are shown',
     file: 'src/projects/projects.service.ts',
-    find: 'if (!found || !canRead(ctx.actor, found.ties)) throw new ProjectMissing();\n    return found;',
-    replace: 'if (!found) throw new ProjectMissing();\n    return found;',
+    find: 'if (!ties || !canRead(ctx.actor, ties)) throw new ProjectMissing();',
+    replace: 'if (!ties) throw new ProjectMissing();',
     spec: ROLES,
     test: isKeptBy('GET /projects/:id'),
   },
   {
     name: 'tasks that may not be seen are shown',
     file: 'src/tasks/tasks.service.ts',
-    find: 'if (!canReadTasks(ctx.actor, ties)) throw new TaskMissing();',
+    find: 'if (!canReadTasks(actor, ties)) throw new TaskMissing();',
     replace: '',
     spec: ROLES,
     test: isKeptBy('GET /tasks/:id'),
+  },
+  {
+    name: 'the tasks of a project are shown to whoever knows one of them',
+    file: 'src/tasks/tasks.service.ts',
+    find: 'return { condition: `t.project_id = $1 AND ${this.visible(ctx, parameters)}`, parameters };',
+    replace: 'return { condition: `t.project_id = $1`, parameters };',
+    spec: CUSTOM_ROLES,
+    test: 'a condition about the task holds in single reads, lists, counts, history and comments',
+  },
+  {
+    name: 'a project that may not be seen has a list of no tasks',
+    file: 'src/tasks/tasks.service.ts',
+    find: 'if (page.items.length === 0) await this.#demandReadable(ctx, projectId);',
+    replace: '',
+    spec: ROLES,
+    test: isKeptBy('GET /projects/:id/tasks'),
   },
   {
     name: 'lists hold what may not be seen',
@@ -150,6 +208,22 @@ export const TENANTS_AND_ROLES: Mutant[] = [
     replace: 'return existing;',
     spec: ROLES,
     test: 'a list shows and counts for the member what they may see, in either direction',
+  },
+  {
+    name: 'a search finds tasks that may not be seen',
+    file: 'src/search/search.service.ts',
+    find: `? [this.tasks.visible(ctx, parameters)] : ['true']`,
+    replace: `? ['true'] : ['true']`,
+    spec: SEARCH,
+    test: 'what somebody may not see is not found, however it is looked for',
+  },
+  {
+    name: 'a search finds projects that may not be seen',
+    file: 'src/search/search.service.ts',
+    find: '[`p.id IN (${this.projects.idsWithin(ctx, reachOfProjects(ctx.actor), bind)})`]',
+    replace: `['true']`,
+    spec: SEARCH,
+    test: 'what somebody may not see is not found, however it is looked for',
   },
   {
     name: 'an administrator can act on owners',
@@ -195,7 +269,7 @@ export const TENANTS_AND_ROLES: Mutant[] = [
   {
     name: 'a team brings its role into all projects',
     file: 'src/projects/project-membership.queries.ts',
-    find: 'AND pt.project_id = p.id WHERE tm.user_id = ${user}',
+    find: 'WHERE pt.project_id = p.id AND tm.user_id = ${user}',
     replace: 'WHERE tm.user_id = ${user}',
     spec: TEAMS,
     test: 'a team that was given a project brings everybody in it there, and nowhere else',
