@@ -12,8 +12,8 @@ import { countStale, rebuildSome } from './search.queries.ts';
 import { REBUILD_SEARCH } from './search.types.ts';
 import { SearchSettings } from './search-settings.entity.ts';
 
-/** Entries that are rebuilt in one transaction: those who write one of them wait for it. */
-const BATCH = 200;
+/** Entries that are rebuilt in one transaction: those who write one of their records wait for it. */
+const BATCH = 50;
 /** Longer than any transaction that writes: it may have begun before the change, and ends with the words of before. */
 const LATE_WRITERS_SECONDS = 120;
 

@@ -3,12 +3,14 @@ import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
 import { wordsSql } from '../platform/database/typed-words.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
-import { GREATER, LESS, MARK_END, MARK_START, SIGNS } from './marks.rules.ts';
+import { JOINTS, MARK_END, MARK_START, SIGNS, STANDINS } from './marks.rules.ts';
 import type { SearchedType } from './search.types.ts';
 import type { Guess } from './typing-errors.rules.ts';
 
 /** Of each type so many hits are ranked, the newest: a word that stands everywhere costs no more than that. */
 const RANKED = 1_000;
+/** Characters of a text in which the place is looked for that is shown. */
+const READ_FOR_SNIPPET = 10_000;
 
 export interface FoundRow {
   type: SearchedType;
@@ -73,11 +75,11 @@ export function searchWords(
   const meets = `e.document @@ (SELECT query FROM typed)`;
   const rank = 'round(ts_rank(e.document, (SELECT query FROM typed), 1)::numeric, 6)';
   const headline = (text: string, options: string) =>
-    `ts_headline(found.language, translate(${text}, '<>${SIGNS}', '${LESS}${GREATER}'), found.query,
+    `ts_headline(found.language, translate(${text}, '${JOINTS}${SIGNS}', '${STANDINS}'), found.query,
                  'StartSel=${MARK_START}, StopSel=${MARK_END}, ${options}')`;
   const source: ListSource = {
     select: `${SHOWN}, ${headline('found.title', 'HighlightAll=true')} AS "markedTitle",
-      CASE WHEN found.body <> '' THEN ${headline('found.body', 'MaxWords=30, MinWords=12, MaxFragments=1')} END AS "markedSnippet"`,
+      CASE WHEN found.body <> '' THEN ${headline(`left(found.body, ${READ_FOR_SNIPPET})`, 'MaxWords=30, MinWords=12, MaxFragments=1')} END AS "markedSnippet"`,
     from: `(WITH typed AS MATERIALIZED (SELECT ${typed} AS query, "@tenant".search_language() AS language)
       SELECT hit.*, typed.query, typed.language FROM typed CROSS JOIN (${union(scope, meets, rank)}) hit) found WHERE true`,
     parameters,
@@ -127,22 +129,28 @@ function union({ types, visibleTasks, visibleProjects }: SearchScope, meets: str
 }
 
 /**
- * Reduces the words of some entries in the language that is set now. Entries that somebody is writing are left for later.
+ * Reduces the words of some entries in the language that is set now. Those of records that somebody is writing are left for
+ * later.
  *
  * @returns how many
  */
 export async function rebuildSome(tx: TenantContext, most: number): Promise<number> {
   const rows = await tx.query<{ rebuilt: number }>(
-    `WITH stale AS (
-       SELECT id FROM "@tenant".search_entries WHERE language <> (SELECT language FROM "@tenant".search_settings)
-        LIMIT $1 FOR UPDATE SKIP LOCKED),
+    // Their records are held, not the entries: whoever writes a record holds it first.
+    `WITH stale AS MATERIALIZED (
+       SELECT id FROM "@tenant".search_entries WHERE language <> (SELECT language FROM "@tenant".search_settings) LIMIT $1),
+     t AS MATERIALIZED (
+       SELECT t.* FROM "@tenant".tasks t JOIN stale USING (id) FOR NO KEY UPDATE OF t SKIP LOCKED),
+     p AS MATERIALIZED (
+       SELECT p.* FROM "@tenant".projects p JOIN stale USING (id) FOR NO KEY UPDATE OF p SKIP LOCKED),
+     c AS MATERIALIZED (
+       SELECT c.* FROM "@tenant".comments c JOIN stale USING (id) FOR NO KEY UPDATE OF c SKIP LOCKED),
      fresh AS (
-       SELECT id, "@tenant".search_document(title, array_to_string(tags, ' '), description) AS document
-         FROM "@tenant".tasks JOIN stale USING (id)
+       SELECT id, "@tenant".search_document(title, array_to_string(tags, ' '), description) AS document FROM t
        UNION ALL
-       SELECT id, "@tenant".search_document(name, NULL, description) FROM "@tenant".projects JOIN stale USING (id)
+       SELECT id, "@tenant".search_document(name, NULL, description) FROM p
        UNION ALL
-       SELECT id, "@tenant".search_document(NULL, NULL, body) FROM "@tenant".comments JOIN stale USING (id)),
+       SELECT id, "@tenant".search_document(NULL, NULL, body) FROM c),
      rebuilt AS (
        UPDATE "@tenant".search_entries e SET document = fresh.document, language = (SELECT language FROM "@tenant".search_settings)
          FROM fresh WHERE e.id = fresh.id RETURNING e.id)

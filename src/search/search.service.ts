@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
+import { partedWords } from '../platform/database/typed-words.ts';
 import { Page } from '../platform/database/page.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { ProjectsService } from '../projects/projects.service.ts';
@@ -41,7 +42,7 @@ export class SearchService {
   }
 
   async #similar(ctx: TenantContext, words: string, scope: SearchScope, query: ListQuery): Promise<Page<Found>> {
-    const guesses = guessesOf(words);
+    const guesses = guessesOf(partedWords(words));
     // Of comments, which have no titles, nothing is guessed.
     if (guesses.length === 0 || scope.types.every((type) => type === 'comment'))
       return new Page<Found>([], { ...Page.whole([]).meta, limit: query.limit, ...(query.count ? { total: 0 } : {}) });

@@ -2,6 +2,8 @@
 const SHORTEST = 4;
 const LONGEST = 30;
 const MOST_WORDS = 5;
+/** Of words that are guessed at, together: each letter is four patterns, and each pattern is a look into the index. */
+const MOST_LETTERS = 40;
 
 const WORD = /(^|[\s(])(-?)([\p{L}\p{N}]+)/gu;
 
@@ -25,8 +27,11 @@ export function guessesOf(typed: string): Guess[] {
   const words = found.map(([, , , word]) => word!);
   const isExact = typed.includes('"') || found.some(([, , excluded]) => excluded !== '');
   if (isExact || !words.some(canBeMeant)) return [];
+  let left = MOST_LETTERS;
   return words.slice(0, MOST_WORDS).map((word) => {
-    const variants = canBeMeant(word) ? variantsOf(word) : [word];
+    const isGuessedAt = canBeMeant(word) && word.length <= left;
+    if (isGuessedAt) left -= word.length;
+    const variants = isGuessedAt ? variantsOf(word) : [word];
     return {
       parts: variants.map((variant) => `%${variant}%`),
       beginning: `\\m(${variants.map((variant) => variant.replaceAll('_', '[[:alnum:]]')).join('|')})`,

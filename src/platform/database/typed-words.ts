@@ -9,13 +9,23 @@ interface TypedWords {
   either: boolean;
 }
 
-const LAST_WORD = /^(.*[\s(])?([\p{L}\p{M}\p{N}]+)$/su;
+/** Between two words they part them, as in the texts that are searched (migrations/tenant: search_document). */
+const JOINTS = /(?<=[\p{L}\p{M}\p{N}])[<>\-_/.@:+&~%?=#\\]+(?=[\p{L}\p{M}\p{N}])/gu;
+const LAST_WORD = /^(.*[^\p{L}\p{M}\p{N}])?([\p{L}\p{M}\p{N}]+)$/su;
+const EXCLUDING = /(?:^|[\s(])-$/;
+
+/** `PROJ-123` are two words, and so are those of a path, an address or a version. */
+export function partedWords(typed: string): string {
+  return typed.replaceAll(JOINTS, ' ');
+}
 
 function typedWords(typed: string): TypedWords {
-  const [, earlier = '', word] = LAST_WORD.exec(typed) ?? [];
-  const isQuoted = typed.split('"').length % 2 === 0;
-  if (word === undefined || isQuoted) return { typed, earlier: '', word: null, either: false };
-  return { typed, earlier, word, either: /\sor\s+$/i.test(earlier) };
+  const parted = partedWords(typed);
+  const [, earlier = '', word] = LAST_WORD.exec(parted) ?? [];
+  const isQuoted = parted.split('"').length % 2 === 0;
+  if (word === undefined || isQuoted || EXCLUDING.test(earlier))
+    return { typed: parted, earlier: '', word: null, either: false };
+  return { typed: parted, earlier, word, either: /\sor\s+$/i.test(earlier) };
 }
 
 /** The tsquery of what was typed, in the tenant's language. @param bind adds a parameter and gives its place with the type */

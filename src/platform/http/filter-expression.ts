@@ -5,15 +5,18 @@ import { conditionOf, type Asking, type FilterSpec } from './list-filters.ts';
 const MAX_BYTES = 4_000;
 const MAX_DEPTH = 5;
 const MAX_CONDITIONS = 50;
+/** No index helps to look into a long text: every row is read for each. */
+const MAX_CONTAINS = 5;
 
 /** What `filter` says in the documentation of every list that takes it. */
-export const ABOUT_EXPRESSIONS = `Conditions put together, as JSON: {"or":[{"status":"todo"},{"priority":{"in":["high","urgent"]}}]}. Members of an object are all met; and, or, not take objects. At most ${MAX_CONDITIONS} conditions, ${MAX_DEPTH} levels and ${MAX_BYTES} bytes. The fields and operators are those of the parameters.`;
+export const ABOUT_EXPRESSIONS = `Conditions put together, as JSON: {"or":[{"status":"todo"},{"priority":{"in":["high","urgent"]}}]}. Members of an object are all met; and, or, not take objects. At most ${MAX_CONDITIONS} conditions, ${MAX_CONTAINS} of them contains, ${MAX_DEPTH} levels and ${MAX_BYTES} bytes. The fields and operators are those of the parameters.`;
 
 interface Reading {
   filters: Record<string, FilterSpec>;
   asking: Asking;
   problems: ErrorDetail[];
   conditions: number;
+  contains: number;
 }
 
 /** @returns the expression; null when there are problems, which are added to those given */
@@ -35,10 +38,12 @@ export function parseExpression(
   } catch {
     return refuse('json', 'filter must be JSON.');
   }
-  const reading: Reading = { filters, asking, problems, conditions: 0 };
+  const reading: Reading = { filters, asking, problems, conditions: 0, contains: 0 };
   const expression = readObject(json, '?filter', 1, reading);
   if (reading.conditions > MAX_CONDITIONS)
     return refuse('too_many', `filter takes at most ${MAX_CONDITIONS} conditions.`);
+  if (reading.contains > MAX_CONTAINS)
+    return refuse('too_many', `filter takes contains at most ${MAX_CONTAINS} times.`);
   return problems.length > before ? null : expression;
 }
 
@@ -82,6 +87,7 @@ interface Comparison {
 
 function readCondition({ name, filter, operator, value, pointer }: Comparison, reading: Reading): FilterExpression {
   reading.conditions += 1;
+  if (operator === 'contains') reading.contains += 1;
   if (Array.isArray(value) && operator === 'eq')
     return wrong('single_value', reading, pointer, 'takes one value; several go with in');
   const values = (Array.isArray(value) ? value : [value]).map((each) => textOf(each, filter));
