@@ -93,7 +93,10 @@ describe('a search', () => {
   });
 
   it('finds what stands between < and >, and shows it', async () => {
-    const { id } = await acme.task(orbit.id, { title: 'Port List<Meteorite>', description: 'With `Map<Comet, Tail>`.' });
+    const { id } = await acme.task(orbit.id, {
+      title: 'Port List<Meteorite>',
+      description: 'With `Map<Comet, Tail>`.',
+    });
     const [byTitle] = await find(mia, 'meteorite');
     expect(byTitle).toMatchObject({ id, title: { text: 'Port List<Meteorite>' } });
     expect(marked(byTitle.title)).toEqual(['Meteorite']);
@@ -239,6 +242,15 @@ describe('a list that takes words', () => {
     expect(await list('/projects?q=garden')).toHaveLength(0);
     expectStatus(await mia.get('/tasks?q='), 400);
     expectStatus(await mia.get('/users?q=mia'), 400);
+  });
+
+  it('has pages that belong to its words', async () => {
+    const { nextCursor } = expectStatus(await mia.get('/tasks?q=rocket&limit=1'), 200).meta;
+    for (const words of ['&q=paint', '']) {
+      const answer = expectStatus(await mia.get(`/tasks?limit=1&after=${nextCursor}${words}`), 400);
+      expect(answer.error.code).toBe('invalid_cursor');
+    }
+    expect(expectStatus(await mia.get(`/tasks?q=rocket&limit=1&after=${nextCursor}`), 200).data).toHaveLength(1);
   });
 });
 
