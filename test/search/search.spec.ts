@@ -245,6 +245,15 @@ describe('a list that takes words', () => {
     expectStatus(await mia.get('/tasks?q='), 400);
     expectStatus(await mia.get('/users?q=mia'), 400);
   });
+
+  it('has pages that belong to its words', async () => {
+    const { nextCursor } = expectStatus(await mia.get('/tasks?q=rocket&limit=1'), 200).meta;
+    for (const words of ['&q=paint', '']) {
+      const answer = expectStatus(await mia.get(`/tasks?limit=1&after=${nextCursor}${words}`), 400);
+      expect(answer.error.code).toBe('invalid_cursor');
+    }
+    expect(expectStatus(await mia.get(`/tasks?q=rocket&limit=1&after=${nextCursor}`), 200).data).toHaveLength(1);
+  });
 });
 
 describe('the language of an organisation', () => {
