@@ -35,8 +35,9 @@ const WITH_SIGNS = '[-<>_/@:+&~%?=#\\\\]|[.][[:alnum:]]';
 
 /** Rows that are held meanwhile, so that the words of somebody who is writing one of them are not written over. */
 const rewriting = (table: string, texts: string, document: string) =>
-  `WITH held AS MATERIALIZED (SELECT * FROM "@tenant".${table} WHERE concat_ws(' ', ${texts}) ~ '${WITH_SIGNS}' ORDER BY id FOR NO KEY UPDATE)
-   UPDATE "@tenant".search_entries e SET document = "@tenant".search_document(${document}) FROM held WHERE held.id = e.id`;
+  `UPDATE "@tenant".search_entries e SET document = "@tenant".search_document(${document})
+     FROM (SELECT * FROM "@tenant".${table} WHERE concat_ws(' ', ${texts}) ~ '${WITH_SIGNS}' ORDER BY id FOR NO KEY UPDATE) held
+    WHERE held.id = e.id`;
 
 const TAGS = `array_to_string(tags, ' ')`;
 const REWRITES = [

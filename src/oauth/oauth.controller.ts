@@ -17,7 +17,7 @@ import {
   toProviderSummary,
 } from './oauth.dto.ts';
 import { OAuthService } from './oauth.service.ts';
-import { cookieText, cookieValue } from './tickets.ts';
+import { cookieText, cookieValue } from './cookies.rules.ts';
 
 @ApiTags('auth')
 @Controller('auth/oauth')

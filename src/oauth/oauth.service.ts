@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Logger } from 'pino';
 import { LessThan } from 'typeorm';
 import { AuthService } from '../auth/auth.service.ts';
@@ -16,13 +16,13 @@ import type { Tenant } from '../platform/tenancy/tenant.types.ts';
 import { formatTenantSecret, hashSecret } from '../platform/tokens/tenant-secret.ts';
 import { SignInProvidersService } from '../sign-in-providers/sign-in-providers.service.ts';
 import type { Provider, ProviderSummary } from '../sign-in-providers/sign-in-providers.types.ts';
+import { cookieName } from './cookies.rules.ts';
 import { IdentitiesService } from './identities.service.ts';
 import { ReturnRefused, SignInAttemptRefused, SignInCodeRefused, SignInRefused } from './oauth.errors.ts';
 import type { Departure, Return } from './oauth.types.ts';
 import { ProviderClients, type Checks } from './provider-clients.service.ts';
 import { SignInAttempt } from './sign-in-attempt.entity.ts';
 import { SignInCode } from './sign-in-code.entity.ts';
-import { challengeOf, cookieName, isHashOf } from './tickets.ts';
 
 /** What the texts begin with that a browser brings back: the state of an attempt, and the code at its end. */
 const [STATE, CODE] = ['pfs', 'pfc'];
@@ -78,7 +78,7 @@ export class OAuthService {
       const secure = redirectUri.startsWith('https:');
       return {
         location,
-        cookie: { name: cookieName(state, secure), value: browser, secure, seconds: ATTEMPT_MS / 1_000 },
+        cookie: { name: cookieName(hashSecret(state), secure), value: browser, secure, seconds: ATTEMPT_MS / 1_000 },
       };
     } catch (error) {
       return { location: await this.#refuse(ctx, provider, returnTo, error), cookie: null };
@@ -100,9 +100,9 @@ export class OAuthService {
     const ctx = await this.contexts.openBySecret(STATE, state, addressed, caller);
     const attempt = ctx && (await this.#take(ctx, state));
     const secure = attempt?.redirectUri.startsWith('https:') ?? false;
-    const name = cookieName(state, secure);
+    const name = cookieName(hashSecret(state), secure);
     const browser = cookieOf(name);
-    if (!ctx || !attempt || browser === null || !isHashOf(attempt.browserHash, browser))
+    if (!ctx || !attempt || browser === null || !timingSafeEqual(attempt.browserHash, hashSecret(browser)))
       throw new SignInAttemptRefused();
     const provider = await this.providers.getUsable(ctx, key);
     if (provider.id !== attempt.providerId) throw new SignInAttemptRefused();
@@ -124,7 +124,8 @@ export class OAuthService {
   ): Promise<SignedIn> {
     const ctx = await this.contexts.openBySecret(CODE, code, addressed, caller);
     const found = ctx && (await this.#takeCode(ctx, code));
-    const challenge = codeVerifier === undefined ? null : challengeOf(codeVerifier);
+    // S256 of RFC 7636.
+    const challenge = codeVerifier === undefined ? null : hashSecret(codeVerifier).toString('base64url');
     if (!ctx || !found || found.codeChallenge !== challenge) throw new SignInCodeRefused();
     const { userId, providerId } = found;
     const details = { providerId };

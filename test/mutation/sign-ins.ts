@@ -269,7 +269,7 @@ export const SIGN_INS: Mutant[] = [
   {
     name: 'a sign-in ends in another browser than it began',
     file: 'src/oauth/oauth.service.ts',
-    find: 'if (!ctx || !attempt || browser === null || !isHashOf(attempt.browserHash, browser))',
+    find: 'if (!ctx || !attempt || browser === null || !timingSafeEqual(attempt.browserHash, hashSecret(browser)))',
     replace: 'if (!ctx || !attempt)',
     spec: SSO,
     test: 'a sign-in under way ends in the browser in which it began, whoever has the address',

@@ -204,7 +204,7 @@ export const TENANTS_AND_ROLES: Mutant[] = [
   {
     name: 'the tasks of a project are shown to whoever knows one of them',
     file: 'src/tasks/tasks.service.ts',
-    find: 'return { condition: `t.project_id = $1 AND ${this.visible(ctx, parameters)}`, parameters };',
+    find: 'return { condition: `t.project_id = $1 AND ${this.#visible(ctx, parameters, isFirstWithin)}`, parameters };',
     replace: 'return { condition: `t.project_id = $1`, parameters };',
     spec: CUSTOM_ROLES,
     test: 'a condition about the task holds in single reads, lists, counts, history and comments',
@@ -293,8 +293,8 @@ export const TENANTS_AND_ROLES: Mutant[] = [
   {
     name: 'a condition about the task is forgotten in lists',
     file: 'src/tasks/tasks.queries.ts',
-    find: '`${ofTheTask(me())} AND t.project_id',
-    replace: '`t.project_id',
+    find: 'alternatives.push(`${ofTheTask(me())} AND ${isWithin([opening])}`);',
+    replace: 'alternatives.push(isWithin([opening]));',
     spec: CUSTOM_ROLES,
     test: 'a condition about the task holds in single reads, lists, counts, history and comments',
   },

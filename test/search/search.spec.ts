@@ -107,6 +107,35 @@ describe('a search', () => {
     expect(marked(byText.snippet)).toEqual(['Comet']);
   });
 
+  it.each([
+    ['proj-123', 'Mend PROJ-123 in src/platform/lists.ts'],
+    ['123', 'Mend PROJ-123 in src/platform/lists.ts'],
+    ['#proj', 'Mend PROJ-123 in src/platform/lists.ts'],
+    ['platform/li', 'Mend PROJ-123 in src/platform/lists.ts'],
+    ['lists.ts', 'Mend PROJ-123 in src/platform/lists.ts'],
+    ['"src/platform"', 'Mend PROJ-123 in src/platform/lists.ts'],
+    ['platform -123', null],
+    ['(quux', 'Ask quux_team@example.test for v4.12'],
+    ['@exa', 'Ask quux_team@example.test for v4.12'],
+    ['team@example.test', 'Ask quux_team@example.test for v4.12'],
+    ['v4.1', 'Ask quux_team@example.test for v4.12'],
+  ])('takes the signs in %j for the end of a word', async (words, title) => {
+    if ((await titles(mia, 'quux')).length === 0) {
+      await acme.task(orbit.id, { title: 'Mend PROJ-123 in src/platform/lists.ts' });
+      await acme.task(orbit.id, { title: 'Ask quux_team@example.test for v4.12' });
+    }
+    expect(await exact(mia, words)).toEqual(title === null ? [] : [title]);
+  });
+
+  it.each(['a_b-', 'a.b/c@', 'a1', "o'", '--', 'é-é_', '<a>', 'a&b;'])(
+    'does not lose itself in a long run of %j',
+    async (run) => {
+      const marker = `run${Buffer.from(run).toString('hex')}`;
+      const { id } = await acme.task(orbit.id, { title: marker, description: run.repeat(50_000 / run.length) });
+      expect((await find(mia, marker)).map((each: any) => each.id)).toEqual([id]);
+    },
+  );
+
   it('finds nothing by words that only exclude, by signs, or by stop words', async () => {
     for (const words of ['-rocket', '&|!', '"', "'", '\\', '(((', 'the ']) expect(await titles(mia, words)).toEqual([]);
   });

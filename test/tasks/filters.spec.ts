@@ -97,6 +97,7 @@ describe('an expression', () => {
     ['{"title":{"contains":["a","b"]}}', '?filter/title/contains', 'single_value'],
     ['{"title":{"contains":"a\\u0000"}}', '?filter/title/contains', 'text'],
     [JSON.stringify({ or: Array.from({ length: 51 }, () => ({ status: 'x' })) }), '?filter', 'too_many'],
+    [JSON.stringify({ or: Array.from({ length: 6 }, () => ({ title: { contains: 'x' } })) }), '?filter', 'too_many'],
     [`${'{"not":'.repeat(6)}{"status":"x"}${'}'.repeat(6)}`, '?filter/not/not/not/not/not', 'depth'],
     [JSON.stringify({ title: 'x'.repeat(4000) }), '?filter', 'size'],
   ])('%s is refused where it is wrong', async (filter, pointer, code) => {

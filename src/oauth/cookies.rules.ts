@@ -1,23 +1,11 @@
-import { timingSafeEqual } from 'node:crypto';
-import { hashSecret } from '../platform/tokens/tenant-secret.ts';
-
 const COOKIE = 'pf_sign_in';
-
-export function isHashOf(hash: Buffer, text: string): boolean {
-  return timingSafeEqual(hash, hashSecret(text));
-}
-
-/** S256 of RFC 7636. */
-export function challengeOf(verifier: string): string {
-  return hashSecret(verifier).toString('base64url');
-}
 
 /**
  * A cookie for each attempt, so that two tabs do not take it from one another. `__Host-` keeps other hosts of the domain
  * from setting it, and works over https alone.
  */
-export function cookieName(state: string, secure: boolean): string {
-  return `${secure ? '__Host-' : ''}${COOKIE}_${hashSecret(state).toString('hex').slice(0, 16)}`;
+export function cookieName(stateHash: Buffer, secure: boolean): string {
+  return `${secure ? '__Host-' : ''}${COOKIE}_${stateHash.toString('hex').slice(0, 16)}`;
 }
 
 export function cookieValue(header: string | undefined, name: string): string | null {
