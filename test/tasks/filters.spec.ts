@@ -57,6 +57,8 @@ describe('an expression', () => {
     [{ not: { title: { contains: 'beta' } } }, [A, C, D]],
     [{ title: { contains: 'BETA_' } }, [B]],
     [{ description: { contains: 'uber' } }, [B]],
+    [{ title: { contains: '\u0301' } }, []],
+    [{ description: { contains: '\u0301' } }, []],
     [{ description: { neq: null } }, [B]],
   ])('%j finds what it says', async (filter, expected) => {
     expect(await titles({ filter: JSON.stringify(filter) })).toEqual(sorted(expected));

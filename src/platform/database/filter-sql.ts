@@ -92,7 +92,8 @@ const lowered = (values: (string | null)[]) => values.map((value) => value?.toLo
 
 /** Whatever the case and the accents. What means something to LIKE is escaped after the accents are off, which make some of it. */
 function containsSql({ sql, searchedAs }: ListColumn, part: string, bind: BindValue): string {
-  const place = `extensions.searchable(${bind(part, 'text')})`;
+  // Of accents alone nothing is left, and everything would hold that.
+  const place = `nullif(extensions.searchable(${bind(part, 'text')}), '')`;
   const escaped = `'%' || replace(replace(replace(${place}, '\\', '\\\\'), '%', '\\%'), '_', '\\_') || '%'`;
   return searchedAs === undefined
     ? `extensions.searchable(${sql}) LIKE ${escaped}`

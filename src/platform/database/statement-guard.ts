@@ -91,7 +91,7 @@ export function bindSchema(text: string, schema: string): string {
 }
 
 /** Statements that were let pass, in the parts between their placeholders: the same ones come again and again. */
-const passed = new LRUCache<string, string[]>({ max: 1_000 });
+const passed = new LRUCache<string, string[]>({ maxSize: 4_000_000, sizeCalculation: (_, text) => text.length });
 
 function partsOf(text: string): string[] {
   const refusal = refusalOf(text);
