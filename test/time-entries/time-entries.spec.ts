@@ -291,6 +291,13 @@ describe('totals', () => {
     expect(await count(`date[gte]=${week}&date[lt]=${addDays(week, 7)}`)).toBe(4);
     expect(await count('source=timer&running=true')).toBe(1);
     expect(await count('billable=true')).toBe(3);
+    const all: any[] = (await ada.get('/time-entries')).data;
+    const noted = all.find((entry) => entry.note !== null);
+    expect(await count('minutes=null')).toBe(1);
+    expect(await count('minutes[gte]=60')).toBe(all.filter((entry) => entry.minutes >= 60).length);
+    expect(await count(`note[contains]=${encodeURIComponent(noted.note.toUpperCase())}`)).toBe(
+      all.filter((entry) => entry.note?.includes(noted.note)).length,
+    );
     let page = expectStatus(await ada.get('/time-entries?limit=2'), 200);
     const seen = [...page.data];
     while (page.meta.nextCursor)
