@@ -9,6 +9,8 @@ export const ATTACHMENT_LIST: ListSpec = {
   filters: {
     commentId: { kind: 'id', nullable: true },
     uploadedBy: { kind: 'id', person: true },
+    name: { kind: 'text' },
+    bytes: { kind: 'number' },
     createdAt: { kind: 'time' },
   },
   sorts: ['createdAt', 'name', 'bytes'],

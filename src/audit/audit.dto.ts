@@ -7,7 +7,7 @@ export const AUDIT_LIST: ListSpec = {
     at: { kind: 'time' },
     action: { kind: 'text' },
     outcome: { kind: 'choice', choices: ['done', 'refused'] },
-    actorId: { kind: 'id', nullable: true },
+    actorId: { kind: 'id', nullable: true, person: true },
     targetType: { kind: 'text' },
     targetId: { kind: 'text' },
     address: { kind: 'text' },

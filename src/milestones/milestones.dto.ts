@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { Day, Text } from '../platform/http/fields.ts';
 import { withFigures } from '../platform/http/figures.ts';
 import type { ListSpec } from '../platform/http/list-query.ts';
-import type { MilestoneRow, Progress } from './milestones.queries.ts';
+import type { MilestoneRow } from './milestones.queries.ts';
 
 const MARKDOWN = { min: 0, max: 50_000, optional: true, nullable: true, description: 'Markdown' };
 
@@ -65,7 +65,7 @@ export class ProgressResponse {
   estimatedHours: number;
   @ApiProperty({ description: 'Sum of the estimates of what is done' })
   doneHours: number;
-  @ApiProperty({ type: Number, nullable: true, description: 'done / tasks, 0 to 1; null without tasks' })
+  @ApiProperty({ type: Number, nullable: true, description: 'done / tasks, 0 to 1, four decimals; null without tasks' })
   completion: number | null;
 }
 
@@ -96,14 +96,8 @@ export class MilestoneResponse {
   version: number;
 }
 
-function toProgressResponse({ tasks, done, estimatedHours, doneHours }: Progress): ProgressResponse {
-  const completion = tasks === 0 ? null : Math.round((done / tasks) * 10_000) / 10_000;
-  return { tasks, done, estimatedHours, doneHours, completion };
-}
-
 export function toMilestoneResponse(milestone: MilestoneRow): MilestoneResponse {
-  const { id, projectId, name, description, dueDate, completedAt, createdAt, updatedAt, version } = milestone;
-  const progress = milestone.progress && toProgressResponse(milestone.progress);
+  const { id, projectId, name, description, dueDate, completedAt, progress, createdAt, updatedAt, version } = milestone;
   return withFigures(
     {
       id,

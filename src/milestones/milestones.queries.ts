@@ -10,6 +10,8 @@ export interface Progress {
   done: number;
   estimatedHours: number;
   doneHours: number;
+  /** done / tasks, rounded where it is looked for: what is shown is found by. */
+  completion: number | null;
 }
 
 type Row = Omit<Milestone, 'deletedAt'> & Progress;
@@ -19,7 +21,8 @@ export type MilestoneRow = Omit<Milestone, 'deletedAt'> & { progress: Progress |
 
 const SELECT = `m.id, m.project_id AS "projectId", m.name, m.description, m.due_date AS "dueDate",
   m.completed_at AS "completedAt", m.created_at AS "createdAt", m.updated_at AS "updatedAt", m.version,
-  p.tasks, p.done, p."estimatedHours", p."doneHours"`;
+  p.tasks, p.done, p."estimatedHours", p."doneHours",
+  p.completion::float8 AS completion`;
 
 /**
  * The tasks belong to a module above, and are read here because no milestone is shown without its progress.
@@ -28,6 +31,7 @@ const SELECT = `m.id, m.project_id AS "projectId", m.name, m.description, m.due_
  */
 const from = (sees: boolean) => `"@tenant".milestones m CROSS JOIN LATERAL (
     SELECT count(*)::int AS tasks, count(*) FILTER (WHERE t.status_category = 'done')::int AS done,
+           round(count(*) FILTER (WHERE t.status_category = 'done')::numeric / nullif(count(*), 0), 4) AS completion,
            coalesce(sum(t.estimated_hours), 0)::float8 AS "estimatedHours",
            coalesce(sum(t.estimated_hours) FILTER (WHERE t.status_category = 'done'), 0)::float8 AS "doneHours"
       FROM "@tenant".tasks t
@@ -46,7 +50,7 @@ const SOURCE: Omit<ListSource, 'from' | 'parameters'> = {
     updatedAt: { sql: 'm.updated_at', type: 'timestamptz' },
     tasks: { sql: 'p.tasks', type: 'numeric' },
     done: { sql: 'p.done', type: 'numeric' },
-    completion: { sql: 'round(p.done::numeric / nullif(p.tasks, 0), 4)', type: 'numeric', nullable: true },
+    completion: { sql: 'p.completion', type: 'numeric', nullable: true },
     estimatedHours: { sql: 'p."estimatedHours"::numeric', type: 'numeric' },
     doneHours: { sql: 'p."doneHours"::numeric', type: 'numeric' },
     version: { sql: 'm.version', type: 'numeric' },
@@ -69,8 +73,9 @@ export async function findMilestone(ctx: TenantContext, id: string): Promise<Mil
   return rows[0] ? withProgress(rows[0], true) : null;
 }
 
-function withProgress({ tasks, done, estimatedHours, doneHours, ...milestone }: Row, sees: boolean): MilestoneRow {
-  return { ...milestone, progress: sees ? { tasks, done, estimatedHours, doneHours } : null };
+function withProgress(row: Row, sees: boolean): MilestoneRow {
+  const { tasks, done, estimatedHours, doneHours, completion, ...milestone } = row;
+  return { ...milestone, progress: sees ? { tasks, done, estimatedHours, doneHours, completion } : null };
 }
 
 /** Whether the project has it; its deletion waits until the transaction ends. */

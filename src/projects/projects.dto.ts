@@ -109,8 +109,15 @@ export const DELETED_PROJECT_LIST: ListSpec = {
 };
 
 export const MEMBER_LIST: ListSpec = {
-  filters: { role: { kind: 'choice', choices: PROJECT_ROLES } },
-  sorts: ['createdAt', 'lastName'],
+  // No address: not everybody who sees the members may see those.
+  filters: {
+    role: { kind: 'choice', choices: PROJECT_ROLES },
+    firstName: { kind: 'text' },
+    lastName: { kind: 'text' },
+    name: { kind: 'text' },
+    createdAt: { kind: 'time' },
+  },
+  sorts: ['createdAt', 'firstName', 'lastName', 'name'],
   defaultSort: 'createdAt',
 };
 

@@ -95,7 +95,9 @@ export function listMembers(ctx: TenantContext, projectId: string, query: ListQu
       columns: {
         role: { sql: 'm.role', type: 'text' },
         createdAt: { sql: 'm.created_at', type: 'timestamptz' },
+        firstName: { sql: 'u.first_name', type: 'text' },
         lastName: { sql: 'u.last_name', type: 'text' },
+        name: { sql: `trim(u.first_name || ' ' || u.last_name)`, type: 'text' },
       },
       id: { sql: 'm.user_id', type: 'uuid' },
     },

@@ -38,8 +38,15 @@ export class UpdateResourceBody {
 }
 
 export const RESOURCE_LIST: ListSpec = {
-  filters: { userId: { kind: 'id', person: true }, from: { kind: 'day' }, to: { kind: 'day' } },
-  sorts: ['from', 'to', 'createdAt'],
+  filters: {
+    userId: { kind: 'id', person: true },
+    from: { kind: 'day' },
+    to: { kind: 'day' },
+    hoursPerWeek: { kind: 'number', nullable: true },
+    percent: { kind: 'number', nullable: true },
+    note: { kind: 'text', nullable: true },
+  },
+  sorts: ['from', 'to', 'createdAt', 'hoursPerWeek', 'percent'],
   defaultSort: 'from',
 };
 

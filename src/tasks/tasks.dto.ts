@@ -11,6 +11,7 @@ type WrittenTask = TaskRow & { warnings: TaskWarning[] };
 const MARKDOWN = { min: 0, max: 50_000, optional: true, nullable: true, description: 'Markdown' };
 const HOURS = { max: 99_999.99, decimals: 2, optional: true, nullable: true };
 const TAGS = { max: 50, length: 50, optional: true };
+const TRIMMED = 'Blanks at both ends of a tag are taken off.';
 const OPTIONAL = { optional: true };
 const CLEARABLE = { optional: true, nullable: true };
 
@@ -44,7 +45,7 @@ export class CreateTaskBody {
   estimatedHours?: number | null;
   @Amount({ ...HOURS, description: 'What is left to do, as somebody judged it' })
   remainingHours?: number | null;
-  @Texts(TAGS)
+  @Texts({ ...TAGS, description: TRIMMED })
   tags?: string[];
   @Id({ ...CLEARABLE, description: 'A task of the same project that this one is a part of' })
   parentId?: string | null;
@@ -73,7 +74,7 @@ export class UpdateTaskBody {
   estimatedHours?: number | null;
   @Amount(HOURS)
   remainingHours?: number | null;
-  @TextSet({ ...TAGS, description: 'All of them, or { add, remove }' })
+  @TextSet({ ...TAGS, description: `All of them, or { add, remove }. ${TRIMMED}` })
   tags?: SetChange;
   @Id(CLEARABLE)
   parentId?: string | null;

@@ -44,8 +44,15 @@ const ROLE = { kind: 'choice', choices: TEAM_ROLES } as const;
 export const TEAM_OF_USER_LIST: ListSpec = { ...TEAM_LIST, filters: { ...TEAM_LIST.filters, role: ROLE } };
 
 export const TEAM_MEMBER_LIST: ListSpec = {
-  filters: { role: ROLE },
-  sorts: ['createdAt', 'lastName'],
+  // No address: not everybody who sees the members may see those.
+  filters: {
+    role: ROLE,
+    firstName: { kind: 'text' },
+    lastName: { kind: 'text' },
+    name: { kind: 'text' },
+    createdAt: { kind: 'time' },
+  },
+  sorts: ['createdAt', 'firstName', 'lastName', 'name'],
   defaultSort: 'createdAt',
 };
 

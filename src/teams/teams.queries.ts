@@ -79,7 +79,9 @@ export function listTeamMembers(ctx: TenantContext, teamId: string, query: ListQ
       columns: {
         role: { sql: 'm.role', type: 'text' },
         createdAt: { sql: 'm.created_at', type: 'timestamptz' },
+        firstName: { sql: 'u.first_name', type: 'text' },
         lastName: { sql: 'u.last_name', type: 'text' },
+        name: { sql: `trim(u.first_name || ' ' || u.last_name)`, type: 'text' },
       },
       id: { sql: 'm.user_id', type: 'uuid' },
     },

@@ -71,6 +71,8 @@ const FILTERS: ListSpec['filters'] = {
   billable: { kind: 'flag' },
   source: { kind: 'choice', choices: TIME_SOURCES },
   running: { kind: 'flag' },
+  minutes: { kind: 'number', nullable: true },
+  note: { kind: 'text', nullable: true },
 };
 const ORDER = { sorts: ['date', 'startedAt', 'createdAt', 'minutes'], defaultSort: '-date' };
 

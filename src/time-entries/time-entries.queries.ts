@@ -29,6 +29,7 @@ const COLUMNS: Record<string, ListColumn> = {
   startedAt: { sql: 'e.started_at', type: 'timestamptz' },
   createdAt: { sql: 'e.created_at', type: 'timestamptz' },
   minutes: { sql: 'e.minutes', type: 'numeric', nullable: true },
+  note: { sql: 'e.note', type: 'text', nullable: true },
   billable: { sql: 'e.billable', type: 'boolean' },
   source: { sql: 'e.source', type: 'text' },
   running: { sql: '(e.ended_at IS NULL)', type: 'boolean' },

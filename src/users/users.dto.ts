@@ -60,11 +60,14 @@ export class SetRolesBody {
 export const USER_LIST: ListSpec = {
   filters: {
     email: { kind: 'text' },
+    firstName: { kind: 'text' },
+    lastName: { kind: 'text' },
+    name: { kind: 'text' },
     kind: { kind: 'choice', choices: ['person', 'service'] },
     active: { kind: 'flag' },
     createdAt: { kind: 'time' },
   },
-  sorts: ['createdAt', 'email', 'firstName', 'lastName'],
+  sorts: ['createdAt', 'email', 'firstName', 'lastName', 'name'],
   defaultSort: 'createdAt',
 };
 

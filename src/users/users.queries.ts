@@ -20,6 +20,8 @@ const COLUMNS: Record<string, ListColumn> = {
   createdAt: { sql: 'u.created_at', type: 'timestamptz' },
   firstName: { sql: 'u.first_name', type: 'text' },
   lastName: { sql: 'u.last_name', type: 'text' },
+  // As it is shown; a service account has a first name alone.
+  name: { sql: `trim(u.first_name || ' ' || u.last_name)`, type: 'text' },
 };
 
 export function listUsers(ctx: TenantContext, query: ListQuery): Promise<Page<UserRow>> {

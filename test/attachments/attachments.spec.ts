@@ -56,6 +56,9 @@ describe.each(['on disk', 'in a bucket'])('files %s', (place) => {
     });
     expect(file.fileKey).toBeUndefined();
     expect(expectStatus(await jo.get(`/tasks/${task.id}/attachments`), 200).data).toEqual([file]);
+    const named = async (part: string) =>
+      expectStatus(await jo.get(`/tasks/${task.id}/attachments?name[contains]=${part}&bytes[lte]=100`), 200).data;
+    expect([await named('bericht'), await named('rapport')]).toEqual([[file], []]);
     expect(expectStatus(await jo.get(`/attachments/${file.id}`), 200).data).toEqual(file);
     const { status, headers, content } = await download(jo, `/attachments/${file.id}/file`);
     expect([status, content.toString()]).toEqual([200, TEXT]);

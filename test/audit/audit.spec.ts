@@ -81,6 +81,9 @@ describe('the audit log', () => {
     const all = await log('?action=sign_in.done&outcome=done&limit=100');
     const page = await acme.owner.get('/tenants/current/audit-log?action=sign_in.done&outcome=done&limit=2');
     expect(page.data.map((event: any) => event.id)).toEqual(all.slice(0, 2).map((event: any) => event.id));
+    const mine = await log('?actorId=me&limit=100');
+    expect(mine.length).toBeGreaterThan(0);
+    expect(mine).toEqual(await log(`?actorId=${acme.owner.id}&limit=100`));
     const next = await log(`?action=sign_in.done&outcome=done&limit=2&after=${page.meta.nextCursor}`);
     expect(next.map((event: any) => event.id)).toEqual(all.slice(2, 4).map((event: any) => event.id));
     expect(await log('?at[lt]=2001-01-01T00:00:00Z')).toEqual([]);

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { v7 as newId } from 'uuid';
-import { filterValue } from './cases.ts';
+import { filterValue } from './filters.ts';
 import { send, type Request } from './probes.ts';
 import type { Route } from './routes.ts';
 import {

@@ -114,7 +114,7 @@ function described(document: { paths: object; components?: object }, method: str
     parameters.filter((each) => each.in === 'query' && kind.test(each.description ?? '')).map((each) => each.name);
   const body: unknown = operation?.requestBody?.content?.['application/json']?.schema;
   return {
-    idFilters: inQuery(/^A UUID\./),
+    idFilters: inQuery(/^A UUID(, or me)?\./),
     textFilters: inQuery(/^(A text|One of the entries)\./),
     bodyIds: idProperties(document, body),
     isPaged: parameters.some((each) => each.name === 'after'),

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startApp, type TestApp } from '../support/app.ts';
 import { expectStatus } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
+import { sqlOf } from '../support/sql.ts';
 import { signUp, type Person, type TestTenant } from '../support/tenant.ts';
 
 let app: TestApp;
@@ -88,6 +89,25 @@ describe('a milestone', () => {
     for (const filter of ['completion=0.5', 'tasks=2', 'done[gte]=1']) expect(await found(gus, filter)).toEqual([]);
     const shown = expectStatus(await gus.get(`/milestones/${half}`), 200).data;
     expect(shown.progress).toBeNull();
+  });
+
+  it('is found by the completion that is shown, also where that was rounded half up', async () => {
+    const { id } = await acme.project('Rounded');
+    const milestone = expectStatus(await acme.owner.post(`/projects/${id}/milestones`, { name: 'Far' }), 201).data.id;
+    // 57 of 800 are 0.07125, which a binary fraction is slightly below of.
+    const sql = await sqlOf(app, acme);
+    await sql(
+      `INSERT INTO "@tenant".tasks (id, project_id, milestone_id, title, status, status_category, priority, reporter_id, tags, position)
+       SELECT gen_random_uuid(), $1, $2, 'Step ' || n, s.status, s.status, 'low', $3, '{}', 'v1' || lpad(n::text, 4, '0')
+         FROM generate_series(1, 800) n CROSS JOIN LATERAL (SELECT CASE WHEN n <= 57 THEN 'done' ELSE 'todo' END AS status) s`,
+      id,
+      milestone,
+      acme.owner.id,
+    );
+    const shown = expectStatus(await acme.owner.get(`/milestones/${milestone}`), 200).data.progress;
+    expect(shown).toMatchObject({ tasks: 800, done: 57, completion: 0.0713 });
+    const { data } = await acme.owner.get(`/projects/${id}/milestones?completion=${shown.completion}`);
+    expect(data.map((each: any) => [each.id, each.progress.completion])).toEqual([[milestone, 0.0713]]);
   });
 
   it('belongs to the tasks of its own project alone', async () => {

@@ -158,6 +158,20 @@ describe('the addresses of members', () => {
     expect(await emails(vera)).toEqual([null, null, null]);
     expect(await emails(mia)).toEqual([acme.owner.email, vera.email, mia.email]);
   });
+
+  it('find nobody, as names do', async () => {
+    const [vera, mia] = [await acme.join('Vera', 'viewer'), await acme.join('Mia', 'member')];
+    const { id } = await acme.project('Named', [
+      [vera, 'viewer'],
+      [mia, 'member'],
+    ]);
+    const found = async (query: string) =>
+      expectStatus(await vera.get(`/projects/${id}/members?${query}`), 200).data.map((each: any) => each.userId);
+    for (const query of ['name=Mia Tester', 'name[contains]=MIA T', 'firstName=Mia', 'role=member'])
+      expect([query, await found(query)]).toEqual([query, [mia.id]]);
+    expect(await found('lastName=Tester&sort=-name')).toEqual([vera.id, mia.id]);
+    expect((await mia.get(`/projects/${id}/members?email=${mia.email}`)).status).toBe(400);
+  });
 });
 
 describe('a created resource', () => {

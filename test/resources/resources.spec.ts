@@ -46,6 +46,8 @@ describe('a resource assignment', () => {
     expect(expectStatus(await mary.get(one), 200).data).toEqual(plain);
     expect((await mary.get(path())).data).toEqual([plain]);
     expect((await mary.get(`${path()}?userId=${mary.id}`)).data).toEqual([]);
+    expect((await mary.get(`${path()}?hoursPerWeek[gte]=20&percent=null&note[contains]=HALF`)).data).toEqual([plain]);
+    expect((await mary.get(`${path()}?hoursPerWeek[gt]=20`)).data).toEqual([]);
     // What somebody has been promised for, and what was noted with it, is no business of everybody in the project.
     expect((await mia.get(one)).error.code).toBe('permission_denied');
     const share = expectStatus(await mary.patch(one, { percent: 80 }, { 'if-match': '"1"' }), 200).data;

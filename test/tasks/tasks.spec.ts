@@ -52,6 +52,16 @@ describe('a task', () => {
     });
   });
 
+  it('has tags without blanks at their ends, each once', async () => {
+    const task = await acme.task(projectId, { tags: [' a', 'a', 'A ', 'b c'] });
+    expect(task['tags']).toEqual(['a', 'A', 'b c']);
+    const set = async (tags: unknown) => acme.owner.patch(`/tasks/${task.id}`, { tags });
+    expect(expectStatus(await set({ add: ['a ', '\td'], remove: [' A', 'b c '] }), 200).data.tags).toEqual(['a', 'd']);
+    expect(expectStatus(await set(['x ', ' x']), 200).data.tags).toEqual(['x']);
+    for (const tags of [[' '], { add: ['\t'] }])
+      expect((await set(tags)).error.details).toMatchObject([{ pointer: '/tags', code: 'text_set' }]);
+  });
+
   it('is assigned to members of the project only', async () => {
     const outsider = await acme.join('Otto', 'member');
     const task = await acme.task(projectId);

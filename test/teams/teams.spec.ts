@@ -78,6 +78,8 @@ describe('a team', () => {
     expectStatus(await ada.patch(`/teams/${id}/members/${lena.id}`, { role: 'lead' }), 200);
     const leads = expectStatus(await mike.get(`/teams/${id}/members?role=lead&count=true`), 200);
     expect([leads.data.map((each: any) => each.userId), leads.meta.total]).toEqual([[lena.id], 1]);
+    const named = expectStatus(await mike.get(`/teams/${id}/members?name[contains]=mike t&sort=firstName`), 200);
+    expect(named.data.map((each: any) => each.userId)).toEqual([mike.id]);
     expectStatus(await ada.delete(`/teams/${id}/members/${lena.id}`), 204);
     for (const answer of [
       await ada.get(`/teams/${id}/members/${lena.id}`),

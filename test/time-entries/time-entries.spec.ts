@@ -54,6 +54,9 @@ describe('a time entry', () => {
     expect(timed).toMatchObject({ ...times, date: YESTERDAY, minutes: 80, billable: true });
     expect((await mia.get(`/time-entries/${timed.id}`)).data).toEqual(timed);
     expect(await hoursOf(task.id)).toBe(3.83);
+    const found = async (query: string) => (await mia.get(`/tasks/${task.id}/time-entries?${query}`)).data;
+    expect(await found('note[contains]=hull&minutes=150')).toEqual([byDay.data]);
+    expect(await found('note[neq]=Hull&minutes[lt]=150')).toEqual([timed]);
   });
 
   it('counts for the day where its person is', async () => {
@@ -291,6 +294,9 @@ describe('totals', () => {
     expect(await count(`date[gte]=${week}&date[lt]=${addDays(week, 7)}`)).toBe(4);
     expect(await count('source=timer&running=true')).toBe(1);
     expect(await count('billable=true')).toBe(3);
+    expect(await count('minutes=null')).toBe(1);
+    expect(await count('minutes[gte]=30')).toBe(3);
+    expect(await count('note=null')).toBe(6);
     let page = expectStatus(await ada.get('/time-entries?limit=2'), 200);
     const seen = [...page.data];
     while (page.meta.nextCursor)

@@ -31,6 +31,25 @@ describe('a person', () => {
     ]);
   });
 
+  it('is found by what they are called, in full or in part, by those who may see people', async () => {
+    const { data } = expectStatus(
+      await acme.owner.post('/users', { email: 'zoe@example.test', firstName: 'Zoë', lastName: 'van Dam' }),
+      201,
+    );
+    const found = async (query: string) =>
+      expectStatus(await acme.owner.get(`/users?${query}`), 200).data.map((user: any) => user.id);
+    for (const query of ['name=Zoë van Dam', 'name[contains]=zoe van', 'firstName=Zoë', 'lastName[contains]=DAM'])
+      expect([query, await found(query)]).toEqual([query, [data.id]]);
+    expect(await found('name=Zoë')).toEqual([]);
+    const filter = encodeURIComponent(JSON.stringify({ name: { contains: 'oë v' }, active: true }));
+    expect(await found(`filter=${filter}`)).toEqual([data.id]);
+    expect((await found('sort=-name'))[0]).toBe(data.id);
+    expect((await acme.owner.post('/service-accounts', { name: 'Zapier', roles: ['viewer'] })).status).toBe(201);
+    expect(await found('name=Zapier')).toHaveLength(1);
+    const gus = await acme.join('Gus', 'guest');
+    expect((await gus.get('/users?name[contains]=zo')).status).toBe(403);
+  });
+
   it('is a member when no role is given, and cannot sign in without a password', async () => {
     const { data } = expectStatus(
       await acme.owner.post('/users', { email: 'bo@example.test', firstName: 'Bo', lastName: 'Ek' }),
