@@ -6,7 +6,7 @@ import type { Grant } from '../platform/access/permissions.ts';
 import { audit } from '../platform/audit/audit.ts';
 import { Cache } from '../platform/cache/cache.ts';
 import { given } from '../platform/database/given.ts';
-import { InvalidInput, StaleVersion } from '../platform/errors/app-error.ts';
+import { InvalidInput, demandVersion } from '../platform/errors/app-error.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { ApiKey } from './api-key.entity.ts';
 import { expiryOf, formatApiKey, hashApiKey, scopeProblems } from './api-key.rules.ts';
@@ -100,7 +100,7 @@ export class ApiKeysService {
     const userId = ctx.actor.userId!;
     const changed = await ctx.transaction(async (tx) => {
       const { name, requestsPerMinute, version } = await this.#lock(tx, userId, id);
-      if (expectedVersion !== undefined && expectedVersion !== version) throw new StaleVersion();
+      demandVersion({ version }, expectedVersion);
       if (Object.keys(given(changes)).length > 0) {
         await tx.repository(ApiKey).update({ id }, given(changes));
         const before = { name, requestsPerMinute };

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Filters } from '../platform/database/list-query.types.ts';
-import { InvalidInput, StaleVersion } from '../platform/errors/app-error.ts';
+import { InvalidInput, demandVersion } from '../platform/errors/app-error.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { ProjectHistoryService, changesOf } from '../history/project-history.service.ts';
 import { ProjectsService } from '../projects/projects.service.ts';
@@ -69,7 +69,7 @@ export class BoardsService {
     return ctx.transaction(async (tx) => {
       await this.projects.lockForUpdate(tx, projectId);
       const before = await this.workflows.get(tx, projectId);
-      if (expectedVersion !== undefined && expectedVersion !== before.version) throw new StaleVersion();
+      demandVersion(before, expectedVersion);
       this.workflows.check(wanted);
       const known = new Map(wanted.statuses.map((status) => [status.key, status]));
       refuseUnknownTargets(moveTasks, known);

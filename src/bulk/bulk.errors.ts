@@ -11,7 +11,7 @@ export class BulkRunMissing extends AppError {
 export class OperationFailed extends AppError {
   constructor(index: number, cause: AppError) {
     const details = failureOf(index, cause).details;
-    super(cause.kind, cause.code, `Operation ${index + 1} of all: ${cause.message}`, { details, cause });
+    super(cause.kind, cause.code, `Operation ${index + 1}: ${cause.message}`, { details, cause });
   }
 }
 

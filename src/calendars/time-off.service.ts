@@ -4,7 +4,7 @@ import { audit } from '../platform/audit/audit.ts';
 import { given } from '../platform/database/given.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
-import { StaleVersion } from '../platform/errors/app-error.ts';
+import { demandVersion } from '../platform/errors/app-error.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { canKnowWhy } from './calendar.policy.ts';
 import { TimeOffMissing, TimeOffReversed } from './calendars.errors.ts';
@@ -67,7 +67,7 @@ export class TimeOffService {
     return ctx.transaction(async (tx) => {
       await this.calendars.demandChangeable(tx, userId);
       const before = await this.#get(tx, userId, id, { lock: true });
-      if (expectedVersion !== undefined && expectedVersion !== before.version) throw new StaleVersion();
+      demandVersion(before, expectedVersion);
       if (Object.keys(given(changes)).length === 0) return before;
       refuseReversed({ ...before, ...given(changes) });
       await tx.repository(TimeOff).update({ id }, given(changes));

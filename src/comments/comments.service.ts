@@ -4,7 +4,7 @@ import type { Ties } from '../platform/access/abilities.ts';
 import { PermissionDenied } from '../platform/access/access.errors.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
-import { AppError, StaleVersion } from '../platform/errors/app-error.ts';
+import { AppError, demandVersion } from '../platform/errors/app-error.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { TaskHistoryService } from '../history/task-history.service.ts';
 import { TasksService } from '../tasks/tasks.service.ts';
@@ -120,7 +120,7 @@ export class CommentsService {
     // The task first, as for whoever replies: or the two would wait for each other.
     const { task, ties } = await this.tasks.lockWithTies(tx, taskId).catch(asCommentMissing);
     const comment = await this.#row(tx, id, { lock: true });
-    if (expectedVersion !== undefined && expectedVersion !== comment.version) throw new StaleVersion();
+    demandVersion(comment, expectedVersion);
     return { comment, task, ties };
   }
 

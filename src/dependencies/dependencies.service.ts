@@ -4,7 +4,7 @@ import type { Ties } from '../platform/access/abilities.ts';
 import { PermissionDenied } from '../platform/access/access.errors.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
-import { AppError, StaleVersion } from '../platform/errors/app-error.ts';
+import { AppError, demandVersion } from '../platform/errors/app-error.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { TaskHistoryService } from '../history/task-history.service.ts';
 import { ProjectsService } from '../projects/projects.service.ts';
@@ -191,7 +191,7 @@ export class DependenciesService {
     await lockDependencies(tx, task.projectId);
     const before = await this.#find(tx, taskId, id, ties, { lock: true });
     await this.#lockChangeable(tx, before.taskId);
-    if (expectedVersion !== undefined && expectedVersion !== before.version) throw new StaleVersion();
+    demandVersion(before, expectedVersion);
     return { before, ties };
   }
 

@@ -11,7 +11,7 @@ export class AddDomainBody {
   domain: string;
 }
 
-class ChallengeResponse {
+class DomainChallengeResponse {
   @ApiProperty({ enum: ['TXT'] })
   type: 'TXT';
   @ApiProperty({ example: '_projectflow-challenge.work.example.com' })
@@ -29,8 +29,11 @@ export class DomainResponse {
   verified: boolean;
   @ApiProperty({ description: 'The one that links to the organisation use' })
   primary: boolean;
-  @ApiProperty({ type: ChallengeResponse, description: 'The record that proves it, to be set before verification' })
-  challenge: ChallengeResponse;
+  @ApiProperty({
+    type: DomainChallengeResponse,
+    description: 'The record that proves it, to be set before verification',
+  })
+  challenge: DomainChallengeResponse;
   @ApiProperty({ format: 'date-time' })
   createdAt: string;
 }

@@ -48,16 +48,26 @@ export class MilestonesController {
   @Does('Mark a milestone as reached')
   @Put(':id/completion')
   @Requires('project.update')
+  @TakesIfMatch()
   @Answers(200, MilestoneResponse)
-  async complete(@Ctx() ctx: TenantContext, @IdParam() id: string): Promise<MilestoneResponse> {
-    return toMilestoneResponse(await this.milestones.complete(ctx, id));
+  async complete(
+    @Ctx() ctx: TenantContext,
+    @IdParam() id: string,
+    @IfMatch() version?: number,
+  ): Promise<MilestoneResponse> {
+    return toMilestoneResponse(await this.milestones.complete(ctx, id, version));
   }
 
   @Does('Mark a milestone as not reached')
   @Delete(':id/completion')
   @Requires('project.update')
+  @TakesIfMatch()
   @Answers(200, MilestoneResponse)
-  async reopen(@Ctx() ctx: TenantContext, @IdParam() id: string): Promise<MilestoneResponse> {
-    return toMilestoneResponse(await this.milestones.reopen(ctx, id));
+  async reopen(
+    @Ctx() ctx: TenantContext,
+    @IdParam() id: string,
+    @IfMatch() version?: number,
+  ): Promise<MilestoneResponse> {
+    return toMilestoneResponse(await this.milestones.reopen(ctx, id, version));
   }
 }

@@ -3,7 +3,7 @@ import { v7 as newId } from 'uuid';
 import { given } from '../platform/database/given.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
-import { AppError, StaleVersion } from '../platform/errors/app-error.ts';
+import { AppError, demandVersion } from '../platform/errors/app-error.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { ProjectHistoryService, changesOf } from '../history/project-history.service.ts';
 import { ProjectsService } from '../projects/projects.service.ts';
@@ -62,14 +62,14 @@ export class MilestonesService {
     return this.#change(ctx, id, () => given(changes), expectedVersion);
   }
 
-  /** It was reached; saying so twice changes nothing. @throws MilestoneMissing, ProjectArchived, PermissionDenied */
-  complete(ctx: TenantContext, id: string): Promise<MilestoneRow> {
-    return this.#change(ctx, id, ({ completedAt }) => ({ completedAt: completedAt ?? new Date() }));
+  /** It was reached; saying so twice changes nothing. @throws MilestoneMissing, ProjectArchived, PermissionDenied, StaleVersion */
+  complete(ctx: TenantContext, id: string, expectedVersion?: number): Promise<MilestoneRow> {
+    return this.#change(ctx, id, ({ completedAt }) => ({ completedAt: completedAt ?? new Date() }), expectedVersion);
   }
 
-  /** It was not reached after all. @throws MilestoneMissing, ProjectArchived, PermissionDenied */
-  reopen(ctx: TenantContext, id: string): Promise<MilestoneRow> {
-    return this.#change(ctx, id, () => ({ completedAt: null }));
+  /** It was not reached after all. @throws MilestoneMissing, ProjectArchived, PermissionDenied, StaleVersion */
+  reopen(ctx: TenantContext, id: string, expectedVersion?: number): Promise<MilestoneRow> {
+    return this.#change(ctx, id, () => ({ completedAt: null }), expectedVersion);
   }
 
   /** Its tasks stay, and belong to none once the event was heard. @throws MilestoneMissing, ProjectArchived, PermissionDenied, StaleVersion */
@@ -117,7 +117,7 @@ export class MilestonesService {
     const { projectId } = await this.#row(tx, id);
     await this.projects.lockForUpdate(tx, projectId).catch(hidden);
     const milestone = await this.#row(tx, id);
-    if (expectedVersion !== undefined && expectedVersion !== milestone.version) throw new StaleVersion();
+    demandVersion(milestone, expectedVersion);
     return milestone;
   }
 

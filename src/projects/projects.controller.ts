@@ -80,17 +80,27 @@ export class ProjectsController {
   @Does('Archive a project', 'It and what is in it can be read and not changed.')
   @Put(':id/archive')
   @Requires('project.update')
+  @TakesIfMatch()
   @Answers(200, ProjectResponse)
-  async archive(@Ctx() ctx: TenantContext, @IdParam() id: string): Promise<ProjectResponse> {
-    return toProjectResponse(await this.projects.archive(ctx, id));
+  async archive(
+    @Ctx() ctx: TenantContext,
+    @IdParam() id: string,
+    @IfMatch() version?: number,
+  ): Promise<ProjectResponse> {
+    return toProjectResponse(await this.projects.archive(ctx, id, version));
   }
 
   @Does('Take a project out of the archive', 'It is back in the status in which it was.')
   @Delete(':id/archive')
   @Requires('project.update')
+  @TakesIfMatch()
   @Answers(200, ProjectResponse)
-  async unarchive(@Ctx() ctx: TenantContext, @IdParam() id: string): Promise<ProjectResponse> {
-    return toProjectResponse(await this.projects.unarchive(ctx, id));
+  async unarchive(
+    @Ctx() ctx: TenantContext,
+    @IdParam() id: string,
+    @IfMatch() version?: number,
+  ): Promise<ProjectResponse> {
+    return toProjectResponse(await this.projects.unarchive(ctx, id, version));
   }
 
   @Does('Delete a project', 'Everything in it goes with it, and comes back with it when it is restored.')

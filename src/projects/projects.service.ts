@@ -7,7 +7,7 @@ import type { ProjectRole } from '../platform/access/permissions.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
 import { given } from '../platform/database/given.ts';
-import { StaleVersion } from '../platform/errors/app-error.ts';
+import { demandVersion } from '../platform/errors/app-error.ts';
 import { holdRoom } from '../platform/tenancy/plan-limits.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { ProjectHistoryService, changesOf } from '../history/project-history.service.ts';
@@ -208,17 +208,17 @@ export class ProjectsService {
    *
    * @throws ProjectMissing, PermissionDenied
    */
-  async archive(ctx: TenantContext, id: string): Promise<ProjectRow> {
+  async archive(ctx: TenantContext, id: string, expectedVersion?: number): Promise<ProjectRow> {
     return ctx.transaction(async (tx) => {
-      const { project } = await this.lockForUpdate(tx, id, undefined, { archived: true });
+      const { project } = await this.lockForUpdate(tx, id, expectedVersion, { archived: true });
       return project.status === 'archived' ? project : this.#save(tx, project, { status: 'archived' });
     });
   }
 
   /** Takes it out of the archive, into the status in which it was. @throws ProjectMissing, PermissionDenied */
-  async unarchive(ctx: TenantContext, id: string): Promise<ProjectRow> {
+  async unarchive(ctx: TenantContext, id: string, expectedVersion?: number): Promise<ProjectRow> {
     return ctx.transaction(async (tx) => {
-      const { project } = await this.lockForUpdate(tx, id, undefined, { archived: true });
+      const { project } = await this.lockForUpdate(tx, id, expectedVersion, { archived: true });
       if (project.status !== 'archived') return project;
       return this.#save(tx, project, { status: project.archivedFrom ?? 'active' });
     });
@@ -234,7 +234,7 @@ export class ProjectsService {
     await ctx.transaction(async (tx) => {
       const { project, ties } = await this.#find(tx, id, { lock: true });
       if (!canDelete(tx.actor, ties)) throw new PermissionDenied('project.delete');
-      if (expectedVersion !== undefined && expectedVersion !== project.version) throw new StaleVersion();
+      demandVersion(project, expectedVersion);
       await tx.repository(Project).update({ id }, { deletedAt: new Date() });
       await this.#record(tx, id, [{ field: 'deleted', oldValue: false, newValue: true }]);
       tx.announce(new ProjectDeleted(id));
@@ -323,7 +323,7 @@ export class ProjectsService {
     const found = await this.#find(tx, id, { lock: true });
     if (!canUpdate(tx.actor, found.ties)) throw new PermissionDenied('project.update');
     if (found.project.status === 'archived' && !archived) throw new ProjectArchived();
-    if (expectedVersion !== undefined && expectedVersion !== found.project.version) throw new StaleVersion();
+    demandVersion(found.project, expectedVersion);
     return found;
   }
 

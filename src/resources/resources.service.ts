@@ -6,7 +6,7 @@ import { given } from '../platform/database/given.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
 import { addDays, mondayOf } from '../platform/dates/days.ts';
-import { StaleVersion } from '../platform/errors/app-error.ts';
+import { demandVersion } from '../platform/errors/app-error.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import type { FieldChange } from '../history/history.types.ts';
 import { ProjectHistoryService, changesOf } from '../history/project-history.service.ts';
@@ -136,7 +136,7 @@ export class ResourcesService {
   async #hold(tx: TenantContext, projectId: string, id: string, expectedVersion?: number): Promise<ResourceRow> {
     await this.projects.lockForUpdate(tx, projectId);
     const row = await this.#row(tx, projectId, id);
-    if (expectedVersion !== undefined && expectedVersion !== row.version) throw new StaleVersion();
+    demandVersion(row, expectedVersion);
     return row;
   }
 

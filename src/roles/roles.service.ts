@@ -5,7 +5,7 @@ import { refusalToHandle } from '../platform/access/role-bounds.ts';
 import { audit } from '../platform/audit/audit.ts';
 import { sqlState } from '../platform/database/database-problem.ts';
 import { given } from '../platform/database/given.ts';
-import { StaleVersion } from '../platform/errors/app-error.ts';
+import { demandVersion } from '../platform/errors/app-error.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { Role } from './role.entity.ts';
 import { grantsFrom } from './role.rules.ts';
@@ -115,7 +115,7 @@ export class RolesService {
     const role = await tx.repository(Role).findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
     if (!role) throw new RoleMissing();
     if (role.builtIn) throw new RoleBuiltIn();
-    if (expectedVersion !== undefined && expectedVersion !== role.version) throw new StaleVersion();
+    demandVersion(role, expectedVersion);
     return role;
   }
 }

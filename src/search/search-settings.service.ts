@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { audit } from '../platform/audit/audit.ts';
 import type { SearchLanguage } from '../platform/database/text-search.ts';
-import { StaleVersion } from '../platform/errors/app-error.ts';
+import { demandVersion } from '../platform/errors/app-error.ts';
 import type { JobRun } from '../platform/jobs/job.ts';
 import { Jobs } from '../platform/jobs/jobs.ts';
 import { TenantContexts } from '../platform/tenancy/tenant-contexts.ts';
@@ -40,7 +40,7 @@ export class SearchSettingsService {
       const before = (await tx
         .repository(SearchSettings)
         .findOne({ where: { id: true }, lock: { mode: 'pessimistic_write' } }))!;
-      if (expectedVersion !== undefined && expectedVersion !== before.version) throw new StaleVersion();
+      demandVersion(before, expectedVersion);
       if (language !== before.language) {
         await tx.repository(SearchSettings).update({ id: true }, { language });
         await audit(tx, {

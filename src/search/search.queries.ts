@@ -79,7 +79,7 @@ export function searchWords(
                  'StartSel=${MARK_START}, StopSel=${MARK_END}, ${options}')`;
   const source: ListSource = {
     select: `${SHOWN}, ${headline('found.title', 'HighlightAll=true')} AS "markedTitle",
-      CASE WHEN found.body <> '' THEN ${headline(`left(found.body, ${READ_FOR_SNIPPET})`, 'MaxWords=30, MinWords=12, MaxFragments=1')} END AS "markedSnippet"`,
+      CASE WHEN found.body <> '' THEN ${headline(`left(found.body, ${READ_FOR_SNIPPET})`, 'MaxWords=30, MinWords=12, MaxFragments=1, ShortWord=0')} END AS "markedSnippet"`,
     from: `(WITH typed AS MATERIALIZED (SELECT ${typed} AS query, "@tenant".search_language() AS language)
       SELECT hit.*, typed.query, typed.language FROM typed CROSS JOIN (${union(scope, meets, rank)}) hit) found WHERE true`,
     parameters,

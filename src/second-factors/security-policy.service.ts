@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { audit } from '../platform/audit/audit.ts';
-import { StaleVersion } from '../platform/errors/app-error.ts';
+import { demandVersion } from '../platform/errors/app-error.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import type { SecondFactorPolicy } from './second-factors.types.ts';
 import { SecurityPolicy } from './security-policy.entity.ts';
@@ -21,7 +21,7 @@ export class SecurityPolicyService {
       const before = (await tx
         .repository(SecurityPolicy)
         .findOne({ where: { id: true }, lock: { mode: 'pessimistic_write' } }))!;
-      if (expectedVersion !== undefined && expectedVersion !== before.version) throw new StaleVersion();
+      demandVersion(before, expectedVersion);
       if (secondFactor === undefined || secondFactor === before.secondFactor) return before;
       await tx.repository(SecurityPolicy).update({ id: true }, { secondFactor });
       const subject = { before: { secondFactor: before.secondFactor }, after: { secondFactor } };

@@ -4,7 +4,7 @@ import { audit } from '../platform/audit/audit.ts';
 import { SecretBox } from '../platform/crypto/secret-box.ts';
 import { sqlState } from '../platform/database/database-problem.ts';
 import { given } from '../platform/database/given.ts';
-import { InvalidInput, StaleVersion } from '../platform/errors/app-error.ts';
+import { InvalidInput, demandVersion } from '../platform/errors/app-error.ts';
 import { OutgoingRefused, OutgoingRequests } from '../platform/outgoing/outgoing-requests.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { RolesService } from '../roles/roles.service.ts';
@@ -115,7 +115,7 @@ export class SignInProvidersService {
     demandOwner(ctx);
     return ctx.transaction(async (tx) => {
       const provider = await this.#lock(tx, id);
-      if (expectedVersion !== undefined && expectedVersion !== provider.version) throw new StaleVersion();
+      demandVersion(provider, expectedVersion);
       // Also when others now come to have the role that somebody else has set.
       if (changes.role !== undefined || changes.createUsers) await this.#demandRole(tx, changes.role ?? provider.role);
       const domains = changes.domains && lowered(changes.domains);

@@ -106,13 +106,15 @@ export class TasksController {
   )
   @Put(':id/position')
   @Requires('task.update')
+  @TakesIfMatch()
   @Answers(200, WrittenTaskResponse)
   async move(
     @Ctx() ctx: TenantContext,
     @IdParam() id: string,
     @Body() place: MoveTaskBody,
+    @IfMatch() version?: number,
   ): Promise<WrittenTaskResponse> {
-    return toWrittenTaskResponse(await this.tasks.move(ctx, id, place));
+    return toWrittenTaskResponse(await this.tasks.move(ctx, id, place, version));
   }
 
   @Does('Delete a task', 'Its subtasks stand for themselves from then on; it can be restored.')

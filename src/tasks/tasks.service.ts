@@ -7,7 +7,7 @@ import { given } from '../platform/database/given.ts';
 import type { Filters, ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
 import { changedSet } from '../platform/database/set-change.ts';
-import { AppError, StaleVersion } from '../platform/errors/app-error.ts';
+import { AppError, demandVersion } from '../platform/errors/app-error.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import type { HistoryRow } from '../history/history.types.ts';
 import { TaskHistoryService } from '../history/task-history.service.ts';
@@ -152,15 +152,13 @@ export class TasksService {
   /**
    * The task and what ties the actor to it; nobody else changes it until the transaction ends.
    *
-   * @throws TaskMissing, also when the actor may not see it; ProjectArchived, StaleVersion
+   * @throws TaskMissing, also when the actor may not see it; ProjectArchived
    */
-  async lockWithTies(tx: TenantContext, id: string, expectedVersion?: number): Promise<{ task: Task; ties: Ties }> {
+  async lockWithTies(tx: TenantContext, id: string): Promise<{ task: Task; ties: Ties }> {
     await holdProjectOf(tx, id);
     const task = await tx.repository(Task).findOne({ where: { id, deletedAt: IsNull() }, lock: LOCK });
     if (!task) throw new TaskMissing();
-    const ties = await this.#readableTies(tx, task, { writing: true });
-    if (expectedVersion !== undefined && expectedVersion !== task.version) throw new StaleVersion();
-    return { task, ties };
+    return { task, ties: await this.#readableTies(tx, task, { writing: true }) };
   }
 
   /** Keeps the sum of the hours that were logged; the task is locked by the caller. */
@@ -175,8 +173,9 @@ export class TasksService {
   async update(ctx: TenantContext, id: string, changes: TaskChanges, expectedVersion?: number): Promise<WrittenTask> {
     return ctx.transaction(async (tx) => {
       if (changes.parentId !== undefined) await this.locks.holdTreeOf(tx, id);
-      const { task, ties } = await this.lockWithTies(tx, id, expectedVersion);
+      const { task, ties } = await this.lockWithTies(tx, id);
       if (!canUpdateTask(tx.actor, ties)) throw new PermissionDenied('task.update');
+      demandVersion(task, expectedVersion);
       const warnings = await this.changes.apply(tx, task, changes);
       return this.#written(tx, id, warnings);
     });
@@ -206,8 +205,9 @@ export class TasksService {
   ): Promise<WrittenTask> {
     return ctx.transaction(async (tx) => {
       await this.locks.holdOrderOf(tx, id);
-      const { task, ties } = await this.lockWithTies(tx, id, expectedVersion);
+      const { task, ties } = await this.lockWithTies(tx, id);
       if (!canUpdateTask(tx.actor, ties)) throw new PermissionDenied('task.update');
+      demandVersion(task, expectedVersion);
       await this.changes.place(tx, task, place);
       const warnings = await this.changes.apply(tx, task, { status });
       return this.#written(tx, id, warnings);
@@ -222,8 +222,9 @@ export class TasksService {
   async delete(ctx: TenantContext, id: string, expectedVersion?: number): Promise<void> {
     await ctx.transaction(async (tx) => {
       await this.locks.holdWithParts(tx, id);
-      const { task, ties } = await this.lockWithTies(tx, id, expectedVersion);
+      const { task, ties } = await this.lockWithTies(tx, id);
       if (!canDeleteTask(tx.actor, ties)) throw new PermissionDenied('task.delete');
+      demandVersion(task, expectedVersion);
       await this.changes.hide(tx, task);
     });
   }
@@ -245,7 +246,7 @@ export class TasksService {
       const ties = await this.#readableTies(tx, task, { writing: true });
       if (!canDeleteTask(tx.actor, ties))
         throw task.deletedAt ? new TaskMissing() : new PermissionDenied('task.delete');
-      if (expectedVersion !== undefined && expectedVersion !== task.version) throw new StaleVersion();
+      demandVersion(task, expectedVersion);
       return this.#written(tx, id, task.deletedAt ? await this.changes.restore(tx, task) : []);
     });
   }

@@ -7,7 +7,7 @@ import { sqlState } from '../platform/database/database-problem.ts';
 import { given } from '../platform/database/given.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
-import { StaleVersion } from '../platform/errors/app-error.ts';
+import { demandVersion } from '../platform/errors/app-error.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { UsersService } from '../users/users.service.ts';
 import { TeamMember } from './team-member.entity.ts';
@@ -75,7 +75,7 @@ export class TeamsService {
   async update(ctx: TenantContext, id: string, changes: Partial<NewTeam>, expectedVersion?: number): Promise<TeamRow> {
     return ctx.transaction(async (tx) => {
       const { team } = await this.#lockForUpdate(tx, id);
-      if (expectedVersion !== undefined && expectedVersion !== team.version) throw new StaleVersion();
+      demandVersion(team, expectedVersion);
       const { name, description } = { ...team, ...given(changes) };
       if (name === team.name && description === team.description) return team;
       await guardName(tx.repository(Team).update({ id }, { name, description }));
@@ -95,7 +95,7 @@ export class TeamsService {
     await ctx.transaction(async (tx) => {
       const team = await findTeam(tx, id, { lock: true });
       if (!team) throw new TeamMissing();
-      if (expectedVersion !== undefined && expectedVersion !== team.version) throw new StaleVersion();
+      demandVersion(team, expectedVersion);
       const members = await listMemberIds(tx, id);
       await tx.repository(Team).delete({ id });
       await audit(tx, {

@@ -12,7 +12,7 @@ import { MAIN_CLUSTER } from '../platform/database/prepare-database.ts';
 import { ReadyPool } from '../platform/database/ready-pool.ts';
 import { SchemaManager } from '../platform/database/schema-manager.ts';
 import { TenantDataSources } from '../platform/database/tenant-data-sources.ts';
-import { StaleVersion } from '../platform/errors/app-error.ts';
+import { demandVersion } from '../platform/errors/app-error.ts';
 import { TenantNotFound } from '../platform/tenancy/tenancy.errors.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import type { Tenant, TenantStatus } from '../platform/tenancy/tenant.types.ts';
@@ -177,7 +177,7 @@ export class TenantsService {
           lock: { mode: 'pessimistic_write' },
         });
         if (!row) throw new TenantNotFound();
-        if (expectedVersion !== undefined && row.version !== expectedVersion) throw new StaleVersion();
+        demandVersion(row, expectedVersion);
         const { slug: former } = row;
         const changes = given(names);
         if (Object.keys(changes).length === 0) return [];

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { v7 as newId } from 'uuid';
 import { reachOf, type Ties } from '../platform/access/abilities.ts';
 import { PermissionDenied } from '../platform/access/access.errors.ts';
-import { AppError, StaleVersion } from '../platform/errors/app-error.ts';
+import { AppError, demandVersion } from '../platform/errors/app-error.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { ProjectsService } from '../projects/projects.service.ts';
 import { TasksService } from '../tasks/tasks.service.ts';
@@ -56,7 +56,7 @@ export class TimeLedgerService {
     const held = await this.tasks.lockWithTies(tx, seen.taskId).catch(nullWhenMissing);
     const ties = held ? held.ties : await this.#holdLostTask(tx, seen);
     const entry = await this.get(tx, id);
-    if (expectedVersion !== undefined && expectedVersion !== entry.version) throw new StaleVersion();
+    demandVersion(entry, expectedVersion);
     const lacking = lackingToLog(tx.actor, entry.userId, ties);
     if (lacking) throw new PermissionDenied(lacking);
     return entry;

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { canAny } from '../platform/access/abilities.ts';
 import { audit } from '../platform/audit/audit.ts';
-import { StaleVersion } from '../platform/errors/app-error.ts';
+import { demandVersion } from '../platform/errors/app-error.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { PasswordsService } from '../passwords/passwords.service.ts';
 import { SecondFactorsService } from '../second-factors/second-factors.service.ts';
@@ -31,7 +31,7 @@ export class UserDeletion {
     await ctx.transaction(async (tx) => {
       const user = await findUser(tx, id, { lock: true });
       if (!user) throw new UserMissing();
-      if (expectedVersion !== undefined && expectedVersion !== user.version) throw new StaleVersion();
+      demandVersion(user, expectedVersion);
       const isOwner = user.roles.includes('owner');
       refuse(refusalToDelete(tx.actor, { id, level: user.level, isOwner }));
       if (isOwner && (await countOtherOwners(tx, id)) === 0) throw new LastOwner();

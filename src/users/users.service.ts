@@ -5,7 +5,7 @@ import { sqlState } from '../platform/database/database-problem.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
 import { given } from '../platform/database/given.ts';
-import { InvalidInput, StaleVersion } from '../platform/errors/app-error.ts';
+import { InvalidInput, demandVersion } from '../platform/errors/app-error.ts';
 import { holdRoom } from '../platform/tenancy/plan-limits.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import type { Tenant } from '../platform/tenancy/tenant.types.ts';
@@ -274,7 +274,7 @@ export class UsersService {
   async #lock(tx: TenantContext, id: string, expectedVersion?: number): Promise<UserRow> {
     const user = await findUser(tx, id, { lock: true });
     if (!user) throw new UserMissing();
-    if (expectedVersion !== undefined && expectedVersion !== user.version) throw new StaleVersion();
+    demandVersion(user, expectedVersion);
     return user;
   }
 

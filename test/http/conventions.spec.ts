@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import http from 'node:http';
 import { startApp, type TestApp } from '../support/app.ts';
-import { Client } from '../support/client.ts';
+import { Client, expectStatus } from '../support/client.ts';
 import { signUp, type TestTenant } from '../support/tenant.ts';
 
 let app: TestApp;
@@ -198,9 +198,45 @@ describe('a request', () => {
   it('with an If-Match that is no ETag is refused', async () => {
     expect((await acme.owner.patch(`/projects/${projectId}`, { name: 'x' }, { 'if-match': 'three' })).status).toBe(400);
   });
+
+  it('may bring back a tag that a proxy made weak', async () => {
+    const { id, version } = await acme.task(projectId);
+    const weak = { 'if-match': `W/"${version}"` };
+    expect((await acme.owner.patch(`/tasks/${id}`, { title: 'x' }, weak)).status).toBe(200);
+    expect((await acme.owner.patch(`/tasks/${id}`, { title: 'y' }, weak)).status).toBe(412);
+  });
+
+  it('is held to its If-Match wherever it changes what has a version', async () => {
+    const { id } = await acme.project('Matched');
+    const task = await acme.task(id);
+    const milestone = expectStatus(await acme.owner.post(`/projects/${id}/milestones`, { name: 'M' }), 201).data;
+    const stale = { 'if-match': '"77"' };
+    expect([
+      (await acme.owner.put(`/tasks/${task.id}/position`, { afterId: null }, stale)).status,
+      (await acme.owner.put(`/milestones/${milestone.id}/completion`, undefined, stale)).status,
+      (await acme.owner.delete(`/milestones/${milestone.id}/completion`, stale)).status,
+      (await acme.owner.put(`/projects/${id}/archive`, undefined, stale)).status,
+      (await acme.owner.delete(`/projects/${id}/archive`, stale)).status,
+    ]).toEqual([412, 412, 412, 412, 412]);
+  });
+
+  it('by somebody who may not is refused whatever the version', async () => {
+    const viewer = await acme.join('Vera', 'viewer');
+    expectStatus(await acme.owner.post(`/projects/${projectId}/members`, { userId: viewer.id, role: 'viewer' }), 201);
+    const { id } = await acme.task(projectId);
+    expect((await viewer.patch(`/tasks/${id}`, { title: 'x' }, { 'if-match': '"77"' })).status).toBe(403);
+    expect((await viewer.delete(`/tasks/${id}`, { 'if-match': '"77"' })).status).toBe(403);
+  });
 });
 
 describe('an answer', () => {
+  it('carries the security headers also where an address cannot be read', async () => {
+    const answer = await fetch(`${app.url}/%ff`);
+    expect(answer.status).toBe(400);
+    expect(answer.headers.get('content-security-policy')).toBe("default-src 'none';frame-ancestors 'none'");
+    await answer.text();
+  });
+
   it('carries the security headers and is not stored', async () => {
     const { headers } = await acme.owner.get('/projects');
     expect(Object.fromEntries(headers)).toMatchObject({

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { readFile, writeFile } from 'node:fs/promises';
+import { glob, readFile, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { openApiDocument } from '../../src/platform/http/http-server.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { Client } from '../support/client.ts';
@@ -63,6 +64,24 @@ describe('the OpenAPI document', () => {
       };
       expect([name, data]).toEqual([name, expect.anything()]);
     }
+  });
+
+  it('refers to shapes that are there, each of its own name', async () => {
+    const { schemas } = document.components;
+    const refs = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/([^"]*)"/g)].map(
+      ([, name]) => name!,
+    );
+    expect(refs.length).toBeGreaterThan(500);
+    expect([...new Set(refs)].filter((name) => !(name in schemas))).toEqual([]);
+    const files = glob('src/**/*.dto.ts', { cwd: fileURLToPath(new URL('../..', import.meta.url)) });
+    const classes: string[] = [];
+    for await (const file of files)
+      for (const [, name] of (await readFile(new URL(`../../${file}`, import.meta.url), 'utf8')).matchAll(
+        /^(?:export )?class (\w+)/gm,
+      ))
+        classes.push(name!);
+    expect(classes.length).toBeGreaterThan(200);
+    expect(classes.filter((name, at) => classes.indexOf(name) !== at)).toEqual([]);
   });
 
   it('says of every operation what the caller gets, in a sentence that no other one of its tag has', () => {

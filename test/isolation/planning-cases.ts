@@ -14,6 +14,10 @@ async function ownMilestone(world: World): Promise<Filling> {
   const { params } = await anyMilestone(world);
   return { params, ifMatch: await world.etagOf('milestones', params.id) };
 }
+async function ownProject(world: World): Promise<Filling> {
+  const { params } = await ofProject(world);
+  return { params, ifMatch: await world.etagOf('projects', params.id) };
+}
 const milestoneBody = ({ canary, day }: World) => ({ name: canary, description: canary, dueDate: day });
 
 const status = (key: string, category: string, name: string) => ({ key, name, category });
@@ -31,8 +35,8 @@ async function watching(world: World): Promise<Filling> {
 /** Plans of projects: archive, milestones, workflow and board, and what there is of tasks besides their fields. */
 export const PLANNING_CASES: Record<string, Case> = {
   'GET /api/v1/projects/deleted': { fill: () => ({}) },
-  'PUT /api/v1/projects/:id/archive': { fill: ofProject },
-  'DELETE /api/v1/projects/:id/archive': { fill: ofProject },
+  'PUT /api/v1/projects/:id/archive': { fill: ownProject },
+  'DELETE /api/v1/projects/:id/archive': { fill: ownProject },
   'POST /api/v1/projects/:id/restoration': { fill: ofProject },
   'GET /api/v1/projects/:id/activity': { fill: inProject },
   'GET /api/v1/projects/:id/milestones': { fill: inProject },
@@ -42,8 +46,8 @@ export const PLANNING_CASES: Record<string, Case> = {
     fill: async (world) => ({ ...(await ownMilestone(world)), body: milestoneBody(world) }),
   },
   'DELETE /api/v1/milestones/:id': { fill: ownMilestone },
-  'PUT /api/v1/milestones/:id/completion': { fill: anyMilestone },
-  'DELETE /api/v1/milestones/:id/completion': { fill: anyMilestone },
+  'PUT /api/v1/milestones/:id/completion': { fill: ownMilestone },
+  'DELETE /api/v1/milestones/:id/completion': { fill: ownMilestone },
   'GET /api/v1/projects/:id/workflow': { fill: inProject },
   'PUT /api/v1/projects/:id/workflow': {
     fill: async (world) => {
@@ -55,7 +59,11 @@ export const PLANNING_CASES: Record<string, Case> = {
   'GET /api/v1/projects/:id/deleted-tasks': { fill: inProject },
 
   'PUT /api/v1/tasks/:id/position': {
-    fill: async (world) => ({ ...(await ofTask(world)), body: { afterId: world.task.id, beforeId: world.parent.id } }),
+    fill: async (world) => {
+      const { params } = await ofTask(world);
+      const body = { afterId: world.task.id, beforeId: world.parent.id };
+      return { params, body, ifMatch: await world.etagOf('tasks', params.id) };
+    },
   },
   'POST /api/v1/tasks/:id/restoration': { fill: ofTask },
   'POST /api/v1/tasks/bulk': {

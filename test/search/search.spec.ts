@@ -94,6 +94,12 @@ describe('a search', () => {
     expect(rocket.snippet.text).toContain('**paint**');
   });
 
+  it('shows the short words around it too', async () => {
+    await acme.task(orbit.id, { title: 'A question', description: 'To be or not to be: **giraffe**?' });
+    const [found] = await find(mia, 'giraffe');
+    expect(found.snippet.text).toBe('To be or not to be: **giraffe');
+  });
+
   it('finds what stands between < and >, and shows it', async () => {
     const { id } = await acme.task(orbit.id, {
       title: 'Port List<Meteorite>',

@@ -64,7 +64,7 @@ export class InvalidInput extends AppError {
   }
 }
 
-export class StaleVersion extends AppError {
+class StaleVersion extends AppError {
   constructor() {
     super(
       'stale',
@@ -72,6 +72,16 @@ export class StaleVersion extends AppError {
       'The resource was changed since you read it. Read it again and repeat the change.',
     );
   }
+}
+
+/**
+ * To be asked behind the permission: whoever may not change a record learns nothing of its version.
+ *
+ * @param expected the version that the change is based on; undefined when whoever changes it does not insist on one
+ * @throws StaleVersion
+ */
+export function demandVersion(record: { version: number }, expected: number | undefined): void {
+  if (expected !== undefined && expected !== record.version) throw new StaleVersion();
 }
 
 /** An operator's mistake: printed as it is, without a stack, and ends the process with exit code 1. */
