@@ -57,6 +57,8 @@ describe('a search', () => {
     expect(await titles(mia, '"paint everything"')).toEqual(['Paint everything']);
     expect(await titles(mia, '"everything paint"')).toEqual([]);
     expect(await titles(mia, '"rocket steel"')).toEqual([]);
+    expect(await titles(mia, '"paint every')).toEqual(['Paint everything']);
+    expect(await titles(mia, '"paint everything" als')).toEqual(['Paint everything']);
     expect((await titles(mia, 'fuel or engines')).sort()).toEqual(['Order fuel', 'Running the engines']);
     expect(await titles(mia, 'rocket -paint')).toEqual(['Order fuel']);
   });

@@ -3,7 +3,7 @@ interface TypedWords {
   typed: string;
   /** What stands before the last word. */
   earlier: string;
-  /** The last word; null where it is closed by a quote, excluded, or followed by something else. */
+  /** The last word; null where it is excluded, or followed by something else. */
   word: string | null;
   /** Whether `or` stands before it. */
   either: boolean;
@@ -19,13 +19,18 @@ export function partedWords(typed: string): string {
   return typed.replaceAll(JOINTS, ' ');
 }
 
-function typedWords(typed: string): TypedWords {
-  const parted = partedWords(typed);
-  const [, earlier = '', word] = LAST_WORD.exec(parted) ?? [];
-  const isQuoted = parted.split('"').length % 2 === 0;
-  if (word === undefined || isQuoted || EXCLUDING.test(earlier))
-    return { typed: parted, earlier: '', word: null, either: false };
-  return { typed: parted, earlier, word, either: /\sor\s+$/i.test(earlier) };
+/** A phrase that is being typed: what it holds so far is words. */
+function withoutOpenQuote(typed: string): string {
+  const last = typed.lastIndexOf('"');
+  const isClosed = typed.split('"').length % 2 === 1;
+  return isClosed ? typed : `${typed.slice(0, last)} ${typed.slice(last + 1)}`;
+}
+
+function typedWords(text: string): TypedWords {
+  const typed = withoutOpenQuote(partedWords(text));
+  const [, earlier = '', word] = LAST_WORD.exec(typed) ?? [];
+  if (word === undefined || EXCLUDING.test(earlier)) return { typed, earlier: '', word: null, either: false };
+  return { typed, earlier, word, either: /\sor\s+$/i.test(earlier) };
 }
 
 /** The tsquery of what was typed, in the tenant's language. @param bind adds a parameter and gives its place with the type */
