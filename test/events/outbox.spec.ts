@@ -143,7 +143,7 @@ describe('the context around an open transaction', () => {
     const ctx = await contextOf(acme);
     await ctx.transaction(async () => {
       expect(() => ctx.repository(User)).toThrow(/transaction is open/);
-      expect(() => ctx.query('SELECT 1')).toThrow(/transaction is open/);
+      await expect(ctx.query('SELECT 1')).rejects.toThrow(/transaction is open/);
     });
     expect(await ctx.repository(User).count()).toBe(1);
   });
