@@ -32,6 +32,7 @@ export class SearchService {
   async search(ctx: TenantContext, query: ListQuery): Promise<Page<Found>> {
     const words = query.words!;
     const scope = this.#scopeOf(ctx, query);
+    if (scope.types.length === 0) return nothing(query);
     // What it is about is in the scope by now.
     const asked = { ...query, conditions: [] };
     const goesOn = query.after ?? query.before;
@@ -44,8 +45,7 @@ export class SearchService {
   async #similar(ctx: TenantContext, words: string, scope: SearchScope, query: ListQuery): Promise<Page<Found>> {
     const guesses = guessesOf(partedWords(words));
     // Of comments, which have no titles, nothing is guessed.
-    if (guesses.length === 0 || scope.types.every((type) => type === 'comment'))
-      return new Page<Found>([], { ...Page.whole([]).meta, limit: query.limit, ...(query.count ? { total: 0 } : {}) });
+    if (guesses.length === 0 || scope.types.every((type) => type === 'comment')) return nothing(query);
     const own = (cursor: string | undefined) => cursor?.replace(SIMILAR, '');
     const asked = { ...query, after: own(query.after), before: own(query.before) };
     const { items, meta } = await searchSimilar(ctx, words, guesses, scope, asked);
@@ -89,6 +89,10 @@ export class SearchService {
       parameters,
     };
   }
+}
+
+function nothing({ limit, count }: ListQuery): Page<Found> {
+  return new Page<Found>([], { ...Page.whole([]).meta, limit, ...(count ? { total: 0 } : {}) });
 }
 
 function shown(row: FoundRow, match: Found['match']): Found {

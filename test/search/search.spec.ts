@@ -161,6 +161,11 @@ describe('a search', () => {
       'Garden',
     ]);
     expect(await titles(owner, 'rocket', `&projectId=${garden.id}`)).toEqual(['Bury a rocket in the garden']);
+    expect(await titles(owner, 'garden', '&types=task&types[in]=task,project')).toEqual([
+      'Bury a rocket in the garden',
+    ]);
+    expect(await titles(owner, 'garden', '&types=task&types[in]=project,comment')).toEqual([]);
+    expect(await titles(owner, 'rocket', `&projectId=${garden.id}&projectId[in]=${orbit.id}`)).toEqual([]);
     expect(expectStatus(await mia.get('/search'), 400).error.details[0]!.pointer).toBe('?q');
     for (const more of ['types=user', 'types[neq]=task', 'status=todo', 'filter={}'])
       expectStatus(await mia.get(`/search?q=x&${encodeURI(more)}`), 400);
