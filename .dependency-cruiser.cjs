@@ -259,9 +259,9 @@ const rooms = [
       path: [ANY_PACKAGE, '^src/'],
       // Packages that compute and nothing else.
       pathNot: [
-        '^src/platform/(access|errors|dates)/',
+        '^src/platform/(access|errors|dates|text-search)/',
         own('policy', 'rules', 'types', 'errors'),
-        packages('fractional-indexing'),
+        packages('fractional-indexing', 'rrule-temporal'),
       ],
       ...atRunTime,
     },

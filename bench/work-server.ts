@@ -101,7 +101,7 @@ async function recorded() {
       listColumns(ctx, ofProject, [''], { statuses: STATUSES, limit: LIMIT, filters: newest }),
     ),
     graph: await take((ctx) => readGraph(ctx, '', { direction: 'both', depth: null })),
-    search: await take((ctx) => searchWords(ctx, SOME_WORDS, scope, best)),
+    search: await take((ctx) => searchWords(ctx, { words: SOME_WORDS, runs: [] }, scope, best)),
   };
 }
 

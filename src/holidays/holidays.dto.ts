@@ -11,7 +11,10 @@ export class AddHolidayBody {
 }
 
 export class ImportHolidaysBody {
-  @Text({ max: 1_000_000, description: 'A calendar file (RFC 5545), as text. Days and yearly days are taken' })
+  @Text({
+    max: 1_000_000,
+    description: 'A calendar file (RFC 5545), as text. All-day events are imported, with their recurrences',
+  })
   ical: string;
 }
 
@@ -32,13 +35,24 @@ export class HolidayResponse {
   createdAt: string;
 }
 
+export class SkippedEventResponse {
+  @ApiProperty({ description: 'The SUMMARY of the event' })
+  name: string;
+  @ApiProperty({ description: 'Empty when the event has none' })
+  uid: string;
+  @ApiProperty({ example: 'not an all-day event' })
+  reason: string;
+}
+
 export class ImportOutcomeResponse {
-  @ApiProperty()
+  @ApiProperty({ description: 'Days that became holidays' })
   added: number;
   @ApiProperty({ description: 'Days of events that were imported before' })
   known: number;
-  @ApiProperty({ description: 'Events with a time of day, that recur in another way than yearly, or cannot be read' })
+  @ApiProperty({ description: 'Events that gave no holiday' })
   skipped: number;
+  @ApiProperty({ type: [SkippedEventResponse], description: 'The first 50 of them, each with the reason' })
+  skippedEvents: SkippedEventResponse[];
 }
 
 export function toHolidayResponse({ id, day, name, createdAt }: HolidayRow): HolidayResponse {

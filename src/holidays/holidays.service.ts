@@ -8,7 +8,7 @@ import { CalendarFiles } from './calendar-file.service.ts';
 import { Holiday } from './holiday.entity.ts';
 import { HolidayMissing, HolidaysFull } from './holidays.errors.ts';
 import { countHolidays, findHoliday, listHolidays, listHolidaysBetween, type HolidayRow } from './holidays.queries.ts';
-import type { HolidayDay } from './holidays.types.ts';
+import type { HolidayDay, SkippedEvent } from './holidays.types.ts';
 
 const MOST = 5_000;
 
@@ -16,8 +16,9 @@ export interface ImportOutcome {
   added: number;
   /** They were there already. */
   known: number;
-  /** Events that are no holidays. */
+  /** Events that gave no holiday. */
   skipped: number;
+  skippedEvents: SkippedEvent[];
 }
 
 @Injectable()
@@ -62,14 +63,14 @@ export class HolidaysService {
 
   /** The same file again adds nothing. @param text a calendar file (RFC 5545) @throws CalendarUnreadable, CalendarTooLarge, HolidaysFull */
   async import(ctx: TenantContext, text: string): Promise<ImportOutcome> {
-    const { days, skipped } = await this.files.read(text);
+    const { days, skipped, skippedEvents } = await this.files.read(text);
     return ctx.transaction(async (tx) => {
       const before = await countHolidays(tx);
       const added = await addHolidays(tx, days);
       if (before + added > MOST) throw new HolidaysFull(MOST);
       const outcome = { added, known: days.length - added, skipped };
       await audit(tx, { action: 'holidays.imported', details: outcome });
-      return outcome;
+      return { ...outcome, skippedEvents };
     });
   }
 }

@@ -5,3 +5,20 @@ export interface HolidayDay {
   name: string;
   uid: string;
 }
+
+/** An event of a calendar file that gave no holiday. */
+export interface SkippedEvent {
+  name: string;
+  /** Empty when the event has none. */
+  uid: string;
+  reason: string;
+}
+
+/** What a calendar file holds. */
+export interface CalendarReading {
+  days: HolidayDay[];
+  /** How many events gave no holiday. */
+  skipped: number;
+  /** The first 50 of them. */
+  skippedEvents: SkippedEvent[];
+}

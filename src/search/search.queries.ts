@@ -3,7 +3,8 @@ import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
 import { wordsSql } from '../platform/database/typed-words.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
-import { JOINTS, MARK_END, MARK_START, SIGNS, STANDINS } from './marks.rules.ts';
+import { UNSPACED_SQL } from '../platform/text-search/unspaced-scripts.ts';
+import { BOUNDARY, JOINTS, MARK_END, MARK_START, SIGNS, STANDINS } from './marks.rules.ts';
 import type { SearchedType } from './search.types.ts';
 import type { Guess } from './typing-errors.rules.ts';
 
@@ -11,6 +12,10 @@ import type { Guess } from './typing-errors.rules.ts';
 const RANKED = 1_000;
 /** Characters of a text in which the place is looked for that is shown. */
 const READ_FOR_SNIPPET = 10_000;
+/** Letters of a script without spaces that are shown around a hit, and how many of them stand before it. */
+const UNSPACED_SNIPPET = { length: 160, before: 40 };
+/** Where a run of such letters begins or ends: the word beside it is a word of its own. */
+const RUN_EDGE = `(?<=[${UNSPACED_SQL}])(?=[[:alnum:]])(?![${UNSPACED_SQL}])|(?<=[[:alnum:]])(?<![${UNSPACED_SQL}])(?=[${UNSPACED_SQL}])`;
 
 export interface FoundRow {
   type: SearchedType;
@@ -62,10 +67,14 @@ const ID = { sql: 'found.id', type: 'uuid' } as const;
 const COLUMNS = { rank: { sql: 'found.rank', type: 'numeric' } } as const;
 const SHOWN = `found.type, found.id, found."projectId", found."taskId", found.title, found.rank::float8 AS rank`;
 
-/** What has the words, the best first. */
+/**
+ * What has the words, the best first.
+ *
+ * @param runs those of the words that are written in scripts without spaces: a snippet shows the place of one
+ */
 export function searchWords(
   ctx: TenantContext,
-  words: string,
+  { words, runs }: { words: string; runs: string[] },
   scope: SearchScope,
   query: ListQuery,
 ): Promise<Page<FoundRow>> {
@@ -75,11 +84,18 @@ export function searchWords(
   const meets = `e.document @@ (SELECT query FROM typed)`;
   const rank = 'round(ts_rank(e.document, (SELECT query FROM typed), 1)::numeric, 6)';
   const headline = (text: string, options: string) =>
-    `ts_headline(found.language, translate(${text}, '${JOINTS}${SIGNS}', '${STANDINS}'), found.query,
+    `ts_headline(found.language, translate(regexp_replace(${text}, '${RUN_EDGE}', '${BOUNDARY}', 'g'), '${JOINTS}${SIGNS}', '${STANDINS}'), found.query,
                  'StartSel=${MARK_START}, StopSel=${MARK_END}, ${options}')`;
+  const text = `left(found.body, ${READ_FOR_SNIPPET})`;
+  const spaced = headline(text, 'MaxWords=30, MinWords=12, MaxFragments=1, ShortWord=0');
+  const { length, before } = UNSPACED_SNIPPET;
+  const unspaced = () => `(SELECT CASE WHEN place > 0
+        THEN ${headline(`substr(composed, greatest(1, place - ${before}), ${length})`, 'HighlightAll=true')} ELSE ${spaced} END
+      FROM (SELECT composed, (SELECT min(nullif(strpos(composed, run), 0)) FROM unnest(${bind(runs, 'text[]')}) AS run) AS place
+              FROM (SELECT normalize(${text}, NFC) AS composed) body) found_in_body)`;
   const source: ListSource = {
     select: `${SHOWN}, ${headline('found.title', 'HighlightAll=true')} AS "markedTitle",
-      CASE WHEN found.body <> '' THEN ${headline(`left(found.body, ${READ_FOR_SNIPPET})`, 'MaxWords=30, MinWords=12, MaxFragments=1, ShortWord=0')} END AS "markedSnippet"`,
+      CASE WHEN found.body <> '' THEN ${runs.length > 0 ? unspaced() : spaced} END AS "markedSnippet"`,
     from: `(WITH typed AS MATERIALIZED (SELECT ${typed} AS query, "@tenant".search_language() AS language)
       SELECT hit.*, typed.query, typed.language FROM typed CROSS JOIN (${union(scope, meets, rank)}) hit) found WHERE true`,
     parameters,

@@ -2,10 +2,11 @@ import { Injectable } from '@nestjs/common';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import { partedWords } from '../platform/database/typed-words.ts';
 import { Page } from '../platform/database/page.ts';
+import { unspacedRuns } from '../platform/text-search/unspaced-scripts.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { ProjectsService } from '../projects/projects.service.ts';
 import { TasksService } from '../tasks/tasks.service.ts';
-import { unmark } from './marks.rules.ts';
+import { markRuns, unmark } from './marks.rules.ts';
 import { reachOfProjects } from './search.policy.ts';
 import { searchSimilar, searchWords, type FoundRow, type SearchScope } from './search.queries.ts';
 import { SEARCHED_TYPES, type MarkedText, type SearchedType } from './search.types.ts';
@@ -37,9 +38,10 @@ export class SearchService {
     const asked = { ...query, conditions: [] };
     const goesOn = query.after ?? query.before;
     if (goesOn?.startsWith(SIMILAR)) return this.#similar(ctx, words, scope, asked);
-    const page = await searchWords(ctx, words, scope, asked);
+    const runs = unspacedRuns(words.normalize('NFC'));
+    const page = await searchWords(ctx, { words, runs }, scope, asked);
     const isNothing = page.items.length === 0 && goesOn === undefined;
-    return isNothing ? this.#similar(ctx, words, scope, asked) : page.map((row) => shown(row, 'words'));
+    return isNothing ? this.#similar(ctx, words, scope, asked) : page.map((row) => shown(row, 'words', runs));
   }
 
   async #similar(ctx: TenantContext, words: string, scope: SearchScope, query: ListQuery): Promise<Page<Found>> {
@@ -95,7 +97,7 @@ function nothing({ limit, count }: ListQuery): Page<Found> {
   return new Page<Found>([], { ...Page.whole([]).meta, limit, ...(count ? { total: 0 } : {}) });
 }
 
-function shown(row: FoundRow, match: Found['match']): Found {
+function shown(row: FoundRow, match: Found['match'], runs: readonly string[] = []): Found {
   const { type, id, projectId, taskId, title, markedTitle, markedSnippet, rank } = row;
   // A title that holds our own signs lost them; marks would then stand at wrong places of it.
   const marked = markedTitle === null ? null : unmark(markedTitle);
@@ -104,8 +106,8 @@ function shown(row: FoundRow, match: Found['match']): Found {
     id,
     projectId,
     taskId,
-    title: marked?.text === title ? marked : { text: title, marks: [] },
-    snippet: markedSnippet === null ? null : unmark(markedSnippet),
+    title: marked?.text === title ? markRuns(marked, runs) : { text: title, marks: [] },
+    snippet: markedSnippet === null ? null : markRuns(unmark(markedSnippet), runs),
     rank,
     match,
   };

@@ -3,7 +3,7 @@ export type SetChange = string[] | { add?: string[]; remove?: string[] };
 
 /**
  * The set afterwards, each entry once, in the order in which they came. What is both added and removed is there. Blanks at
- * both ends are no part of an entry: nobody sees that two differ by them.
+ * both ends are no part of an entry, and composed and decomposed letters are one (NFC): two that look alike are the same.
  */
 export function changedSet(current: string[], change: SetChange): string[] {
   if (Array.isArray(change)) return entriesOf(change);
@@ -12,5 +12,5 @@ export function changedSet(current: string[], change: SetChange): string[] {
 }
 
 function entriesOf(texts: string[]): string[] {
-  return [...new Set(texts.map((text) => text.trim()))];
+  return [...new Set(texts.map((text) => text.normalize('NFC').trim()))];
 }

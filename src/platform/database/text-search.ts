@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { OperatorError } from '../errors/app-error.ts';
+import { UNSPACED_SQL } from '../text-search/unspaced-scripts.ts';
 
 /** Whose words PostgreSQL 16 knows the stems of; `simple` takes every word as it is. */
 export const SEARCH_LANGUAGES = [
@@ -42,7 +43,8 @@ const WORDS = 'asciiword, word, hword_part, hword_asciipart, hword, asciihword';
 
 /**
  * What searches of tenants need in the schema `extensions`: two extensions; for each language a configuration that takes
- * the accents off before it looks for stems; and `searchable(text)`, lower case without accents, for parts of words.
+ * the accents off before it looks for stems; `searchable(text)`, lower case without accents, for parts of words; and
+ * `segmented(text)`, which writes the runs of scripts without spaces as pairs of letters.
  *
  * @throws OperatorError when the server does not have the extensions, or has them elsewhere
  */
@@ -52,18 +54,30 @@ export async function prepareTextSearch(owner: pg.Client, cluster: string): Prom
     `SELECT ARRAY (SELECT cfgname::text FROM pg_ts_config WHERE cfgnamespace = 'extensions'::regnamespace) AS names`,
   );
   const missing = SEARCH_LANGUAGES.filter((language) => !rows[0]!.names.includes(CONFIGURATION(language)));
-  const { rows: found } = await owner.query(
-    `SELECT 1 WHERE to_regprocedure('extensions.searchable(text)') IS NOT NULL`,
-  );
-  const statements = missing.map((language) => configuration(language));
-  if (found.length === 0) statements.push(SEARCHABLE);
   // One text is one transaction: no configuration is left without its dictionaries.
-  if (statements.length > 0) await owner.query(statements.join(';\n'));
+  await owner.query([...missing.map((language) => configuration(language)), SEARCHABLE, SEGMENTED].join(';\n'));
 }
 
 // unaccent() itself follows a search path and can be in no index; with the dictionary named, it can only change with the server.
-const SEARCHABLE = `CREATE FUNCTION extensions.searchable(text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
-  RETURN lower(extensions.unaccent('extensions.unaccent'::regdictionary, $1))`;
+// Composed first: the dictionary knows the letters that have an accent, and none that an accent stands behind.
+const SEARCHABLE = `CREATE OR REPLACE FUNCTION extensions.searchable(text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
+  RETURN lower(extensions.unaccent('extensions.unaccent'::regdictionary, normalize($1, NFC)))`;
+
+/**
+ * In NFC, each letter of an unspaced script is followed by its neighbour, so that a run is found by any two of its letters; the
+ * last one stands alone, so that a single letter finds the pairs that begin with it and the end of a run. It is linear.
+ */
+const SEGMENTED = `CREATE OR REPLACE FUNCTION extensions.segmented(text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
+  RETURN CASE WHEN $1 ~ '[${UNSPACED_SQL}]' THEN (
+    SELECT string_agg(CASE WHEN NOT is_unspaced THEN letter
+                           WHEN next_is_unspaced THEN lead_in || letter || next || ' '
+                           ELSE lead_in || letter || ' ' END, '' ORDER BY place)
+      FROM (SELECT letter, place, is_unspaced, next, coalesce(lead(is_unspaced) OVER places, false) AS next_is_unspaced,
+                   CASE WHEN lag(is_unspaced) OVER places THEN '' ELSE ' ' END AS lead_in
+              FROM (SELECT letter, place, letter ~ '[${UNSPACED_SQL}]' AS is_unspaced, lead(letter) OVER (ORDER BY place) AS next
+                      FROM string_to_table(normalize($1, NFC), NULL) WITH ORDINALITY AS letters (letter, place)) known
+            WINDOW places AS (ORDER BY place)) joined)
+    ELSE normalize($1, NFC) END`;
 
 function configuration(language: SearchLanguage): string {
   const name = `extensions.${CONFIGURATION(language)}`;

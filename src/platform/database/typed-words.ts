@@ -1,4 +1,6 @@
-/** What somebody has typed into a search box, taken apart so that the word they are at finds what begins with it. */
+import { segmented } from '../text-search/unspaced-scripts.ts';
+
+/** What was typed into a search box, taken apart so that the word at its end finds what begins with it. */
 interface TypedWords {
   typed: string;
   /** What stands before the last word. */
@@ -13,6 +15,8 @@ interface TypedWords {
 const JOINTS = /(?<=[\p{L}\p{M}\p{N}])[<>\-_/.@:+&~%?=#\\]+(?=[\p{L}\p{M}\p{N}])/gu;
 const LAST_WORD = /^(.*[^\p{L}\p{M}\p{N}])?([\p{L}\p{M}\p{N}]+)$/su;
 const EXCLUDING = /(?:^|[\s(])-$/;
+/** A closed phrase, a bare word with its signs, or the space between. */
+const PIECES = /"[^"]*"|[^\s"]+|\s+/gu;
 
 /** `PROJ-123` are two words, and so are those of a path, an address or a version. */
 export function partedWords(typed: string): string {
@@ -26,8 +30,27 @@ function withoutOpenQuote(typed: string): string {
   return isClosed ? typed : `${typed.slice(0, last)} ${typed.slice(last + 1)}`;
 }
 
+/**
+ * Writes each piece with the words that the searched texts hold. A bare word that becomes several is a phrase where it is
+ * excluded or an alternative: `-PROJ-123` excludes what has both parts beside each other, and not the first part alone.
+ */
+function inIndexedWords(typed: string): string {
+  const pieces = typed.match(PIECES) ?? [];
+  const isOr = (piece: string | undefined) => piece?.toLowerCase() === 'or';
+  return pieces
+    .map((piece, i) => {
+      if (piece.startsWith('"')) return `"${segmented(partedWords(piece.slice(1, -1)), true)}"`;
+      if (piece.trim() === '') return piece;
+      const sign = piece.startsWith('-') ? '-' : '';
+      const isPhrase = sign !== '' || isOr(pieces[i - 2]) || isOr(pieces[i + 2]);
+      const words = segmented(partedWords(piece.slice(sign.length)), isPhrase);
+      return isPhrase && words.includes(' ') ? `${sign}"${words}"` : sign + words;
+    })
+    .join('');
+}
+
 function typedWords(text: string): TypedWords {
-  const typed = withoutOpenQuote(partedWords(text));
+  const typed = inIndexedWords(withoutOpenQuote(text.normalize('NFC')));
   const [, earlier = '', word] = LAST_WORD.exec(typed) ?? [];
   if (word === undefined || EXCLUDING.test(earlier)) return { typed, earlier: '', word: null, either: false };
   return { typed, earlier, word, either: /\sor\s+$/i.test(earlier) };

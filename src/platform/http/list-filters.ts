@@ -75,6 +75,7 @@ export function conditionOf(
 
 function meantBy({ kind, person }: FilterSpec, value: string, { userId }: Asking): string {
   if (person === true && value === 'me' && userId !== null) return userId;
+  if (kind === 'text' || kind === 'set') return value.normalize('NFC');
   const days = kind === 'day' ? RELATIVE_DAY.exec(value) : null;
   return days ? new Date(Date.now() + Number(days[1] ?? 0) * DAY_MS).toISOString().slice(0, 10) : value;
 }
