@@ -9,6 +9,7 @@ import type { Config } from './platform/config/config.ts';
 import { openDatabaseServer, type DatabaseServer } from './platform/database/database-server.ts';
 import type { ClusterAddress } from './platform/database/clusters.ts';
 import { prepareDatabase, prepareOtherCluster } from './platform/database/prepare-database.ts';
+import { waitForDatabase } from './platform/database/wait-for-database.ts';
 import type { MigrationClass } from './platform/database/migration-recorder.ts';
 import { TenantScript } from './platform/database/tenant-script.ts';
 import type { Stops } from './stop-on-signal.ts';
@@ -26,12 +27,14 @@ export interface Boot {
  * interrupted leaves nothing running.
  *
  * @param migrations of the tenants' schemas; others make it another release
+ * @param patienceSeconds how long to wait for a database that does not answer yet
  */
 export async function boot(
   settings: Config,
   logger: Logger,
   stops: Stops,
   migrations: MigrationClass[] = tenantMigrations,
+  patienceSeconds = 0,
 ): Promise<Boot> {
   const script = await TenantScript.record(migrations, tenantSeed);
   const opening = openDatabaseServer(settings, (line) => logger.info(line));
@@ -48,6 +51,7 @@ export async function boot(
     homes: config.TENANT_HOMES,
     migrations: { registry: registryMigrations, cluster: clusterMigrations },
   };
+  await waitForDatabase(server.url, patienceSeconds * 1_000, (line) => logger.warn(line));
   const prepared = await prepareDatabase(options);
   const prepareOther = (address: ClusterAddress) => prepareOtherCluster(address, prepared, options);
   return { module: AppModule.with(config, logger, { prepared, prepareOther, script, tenantEntities }), config, server };

@@ -43,6 +43,12 @@ registerMigrationCommands(program, {
   cluster: clusterMigrations,
 });
 
+// The reader may leave early (`| head`): what was begun is finished all the same, and its exit code stays.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+
 try {
   await program.parseAsync();
 } catch (error) {

@@ -1,8 +1,11 @@
 import 'reflect-metadata';
 import { boot } from './boot.ts';
-import { loadConfig, type Config } from './platform/config/config.ts';
+import { loadConfig, showsStacks, type Config } from './platform/config/config.ts';
 import { OperatorError } from './platform/errors/app-error.ts';
-import { createHttpServer, drainAndClose } from './platform/http/http-server.ts';
+import { operatorMessage } from './platform/errors/operator-message.ts';
+import { HealthService } from './platform/health/health.service.ts';
+import { drainAndClose } from './platform/http/drain.ts';
+import { createHttpServer } from './platform/http/http-server.ts';
 import { createLogger } from './platform/logging/logger.ts';
 import { stopAll, stopOnSignal } from './stop-on-signal.ts';
 import { welcome } from './welcome.ts';
@@ -11,12 +14,16 @@ async function main(): Promise<void> {
   const settings = loadConfig();
   const logger = createLogger(settings);
   // From the first moment: a start that is interrupted stops what it has started.
-  const stops = stopOnSignal(logger, settings.SHUTDOWN_SECONDS);
+  const stops = stopOnSignal(logger, settings.SHUTDOWN_SECONDS, settings.DRAIN_SECONDS);
   try {
-    const { module, config, server } = await boot(settings, logger, stops);
+    const { module, config, server } = await boot(settings, logger, stops, undefined, settings.START_PATIENCE_SECONDS);
     const app = await createHttpServer(module, config, logger);
-    // Half of the time for the requests, the rest for closing what they used.
-    stops.push(() => drainAndClose(app, settings.SHUTDOWN_SECONDS * 500));
+    stops.push((isOrderly) => {
+      app.get(HealthService).startDraining();
+      const drainMs = isOrderly ? settings.DRAIN_SECONDS * 1_000 : 0;
+      // Half of the time for the requests, the rest for closing what they used.
+      return drainAndClose(app, { drainMs, patienceMs: settings.SHUTDOWN_SECONDS * 500 });
+    });
     await app.listen(config.PORT, config.HOST);
     process.stdout.write(welcome(config, server.description));
   } catch (error) {
@@ -37,6 +44,6 @@ function cannotListen(error: unknown, { HOST, PORT }: Config): OperatorError | n
 }
 
 main().catch((error: unknown) => {
-  console.error(error instanceof OperatorError ? `\n${error.message}\n` : error);
+  console.error(`\n${operatorMessage(error, showsStacks())}\n`);
   process.exit(1);
 });

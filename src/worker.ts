@@ -1,8 +1,8 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { boot } from './boot.ts';
-import { loadConfig } from './platform/config/config.ts';
-import { OperatorError } from './platform/errors/app-error.ts';
+import { loadConfig, showsStacks } from './platform/config/config.ts';
+import { operatorMessage } from './platform/errors/operator-message.ts';
 import { createLogger } from './platform/logging/logger.ts';
 import { NestLogger } from './platform/logging/nest-logger.ts';
 import { stopAll, stopOnSignal } from './stop-on-signal.ts';
@@ -13,7 +13,7 @@ async function main(): Promise<void> {
   const logger = createLogger(settings);
   const stops = stopOnSignal(logger, settings.SHUTDOWN_SECONDS);
   try {
-    const { module } = await boot(settings, logger, stops);
+    const { module } = await boot(settings, logger, stops, undefined, settings.START_PATIENCE_SECONDS);
     const app = await NestFactory.createApplicationContext(module, {
       logger: new NestLogger(logger),
       abortOnError: false,
@@ -27,6 +27,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  console.error(error instanceof OperatorError ? `\n${error.message}\n` : error);
+  console.error(`\n${operatorMessage(error, showsStacks())}\n`);
   process.exit(1);
 });

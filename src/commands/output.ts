@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
-import { AppError, OperatorError } from '../platform/errors/app-error.ts';
+import { showsStacks } from '../platform/config/config.ts';
+import { AppError } from '../platform/errors/app-error.ts';
+import { operatorMessage } from '../platform/errors/operator-message.ts';
 
 /** Whether one JSON document is wanted, and nothing else on standard output. */
 export function isJson(program: Command): boolean {
@@ -12,17 +14,15 @@ export function print(result: unknown, lines: string | string[], json: boolean):
   else process.stdout.write(`${[lines].flat().join('\n')}\n`);
 }
 
-/** What can be mended is said in a sentence; only the unexpected shows where it came from. */
+/** A sentence with the way out; where an unexpected error came from is shown with LOG_LEVEL=debug. */
 export function printFailure(error: unknown, json: boolean): void {
-  const known = error instanceof AppError || error instanceof OperatorError;
   const details = error instanceof AppError ? error.details : [];
-  const message =
-    details.map((detail) => detail.message).join('\n') || (error instanceof Error ? error.message : String(error));
+  const message = operatorMessage(error);
   if (json) {
     const code = error instanceof AppError ? error.code : 'failed';
     process.stdout.write(`${JSON.stringify({ error: { code, message, details } }, null, 2)}\n`);
   }
-  process.stderr.write(known ? `${message}\n` : `${error instanceof Error ? (error.stack ?? message) : message}\n`);
+  process.stderr.write(`${operatorMessage(error, showsStacks())}\n`);
 }
 
 /** Columns as wide as their widest cell. */

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import http from 'node:http';
 import { connect } from 'node:net';
-import { drainAndClose } from '../../src/platform/http/http-server.ts';
+import { drainAndClose } from '../../src/platform/http/drain.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { Client, expectStatus } from '../support/client.ts';
 import { createDatabase } from '../support/database.ts';
@@ -85,11 +85,30 @@ describe('the process', () => {
     const loops = Array.from({ length: 6 }, loop);
     await eventually(async () => expect(outcomes.length).toBeGreaterThan(30));
     stopping = true;
-    const closed = drainAndClose(app.nest, 60_000);
+    const closed = drainAndClose(app.nest, { drainMs: 1_000, patienceMs: 60_000 });
     await Promise.all(loops);
     await closed;
     agent.destroy();
     expect(new Set(outcomes)).toEqual(new Set(['200 keep-alive', '200 close']));
+  });
+
+  it('answers a connection that was made just before it stopped listening', async () => {
+    const app = await start();
+    const { hostname, port } = new URL(app.url);
+    const young = Array.from({ length: 20 }, () => connect(Number(port), hostname));
+    await Promise.all(young.map((socket) => once(socket, 'connect')));
+    const answers = young.map(async (socket, i) => {
+      let text = '';
+      socket.on('data', (chunk) => (text += chunk));
+      setTimeout(() => socket.write(`GET /health/live HTTP/1.1\r\nhost: ${hostname}\r\n\r\n`), i * 5);
+      await once(socket, 'close');
+      return text;
+    });
+    await drainAndClose(app.nest, { drainMs: 0, patienceMs: 10_000 });
+    for (const answer of await Promise.all(answers)) {
+      expect(answer).toMatch(/^HTTP\/1.1 200 OK\r\n/);
+      expect(answer).toMatch(/\r\nconnection: close\r\n/i);
+    }
   });
 
   it('stops although somebody does not read their answer', async () => {
@@ -99,7 +118,7 @@ describe('the process', () => {
     const line = `GET /api/docs/swagger-ui-bundle.js HTTP/1.1\r\nhost: ${hostname}\r\n\r\n`;
     socket.on('error', () => undefined).write(line.repeat(20));
     await once(socket, 'readable');
-    await drainAndClose(app.nest, 2_000);
+    await drainAndClose(app.nest, { drainMs: 0, patienceMs: 2_000 });
     await eventually(async () => {
       socket.resume();
       expect(socket.closed).toBe(true);

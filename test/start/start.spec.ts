@@ -14,6 +14,7 @@ import { PASSWORD, signIn } from '../support/tenant.ts';
 
 const MAIN = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
 const CLI = fileURLToPath(new URL('../../dist/src/cli.js', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const START_MS = 20_000;
 
 let dataDir: string;
@@ -48,6 +49,8 @@ function start(settings: Record<string, string> = {}): Started {
     PORT: String(port),
     HOST: '127.0.0.1',
     READY_POOL_SIZE: '1',
+    START_PATIENCE_SECONDS: '0',
+    DRAIN_SECONDS: '1',
     ...settings,
   };
   const child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -136,6 +139,44 @@ describe('npm start', () => {
     expect(started.output()).toMatch(message);
     expect(started.output()).not.toMatch(/\n\s+at /);
   });
+
+  it('waits for a database that does not answer yet, and says so', async () => {
+    const closed = await freePort();
+    const started = start({
+      DATABASE_URL: `postgres://u:p@127.0.0.1:${closed}/db`,
+      ENCRYPTION_KEY: Buffer.alloc(32).toString('base64'),
+      START_PATIENCE_SECONDS: '30',
+    });
+    await eventually(async () => expect(started.output()).toMatch(/waiting for the database/), START_MS);
+    // One that answers, if only to refuse: the start goes on to its own message.
+    const server = createServer((socket) => socket.end()).listen(closed, '127.0.0.1');
+    await once(server, 'listening');
+    try {
+      await eventually(async () => expect(started.child.exitCode).toBeNull(), 1_000);
+      started.child.kill('SIGTERM');
+      expect(await started.exited).toBe(0);
+    } finally {
+      server.close();
+    }
+  });
+
+  it('ends with npm: a signal that npm gets reaches the server, which ends with the database it started', async () => {
+    const child = spawn('npm', ['start', '--silent'], {
+      cwd: ROOT,
+      env: { ...process.env, DATA_DIR: dataDir, PORT: String(port), HOST: '127.0.0.1', DRAIN_SECONDS: '0' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let text = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (text += chunk));
+    await eventually(async () => expect(text).toMatch(/ProjectFlow is running/), 60_000);
+    const [postmaster] = (await readFile(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8')).split('\n');
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+    await eventually(async () => {
+      await expect(fetch(`http://127.0.0.1:${port}/health/live`)).rejects.toThrow();
+      expect(isAlive(Number(postmaster))).toBe(false);
+    }, 20_000);
+  }, 120_000);
 
   it('says so when the port is taken', async () => {
     const holder = createServer().listen(port, '127.0.0.1');

@@ -10,7 +10,8 @@ import { boot } from '../../src/boot.ts';
 import type { MigrationClass } from '../../src/platform/database/migration-recorder.ts';
 import { loadConfig } from '../../src/platform/config/config.ts';
 import { stopAll, type Stops } from '../../src/stop-on-signal.ts';
-import { closeSilentConnections, createHttpServer } from '../../src/platform/http/http-server.ts';
+import { closeSilentConnections } from '../../src/platform/http/drain.ts';
+import { createHttpServer } from '../../src/platform/http/http-server.ts';
 import { createDatabase, type TestDatabase } from './database.ts';
 import { startPgBouncer } from './pgbouncer.ts';
 

@@ -121,7 +121,15 @@ export const settings = {
   RATE_LIMIT_USER: whole(1, 1_000_000)({ default: 300, desc: 'requests of one person a minute' }),
   RATE_LIMIT_UPLOADS: whole(1, 1_000_000)({ default: 10, desc: 'uploads of one person an hour' }),
   ACCESS_TOKEN_SECONDS: whole(1, 86_400)({ default: 600, desc: 'life of an access token' }),
-  SHUTDOWN_SECONDS: whole(1, 600)({ default: 10, desc: 'time for running requests at shutdown' }),
+  START_PATIENCE_SECONDS: whole(
+    0,
+    3_600,
+  )({ default: 60, desc: 'time to wait at the start for a database that does not answer' }),
+  DRAIN_SECONDS: whole(
+    0,
+    300,
+  )({ default: 5, desc: 'time at SIGTERM in which requests are served while /health/ready answers 503' }),
+  SHUTDOWN_SECONDS: whole(1, 600)({ default: 10, desc: 'time for running requests at shutdown, after DRAIN_SECONDS' }),
 };
 
 export type Config = Readonly<Omit<CleanedEnvAccessors & Settings, keyof CleanedEnvAccessors>>;
@@ -170,6 +178,11 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
     );
   }
   return env;
+}
+
+/** Whether unexpected errors show where they happened: LOG_LEVEL=debug or trace, read even where the settings are wrong. */
+export function showsStacks(): boolean {
+  return ['debug', 'trace'].includes(process.env['LOG_LEVEL'] ?? '');
 }
 
 /** Whether mails are kept to be read on this machine instead of being sent. */

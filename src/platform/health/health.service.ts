@@ -31,9 +31,16 @@ export class HealthService {
     private readonly handles: TenantDataSources,
   ) {}
 
-  /** Whether requests can be served: the database answers. Redis away is no reason to send nobody. */
+  #isDraining = false;
+
+  /** From now on balancers are asked to send requests elsewhere; those that still come are served. */
+  startDraining(): void {
+    this.#isDraining = true;
+  }
+
+  /** Whether requests can be served: the database answers, and this process is not about to stop. Redis away is no reason to send nobody. */
   async isReady(): Promise<boolean> {
-    return (await this.#readySchemas()) !== null;
+    return !this.#isDraining && (await this.#readySchemas()) !== null;
   }
 
   async report(): Promise<HealthReport> {

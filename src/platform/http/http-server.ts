@@ -11,14 +11,13 @@ import {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
 import { InvalidInput } from '../errors/app-error.ts';
 import { NestLogger } from '../logging/nest-logger.ts';
 import { PRODUCT_VERSION } from '../config/version.ts';
+import { watchSilentConnections } from './drain.ts';
 import { describeRoutes, operationId } from './openapi-routes.ts';
 import { openApiBase } from './openapi.ts';
 import { sendProblem } from './problem.filter.ts';
@@ -80,7 +79,8 @@ export async function createHttpServer(
     maxAge: 600,
   });
   await takeUploads(app);
-  watchSilentConnections(app.getHttpServer());
+  watchSilentConnections(app.getHttpServer() as Server);
+  warnOfUnknownProxy(app, config);
   markAndLog(app, headers);
   serveDocumentation(app);
   return app;
@@ -123,6 +123,25 @@ function originForm({ url = '/' }: IncomingMessage): string {
   return target.startsWith('/') || target === '*' ? target : `/${target}`;
 }
 
+/** Behind a proxy that is not configured every client has the proxy's address, and all of them share its limits. */
+function warnOfUnknownProxy(app: NestFastifyApplication, config: Config): void {
+  if (config.TRUST_PROXY > 0) return;
+  let hasWarned = false;
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('onRequest', (request, _reply, done) => {
+      if (!hasWarned && request.headers['x-forwarded-for'] !== undefined) {
+        hasWarned = true;
+        request.log.warn(
+          { address: request.ip },
+          'a request has X-Forwarded-For but TRUST_PROXY is 0, so all clients of that proxy count as one address; set TRUST_PROXY to the number of proxies in front',
+        );
+      }
+      done();
+    });
+}
+
 /** The headers of every answer; one line a request, with who and how long; never a body, never a query string's values. */
 function markAndLog(app: NestFastifyApplication, headers: Record<string, string>): void {
   const fastify = app.getHttpAdapter().getInstance();
@@ -146,47 +165,6 @@ function markAndLog(app: NestFastifyApplication, headers: Record<string, string>
     );
     done();
   });
-}
-
-/** Open connections finish what they asked and are told not to come back. */
-const DRAIN_MS = 1_000;
-
-/**
- * Stops serving without turning anybody away: every answer now closes its connection, then the server stops listening
- * and waits for what is still running. With no connection open it takes no time.
- *
- * @param patienceMs after which connections are cut whose client does not read its answer: it would be waited for for ever
- */
-export async function drainAndClose(app: NestFastifyApplication, patienceMs: number): Promise<void> {
-  const server: Server = app.getHttpServer();
-  const cut = setTimeout(() => server.closeAllConnections(), patienceMs);
-  server.prependListener('request', (_request, response: ServerResponse) => response.setHeader('connection', 'close'));
-  const deadline = Date.now() + DRAIN_MS;
-  while (Date.now() < deadline && (await countConnections(server)) > 0) await sleep(50);
-  closeSilentConnections(server);
-  await app.close();
-  clearTimeout(cut);
-}
-
-/** Connections that have not asked anything yet, such as a browser's spare ones: closing would wait for their first request. */
-const silentConnections = new WeakMap<Server, Set<Socket>>();
-
-export function closeSilentConnections(server: Server): void {
-  for (const socket of silentConnections.get(server) ?? []) socket.destroy();
-}
-
-function watchSilentConnections(server: Server): void {
-  const silent = new Set<Socket>();
-  silentConnections.set(server, silent);
-  server.on('connection', (socket: Socket) => {
-    silent.add(socket);
-    socket.once('close', () => silent.delete(socket));
-  });
-  server.on('request', ({ socket }: IncomingMessage) => silent.delete(socket));
-}
-
-function countConnections(server: Server): Promise<number> {
-  return new Promise((resolve) => server.getConnections((error, count) => resolve(error ? 0 : count)));
 }
 
 export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {

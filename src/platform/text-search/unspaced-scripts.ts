@@ -35,7 +35,7 @@ const RANGES: readonly (readonly [number, number])[] = [
 const hex = (point: number, digits: number) => point.toString(16).padStart(digits, '0');
 
 /** The letters as the inside of a character class of a JavaScript regular expression with the flag `u`. */
-export const UNSPACED = RANGES.map(([first, last]) => `\\u{${hex(first, 1)}}-\\u{${hex(last, 1)}}`).join('');
+const UNSPACED = RANGES.map(([first, last]) => `\\u{${hex(first, 1)}}-\\u{${hex(last, 1)}}`).join('');
 
 /** The letters as the inside of a character class of a PostgreSQL regular expression. */
 export const UNSPACED_SQL = RANGES.map(([first, last]) => `\\U${hex(first, 8)}-\\U${hex(last, 8)}`).join('');
