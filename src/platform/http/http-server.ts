@@ -19,6 +19,7 @@ import type { Config } from '../config/config.ts';
 import { InvalidInput } from '../errors/app-error.ts';
 import { NestLogger } from '../logging/nest-logger.ts';
 import { PRODUCT_VERSION } from '../config/version.ts';
+import { refuseUnbounded } from './json-bounds.ts';
 import { describeRoutes, operationId } from './openapi-routes.ts';
 import { openApiBase } from './openapi.ts';
 import { sendProblem } from './problem.filter.ts';
@@ -112,7 +113,10 @@ function readJson(adapter: FastifyAdapter): void {
     (request: FastifyRequest, body: Buffer, done) => {
       if (body.length === 0) done(null, undefined);
       else if (!isUtf8(body)) done(new NotUtf8());
-      else void parse(request, body.toString(), done);
+      else {
+        refuseUnbounded(body);
+        void parse(request, body.toString(), done);
+      }
     },
   );
 }
