@@ -15,13 +15,14 @@ function problemOf(json: string): string | null {
 
 const members = (count: number) => `{${Array.from({ length: count }, (_, i) => `"k${i}":1`).join()}}`;
 const entries = (count: number, entry = '1') => `[${Array(count).fill(entry).join()}]`;
+const repeated = (count: number) => `{${Array(count).fill('"a":1').join()}}`;
 const nested = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
 const rows = (count: number) => `[${Array(count).fill(entries(MOST_ENTRIES)).join()}]`;
 
 describe('the bounds of a body', () => {
   it.each([
     ['members of an object', members(MOST_KEYS), members(MOST_KEYS + 1), /members/],
-    ['repeated members', `{${Array(MOST_KEYS).fill('"a":1')}}`, `{${Array(MOST_KEYS + 1).fill('"a":1')}}`, /members/],
+    ['repeated members', repeated(MOST_KEYS), repeated(MOST_KEYS + 1), /members/],
     ['entries of a list', entries(MOST_ENTRIES), entries(MOST_ENTRIES + 1), /entries/],
     ['objects in a list', entries(MOST_ENTRIES, '{}'), entries(MOST_ENTRIES + 1, '{}'), /entries/],
     ['levels', nested(MOST_LEVELS), nested(MOST_LEVELS + 1), /^depth/],
