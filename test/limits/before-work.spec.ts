@@ -67,8 +67,8 @@ describe('what an address asks', () => {
         ),
     ],
     [
-      'a request without a sign-in',
-      401,
+      'an organisation that does not exist',
+      404,
       (address) => plain('GET /api/v1/tasks', address, 'x-tenant-domain: nothing\r\n'),
     ],
   ])('is counted, be it %s', async (_, status, request) => {
@@ -84,7 +84,7 @@ describe('what an address asks', () => {
     expect(refused).toMatch(/\r\nretry-after: \d+/);
     expect(refused).toMatch(/\r\nx-content-type-options: nosniff/);
     // Somebody else goes on.
-    expect(statusOf(await answerTo(app, request('198.51.100.1')))).not.toBe(429);
+    expect(statusOf(await answerTo(app, request(`198.51.100.${network}`)))).not.toBe(429);
   });
 
   it('is counted without an address that can be read', async () => {
