@@ -41,6 +41,7 @@ import { MailModule } from './platform/mail/mail.module.ts';
 import { PasswordsModule } from './passwords/passwords.module.ts';
 import { LoggingModule } from './platform/logging/logging.module.ts';
 import { OutgoingModule } from './platform/outgoing/outgoing.module.ts';
+import { ThreadsModule } from './platform/threads/threads.module.ts';
 import { TenancyModule } from './platform/tenancy/tenancy.module.ts';
 import { PermissionsModule } from './permissions/permissions.module.ts';
 import { ProjectsModule } from './projects/projects.module.ts';
@@ -82,6 +83,7 @@ export class AppModule {
       FilesModule,
       LimitsModule.with(database.prepared),
       OutgoingModule,
+      ThreadsModule,
       JobsModule.with(database.prepared),
       TenancyModule,
       MailModule,

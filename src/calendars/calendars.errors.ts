@@ -6,6 +6,16 @@ export class CalendarFull extends AppError {
   }
 }
 
+export class TimeOffFull extends AppError {
+  constructor(most: number) {
+    super(
+      'conflict',
+      'time_off_full',
+      `A person has at most ${most} entries of time off. Remove old ones, or join those that follow each other.`,
+    );
+  }
+}
+
 export class TimeOffMissing extends AppError {
   constructor() {
     super('missing', 'time_off_not_found', 'There is no such time off.');

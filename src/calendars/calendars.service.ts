@@ -8,12 +8,13 @@ import { UsersService } from '../users/users.service.ts';
 import { canChangeCalendar, canReadCalendar } from './calendar.policy.ts';
 import { CalendarFull } from './calendars.errors.ts';
 import { findTimeZone, listAbsences, listAbsencesOf, listPeriods, listPeriodsOf } from './calendars.queries.ts';
-import type { MinutesOn, Period, WorkCalendars } from './calendars.types.ts';
+import type { Period, WorkCalendars } from './calendars.types.ts';
 import { TimeOff } from './time-off.entity.ts';
 import {
   STANDARD_TIME_ZONE,
+  holidaySet,
+  patternOf,
   weekOn,
-  workDayReader,
   workingTime,
   type WeekInForce,
   type WorkCalendar,
@@ -107,11 +108,12 @@ export class CalendarsService {
    */
   async workCalendars(ctx: TenantContext, userIds: readonly string[], from: string): Promise<WorkCalendars> {
     const calendarOf = await this.#calendars(ctx, userIds, { from, to: LAST_DAY });
-    const minutesOn = (userId: string | null): MinutesOn => {
-      const read = workDayReader(calendarOf(userId));
-      return (date) => read(date).minutes;
+    const organisation = calendarOf(null);
+    const holidays = holidaySet(organisation.holidays);
+    return {
+      organisation: patternOf(organisation, holidays),
+      people: new Map(userIds.map((id) => [id, patternOf(calendarOf(id), holidays)])),
     };
-    return { organisation: minutesOn(null), people: new Map(userIds.map((id) => [id, minutesOn(id)])) };
   }
 
   /** Of somebody who was deleted. */

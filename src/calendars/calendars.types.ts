@@ -1,3 +1,5 @@
+import type { WorkPattern } from '../platform/dates/work-pattern.ts';
+
 export const TIME_OFF_KINDS = ['vacation', 'sick', 'other'] as const;
 export type TimeOffKind = (typeof TIME_OFF_KINDS)[number];
 
@@ -17,11 +19,8 @@ export interface Period {
 /** Where the week of a day comes from; the standard one when nobody has said anything. */
 export type WeekSource = 'person' | 'organisation' | 'standard';
 
-/** How many minutes somebody works on a day (`YYYY-MM-DD`), after holidays and time off. */
-export type MinutesOn = (date: string) => number;
-
 export interface WorkCalendars {
   /** For whoever is nobody in particular: the organisation's week and holidays. */
-  organisation: MinutesOn;
-  people: ReadonlyMap<string, MinutesOn>;
+  organisation: WorkPattern;
+  people: ReadonlyMap<string, WorkPattern>;
 }

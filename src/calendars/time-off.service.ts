@@ -7,11 +7,14 @@ import type { Page } from '../platform/database/page.ts';
 import { demandVersion } from '../platform/errors/app-error.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { canKnowWhy } from './calendar.policy.ts';
-import { TimeOffMissing, TimeOffReversed } from './calendars.errors.ts';
+import { TimeOffFull, TimeOffMissing, TimeOffReversed } from './calendars.errors.ts';
 import { findTimeOff, listTimeOff, type TimeOffRow } from './calendars.queries.ts';
 import { CalendarsService } from './calendars.service.ts';
 import type { TimeOffKind } from './calendars.types.ts';
 import { TimeOff } from './time-off.entity.ts';
+
+/** Of one person: every plan that they work in reads those to come. */
+const MOST_ENTRIES = 1_000;
 
 export interface NewTimeOff {
   kind: TimeOffKind;
@@ -40,11 +43,13 @@ export class TimeOffService {
     return shown(ctx, await this.#get(ctx, userId, id));
   }
 
-  /** @throws UserMissing, PermissionDenied, UserOutOfReach, TimeOffReversed */
+  /** @throws UserMissing, PermissionDenied, UserOutOfReach, TimeOffReversed, TimeOffFull */
   async add(ctx: TenantContext, userId: string, fields: NewTimeOff): Promise<ShownTimeOff> {
     return ctx.transaction(async (tx) => {
       await this.calendars.demandChangeable(tx, userId);
       refuseReversed(fields);
+      // Whoever else adds to it waits: the person stays where they are until the transaction ends.
+      if ((await tx.repository(TimeOff).countBy({ userId })) >= MOST_ENTRIES) throw new TimeOffFull(MOST_ENTRIES);
       const id = newId();
       await tx.repository(TimeOff).insert({ ...fields, id, userId });
       await audit(tx, {

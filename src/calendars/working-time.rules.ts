@@ -1,10 +1,17 @@
+import { daysBetween } from '../platform/dates/days.ts';
+import {
+  dayNumber,
+  mergeAbsences,
+  minutesAway,
+  minutesOfWork,
+  plannedMinutes,
+  type WorkPattern,
+} from '../platform/dates/work-pattern.ts';
 import type { Period, Week, WeekSource } from './calendars.types.ts';
 
 /** Eight hours from Monday to Friday. */
 const STANDARD_WEEK: Week = [480, 480, 480, 480, 480, 0, 0];
 export const STANDARD_TIME_ZONE = 'UTC';
-
-const DAY_MS = 86_400_000;
 
 export interface WeekInForce {
   source: WeekSource;
@@ -52,33 +59,53 @@ export interface WorkDay {
 
 /** Day by day how long somebody works, first and last day included. Days are dates, so that no clock is ever changed. */
 export function workingTime({ from, to }: { from: string; to: string }, calendar: WorkCalendar): WorkDay[] {
-  return datesBetween(from, to).map(workDayReader(calendar));
+  const names = new Map<string, string>();
+  for (const { day, name } of calendar.holidays) if (!names.has(day)) names.set(day, name);
+  const pattern = patternOf(calendar);
+  const first = dayNumber(from);
+  return daysBetween(from, to).map((date, i): WorkDay => {
+    const planned = plannedMinutes(pattern, first + i);
+    const holiday = names.get(date) ?? null;
+    const away = planned > 0 && holiday === null && minutesAway(pattern, first + i) !== 0;
+    return { date, planned, minutes: minutesOfWork(pattern, first + i), holiday, away };
+  });
 }
 
-/** How long somebody works on a day. */
-export function workDayReader(calendar: WorkCalendar): (date: string) => WorkDay {
-  const holidays = new Map<string, string>();
-  for (const { day, name } of calendar.holidays) if (!holidays.has(day)) holidays.set(day, name);
-  return (date) => {
-    const planned = weekOn(date, calendar.own, calendar.organisation).minutes[weekdayOf(date)]!;
-    const holiday = holidays.get(date) ?? null;
-    const due = holiday === null ? planned : 0;
-    const off = calendar.absences
-      .filter(({ firstDay, lastDay }) => firstDay <= date && date <= lastDay)
-      .reduce((sum, { minutesPerDay }) => sum + (minutesPerDay ?? planned), 0);
-    return { date, planned, minutes: Math.max(0, due - off), holiday, away: due > 0 && off > 0 };
-  };
+/** The days of these holidays. One set can serve all the people of an organisation. */
+export function holidaySet(holidays: WorkCalendar['holidays']): ReadonlySet<number> {
+  return new Set(holidays.map(({ day }) => dayNumber(day)));
 }
 
-function datesBetween(from: string, to: string): string[] {
-  const first = Date.parse(`${from}T00:00:00Z`);
-  const count = (Date.parse(`${to}T00:00:00Z`) - first) / DAY_MS + 1;
-  return Array.from({ length: Math.max(0, count) }, (_, i) => new Date(first + i * DAY_MS).toISOString().slice(0, 10));
+/** The same calendar in the form in which it is quickly asked about a day. */
+export function patternOf(
+  { own, organisation, holidays, absences }: WorkCalendar,
+  days: ReadonlySet<number> = holidaySet(holidays),
+): WorkPattern {
+  const entered = absences.map(({ firstDay, lastDay, minutesPerDay }) => ({
+    first: dayNumber(firstDay),
+    last: dayNumber(lastDay),
+    minutes: minutesPerDay,
+  }));
+  return { weeks: weeksOf(own, organisation), holidays: days, absences: mergeAbsences(entered) };
 }
 
-/** 0 is Monday. */
-function weekdayOf(date: string): number {
-  return (new Date(`${date}T00:00:00Z`).getUTCDay() + 6) % 7;
+/** What weekOn() says from each day on, gone over once. */
+function weeksOf(own: readonly Period[], organisation: readonly Period[]): WorkPattern['weeks'] {
+  const changes = [
+    ...own.map(({ from, minutes }) => ({ from: dayNumber(from), mine: minutes })),
+    ...organisation.map(({ from, minutes }) => ({ from: dayNumber(from), ours: minutes })),
+  ].sort((a, b) => a.from - b.from);
+  const weeks: { from: number; minutes: Week }[] = [{ from: -Infinity, minutes: STANDARD_WEEK }];
+  let [mine, ours]: (Week | null)[] = [null, null];
+  for (const change of changes) {
+    if ('mine' in change) mine = change.mine;
+    else ours = change.ours;
+    const minutes = mine ?? ours ?? STANDARD_WEEK;
+    // Of two that begin on the same day, the second one knows of both.
+    if (weeks.at(-1)!.from === change.from) weeks.pop();
+    weeks.push({ from: change.from, minutes });
+  }
+  return weeks;
 }
 
 function periodOn(day: string, periods: readonly Period[]): Period | null {

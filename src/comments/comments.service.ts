@@ -5,6 +5,7 @@ import { PermissionDenied } from '../platform/access/access.errors.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
 import { AppError, demandVersion } from '../platform/errors/app-error.ts';
+import { peopleNamedIn } from '../platform/markdown/people-named.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { TaskHistoryService } from '../history/task-history.service.ts';
 import { TasksService } from '../tasks/tasks.service.ts';
@@ -38,6 +39,7 @@ export class CommentsService {
 
   /** @throws TaskMissing, ProjectArchived, PermissionDenied, UnknownParentComment */
   async add(ctx: TenantContext, taskId: string, { body, parentId = null }: NewComment): Promise<CommentRow> {
+    const named = peopleNamedIn(body);
     return ctx.transaction(async (tx) => {
       const { task, ties } = await this.tasks.lockWithTies(tx, taskId);
       if (!canComment(tx.actor, ties)) throw new PermissionDenied('task.comment');
@@ -50,7 +52,7 @@ export class CommentsService {
       if (parentId !== null) await this.showChanged(tx, parentId);
       tx.announce(new CommentAdded(id, taskId, authorId));
       await this.history.recordChange(tx, task, 'comments', null, { id }, now);
-      await this.mentions.put(tx, id, task, body);
+      await this.mentions.put(tx, id, task, named);
       return this.#row(tx, id);
     });
   }
@@ -75,6 +77,7 @@ export class CommentsService {
 
   /** Saving the same text changes nothing. @throws CommentMissing, ProjectArchived, NotYourComment, StaleVersion */
   async update(ctx: TenantContext, id: string, body: string, expectedVersion?: number): Promise<CommentRow> {
+    const named = peopleNamedIn(body);
     return ctx.transaction(async (tx) => {
       const { comment, task, ties } = await this.lockWithTies(tx, id, expectedVersion);
       if (!canChangeComment(tx.actor, comment, ties)) throw new NotYourComment();
@@ -84,7 +87,7 @@ export class CommentsService {
       await tx.repository(CommentVersion).insert({ id: newId(), commentId: id, ...former });
       await tx.repository(Comment).update({ id }, { body, updatedAt: now });
       tx.announce(new CommentEdited(id, comment.taskId));
-      await this.mentions.put(tx, id, task, body);
+      await this.mentions.put(tx, id, task, named);
       return this.#row(tx, id);
     });
   }

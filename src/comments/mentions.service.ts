@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { canAny } from '../platform/access/abilities.ts';
-import { peopleNamedIn } from '../platform/markdown/people-named.ts';
+import type { PeopleNamed } from '../platform/markdown/people-named.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { canBeMentioned, type TaskOfComment } from './comment.policy.ts';
 import { CommentMention } from './comment-mention.entity.ts';
@@ -13,11 +13,11 @@ const MOST = 50;
 @Injectable()
 export class MentionsService {
   /**
-   * Writes down whom a comment addresses as it is worded now: people who are active and may see the task. Announces those
+   * Writes down whom a comment addresses as it is worded now, read before the transaction: people who are active and may see the task. Announces those
    * whom it did not address before, other than whoever writes.
    */
-  async put(tx: TenantContext, commentId: string, task: TaskOfComment, body: string): Promise<void> {
-    const [wanted, former] = [await this.#resolve(tx, task, body), await listMentioned(tx, commentId)];
+  async put(tx: TenantContext, commentId: string, task: TaskOfComment, named: PeopleNamed): Promise<void> {
+    const [wanted, former] = [await this.#resolve(tx, task, named), await listMentioned(tx, commentId)];
     if (wanted.join() === former.join()) return;
     if (former.length > 0) await tx.repository(CommentMention).delete({ commentId });
     if (wanted.length === 0) return;
@@ -27,8 +27,7 @@ export class MentionsService {
         tx.announce(new UserMentioned(userId, commentId, task.id, tx.actor.userId));
   }
 
-  async #resolve(tx: TenantContext, task: TaskOfComment, body: string): Promise<string[]> {
-    const named = peopleNamedIn(body);
+  async #resolve(tx: TenantContext, task: TaskOfComment, named: PeopleNamed): Promise<string[]> {
     // Whoever may not see addresses must not learn from a mention whose one is.
     const knowsAddresses = canAny(tx.actor, 'user.read');
     const [ids, emails] = [named.ids.slice(0, MOST), knowsAddresses ? named.emails.slice(0, MOST) : []];

@@ -26,7 +26,9 @@ export function minutesTaken({ from, to, hoursPerWeek, percent }: Assignment, da
 export function planWeeks(days: readonly CapacityDay[], assignments: readonly Assignment[]): PlannedWeek[] {
   return Array.from({ length: days.length / DAYS_OF_A_WEEK }, (_, i) => {
     const week = days.slice(i * DAYS_OF_A_WEEK, (i + 1) * DAYS_OF_A_WEEK);
+    const [first, last] = [week[0]!.date, week.at(-1)!.date];
     const shares = assignments
+      .filter(({ from, to }) => from <= last && first <= to)
       .map((assignment) => ({ assignment, minutes: minutesTaken(assignment, week) }))
       .filter(({ minutes }) => minutes > 0);
     return {

@@ -81,12 +81,25 @@ export class OverAllocationsService {
       candidates.map(({ userId }) => userId),
       range,
     );
-    return (week) =>
-      candidates.map(({ userId, projectIds: ids }) => {
-        const planned = plans.get(userId)!.find((each) => each.week === week)!;
-        return { userId, projectIds: new Set(ids), freeMinutes: freeIn(planned) };
-      });
+    // Once for each week, and not for each person who has too much in it.
+    return byWeek(candidates, plans);
   }
+}
+
+type Candidate = Awaited<ReturnType<typeof listCandidates>>[number];
+
+/** Whom each week's work could be handed over to. */
+function byWeek(candidates: Candidate[], plans: ReadonlyMap<string, PlannedWeek[]>): (week: string) => Stand[] {
+  const stands = new Map<string, Stand[]>();
+  for (const { userId, projectIds: ids } of candidates) {
+    const projectIds = new Set(ids);
+    for (const planned of plans.get(userId)!) {
+      const known = stands.get(planned.week) ?? [];
+      known.push({ userId, projectIds, freeMinutes: freeIn(planned) });
+      stands.set(planned.week, known);
+    }
+  }
+  return (week) => stands.get(week) ?? [];
 }
 
 function overAllocated(

@@ -28,12 +28,14 @@ export function remediesFor(
 ): Remedy[] {
   const over = overBy(week);
   if (over === 0) return [];
+  // Once for all shares: each takes the first that can.
+  const ranked = stands.toSorted((a, b) => b.freeMinutes - a.freeMinutes || (a.userId < b.userId ? -1 : 1));
   const remedies = week.shares
     .filter(({ assignment }) => isKnown(assignment.projectId))
     .flatMap((share) => [
       ...shifted(share, over, week, weeks),
       ...shortened(share, over, week),
-      ...handedOver(share, over, stands),
+      ...handedOver(share, over, ranked),
     ]);
   return remedies.sort((a, b) => Number(b.resolves) - Number(a.resolves) || b.minutes - a.minutes);
 }
@@ -43,9 +45,12 @@ type Share = PlannedWeek['shares'][number];
 /** To the nearest week with room for all that is too much here; of two, the later one. */
 function shifted(share: Share, over: number, week: PlannedWeek, weeks: readonly PlannedWeek[]): Remedy[] {
   const minutes = Math.min(over, share.minutes);
-  const [nearest] = weeks
-    .filter((each) => each.week !== week.week && minutes >= LEAST_MINUTES && freeIn(each) >= minutes)
-    .sort((a, b) => distance(a, week) - distance(b, week) || (a.week > b.week ? -1 : 1));
+  if (minutes < LEAST_MINUTES) return [];
+  const nearest = weeks.reduce<PlannedWeek | null>((found, each) => {
+    if (each.week === week.week || freeIn(each) < minutes) return found;
+    const nearer = found === null ? -1 : distance(each, week) - distance(found, week);
+    return nearer < 0 || (nearer === 0 && each.week > found!.week) ? each : found;
+  }, null);
   if (!nearest) return [];
   const freeMinutes = freeIn(nearest);
   return [{ kind: 'shift', ...named(share, minutes, over), toWeek: nearest.week, freeMinutes }];
@@ -60,20 +65,22 @@ function shortened(share: Share, over: number, { week }: PlannedWeek): Remedy[] 
   return [ends ? { ...remedy, from, to: addDays(week, -1) } : { ...remedy, from: addDays(week, 7), to }];
 }
 
+/** @param stands those with most time first */
 function handedOver(share: Share, over: number, stands: readonly Stand[]): Remedy[] {
   const { projectId, userId } = share.assignment;
   const minutes = Math.min(over, share.minutes);
   if (minutes < LEAST_MINUTES) return [];
-  return stands
-    .filter((each) => each.userId !== userId && each.projectIds.has(projectId) && each.freeMinutes >= minutes)
-    .sort((a, b) => b.freeMinutes - a.freeMinutes || (a.userId < b.userId ? -1 : 1))
-    .slice(0, MOST_STANDS)
-    .map((stand) => ({
-      kind: 'hand_over',
-      ...named(share, minutes, over),
-      userId: stand.userId,
-      freeMinutes: stand.freeMinutes,
-    }));
+  const able: Stand[] = [];
+  for (const each of stands) {
+    if (able.length === MOST_STANDS || each.freeMinutes < minutes) break;
+    if (each.userId !== userId && each.projectIds.has(projectId)) able.push(each);
+  }
+  return able.map((stand) => ({
+    kind: 'hand_over',
+    ...named(share, minutes, over),
+    userId: stand.userId,
+    freeMinutes: stand.freeMinutes,
+  }));
 }
 
 function named({ assignment }: Share, minutes: number, over: number) {

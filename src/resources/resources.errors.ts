@@ -6,6 +6,17 @@ export class ResourceMissing extends AppError {
   }
 }
 
+export class TooMuchPlanned extends AppError {
+  /** @param most weeks of all assignments together */
+  constructor(most: number) {
+    super(
+      'conflict',
+      'too_much_planned',
+      `The people have more than ${most} weeks of assignments in these days. Ask for fewer days or people at once, or remove assignments.`,
+    );
+  }
+}
+
 export class NotInTheProject extends InvalidInput {
   constructor() {
     const message = 'Only an active member of the project can be planned for it. Add the person to the project first.';

@@ -50,11 +50,17 @@ export async function findResource(ctx: TenantContext, projectId: string, id: st
 const LIVE = `EXISTS (SELECT FROM "@tenant".projects p
   WHERE p.id = a.project_id AND p.deleted_at IS NULL AND p.status <> 'archived')`;
 
-export function listAssignments(ctx: TenantContext, userIds: string[], { from, to }: DayRange): Promise<Assignment[]> {
+/** Those that begin first. */
+export function listAssignments(
+  ctx: TenantContext,
+  userIds: string[],
+  { from, to }: DayRange,
+  limit: number,
+): Promise<Assignment[]> {
   return ctx.query<Assignment>(
     `SELECT ${SELECT_ASSIGNMENT} FROM "@tenant".resource_assignments a
-      WHERE a.user_id = ANY ($1::uuid[]) AND a.to_date >= $2 AND a.from_date <= $3 AND ${LIVE} ORDER BY a.from_date, a.id`,
-    [userIds, from, to],
+      WHERE a.user_id = ANY ($1::uuid[]) AND a.to_date >= $2 AND a.from_date <= $3 AND ${LIVE} ORDER BY a.from_date, a.id LIMIT $4`,
+    [userIds, from, to, limit],
   );
 }
 

@@ -5,6 +5,7 @@ import { PermissionDenied } from '../platform/access/access.errors.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import { Page } from '../platform/database/page.ts';
 import { addDays, mondayOf } from '../platform/dates/days.ts';
+import { dayNumber } from '../platform/dates/work-pattern.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { ProjectsService } from '../projects/projects.service.ts';
 import { UsersService } from '../users/users.service.ts';
@@ -19,7 +20,11 @@ import {
   type DayRange,
   type LoggedRow,
 } from './resources.queries.ts';
+import { TooMuchPlanned } from './resources.errors.ts';
 import type { PlannedWeek } from './resources.types.ts';
+
+/** Weeks of assignments that are added up at once: those of a hundred people in twenty projects for a year. */
+const MOST_SHARES = 100_000;
 
 /** Minutes of a week that one project takes; `projectId` is null for all that the reader does not see. */
 export interface ProjectShare {
@@ -79,11 +84,13 @@ export class UtilizationService {
     return this.#page(ctx, people, range, null);
   }
 
-  /** The weeks of each of these people, as far as they are planned. Asks for no permission. @param range of whole weeks */
+  /** The weeks of each of these people, as far as they are planned. Asks for no permission. @param range of whole weeks @throws TooMuchPlanned */
   async plan(ctx: TenantContext, userIds: string[], range: DayRange): Promise<Map<string, PlannedWeek[]>> {
     if (userIds.length === 0) return new Map();
     const days = await this.calendars.workingTimeOf(ctx, userIds, range);
-    const assignments = Map.groupBy(await listAssignments(ctx, userIds, range), ({ userId }) => userId);
+    const found = await listAssignments(ctx, userIds, range, MOST_SHARES + 1);
+    if (sumWeeks(found, range) > MOST_SHARES) throw new TooMuchPlanned(MOST_SHARES);
+    const assignments = Map.groupBy(found, ({ userId }) => userId);
     return new Map(userIds.map((id) => [id, planWeeks(days.get(id)!, assignments.get(id) ?? [])]));
   }
 
@@ -132,6 +139,14 @@ export class UtilizationService {
       }),
     }));
   }
+}
+
+/** In how many weeks of the range the assignments lie, together. */
+function sumWeeks(assignments: readonly DayRange[], range: DayRange): number {
+  const week = (day: string) => Math.floor((dayNumber(day) - dayNumber(range.from)) / 7);
+  const weeksOf = ({ from, to }: DayRange) =>
+    week(to < range.to ? to : range.to) - week(from > range.from ? from : range.from) + 1;
+  return assignments.reduce((sum, each) => sum + weeksOf(each), 0);
 }
 
 /** From the Monday before to the Sunday after. */

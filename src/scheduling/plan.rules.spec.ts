@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { MinutesOn } from '../calendars/calendars.types.ts';
 import { DEPENDENCY_TYPES } from '../dependencies/dependencies.types.ts';
+import type { WorkPattern } from '../platform/dates/work-pattern.ts';
 import { planOf } from './plan.rules.ts';
 import type { PlanInput, PlanTask } from './scheduling.types.ts';
 import { dateOf, dayNumber } from './working-calendar.rules.ts';
@@ -53,10 +53,12 @@ const input = fc
     weeks: fc.tuple(week, week, week),
   })
   .map(({ tasks, links, weeks: [organisation, pia, tom] }): PlanInput => {
-    const minutesOn =
-      (minutes: number[]): MinutesOn =>
-      (date) =>
-        minutes[((dayNumber(date) % 7) + 7) % 7]!;
+    const pattern = (minutes: number[]): WorkPattern => ({
+      // From a Thursday, 1970-01-01, on; the weeks of the generator begin with one.
+      weeks: [{ from: -Infinity, minutes: [...minutes.slice(4), ...minutes.slice(0, 4)] }],
+      holidays: new Set(),
+      absences: [],
+    });
     return {
       startOn: dateOf(FIRST_DAY),
       endDate: null,
@@ -68,10 +70,11 @@ const input = fc
           ...(i % 2 === 0 ? { lagHours: lag, lagDays: null } : { lagHours: null, lagDays: lag }),
         })),
       milestones: [],
-      organisation: minutesOn(organisation),
+      organisation: pattern(organisation),
+      mostDays: Infinity,
       people: new Map([
-        ['pia', minutesOn(pia)],
-        ['tom', minutesOn(tom)],
+        ['pia', pattern(pia)],
+        ['tom', pattern(tom)],
       ]),
     };
   });

@@ -1,6 +1,6 @@
-import type { MinutesOn } from '../calendars/calendars.types.ts';
 import type { Dependency } from '../dependencies/dependencies.types.ts';
 import type { Lag } from './lag.rules.ts';
+import { minutesOfWork, type WorkPattern } from '../platform/dates/work-pattern.ts';
 import { solve, type Activity, type Outcome, type Progress } from './network.rules.ts';
 import { warningsOf } from './plan-warnings.rules.ts';
 import type {
@@ -15,7 +15,7 @@ import type {
 } from './scheduling.types.ts';
 import type { Placement } from './span.rules.ts';
 import { nearDay, round, spanOf, workOf } from './work.rules.ts';
-import { DAY, WorkingCalendar, dateOf, dayNumber, type Moment } from './working-calendar.rules.ts';
+import { DAY, DayBudget, WorkingCalendar, dateOf, dayNumber, type Moment } from './working-calendar.rules.ts';
 
 /** So long nobody may be away before their tasks are planned in the organisation's working time. */
 const LONGEST_ABSENCE = 366;
@@ -30,12 +30,15 @@ interface Prepared {
  * When each task can be done at the earliest and must be done at the latest. What is done stands where it was and has no
  * float, what has begun stands where it began.
  *
- * @throws PlanTooLong, NetworkCycle
+ * @throws PlanTooLong, PlanTooWide, NetworkCycle
  */
 export function planOf(input: PlanInput): Plan {
   const firstDay = dayNumber(input.startOn);
-  const organisation = calendarOf(input.organisation, firstDay);
-  const { calendarFor, withoutTime } = calendarsOf(input, organisation, firstDay);
+  const budget = new DayBudget(input.mostDays);
+  const calendarOf = (pattern: WorkPattern) =>
+    new WorkingCalendar((day) => minutesOfWork(pattern, day), firstDay, budget);
+  const organisation = calendarOf(input.organisation);
+  const { calendarFor, withoutTime } = calendarsOf(input, organisation, calendarOf, firstDay);
   const prepared = input.tasks
     .filter(({ statusCategory }) => statusCategory !== 'cancelled')
     .map((task): Prepared => {
@@ -87,25 +90,26 @@ export function planOf(input: PlanInput): Plan {
 }
 
 /** One calendar for each person, made when it is asked for. */
-function calendarsOf({ people }: PlanInput, organisation: WorkingCalendar, firstDay: number) {
+function calendarsOf(
+  { people }: PlanInput,
+  organisation: WorkingCalendar,
+  calendarOf: (pattern: WorkPattern) => WorkingCalendar,
+  firstDay: number,
+) {
   const withoutTime = new Set<string>();
   const calendars = new Map<string, WorkingCalendar>();
   const calendarFor = (assigneeId: string | null): WorkingCalendar => {
-    const minutesOn = people.get(assigneeId ?? '');
-    if (assigneeId === null || !minutesOn) return organisation;
+    const pattern = people.get(assigneeId ?? '');
+    if (assigneeId === null || !pattern) return organisation;
     const known = calendars.get(assigneeId);
     if (known) return known;
-    const own = calendarOf(minutesOn, firstDay);
+    const own = calendarOf(pattern);
     const worksSoon = own.workedBy((firstDay + LONGEST_ABSENCE) * DAY) > 0;
     if (!worksSoon) withoutTime.add(assigneeId);
     calendars.set(assigneeId, worksSoon ? own : organisation);
     return calendars.get(assigneeId)!;
   };
   return { calendarFor, withoutTime };
-}
-
-function calendarOf(minutesOn: MinutesOn, firstDay: number): WorkingCalendar {
-  return new WorkingCalendar((day) => minutesOn(dateOf(day)), firstDay);
 }
 
 function activityOf({ task, calendar, work }: Prepared, deadline: string | null, firstDay: number): Activity {

@@ -10,6 +10,17 @@ export class PlanTooLong extends AppError {
   }
 }
 
+export class PlanTooWide extends AppError {
+  /** @param most days of all calendars together */
+  constructor(most: number) {
+    super(
+      'conflict',
+      'plan_too_wide',
+      `The calendars of all people of the plan would have more than ${most} days together. Look for huge estimates and for dates that lie far away, or take the project apart.`,
+    );
+  }
+}
+
 export class TooManyToSchedule extends AppError {
   constructor(count: number, most: number) {
     super(

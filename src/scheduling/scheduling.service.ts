@@ -2,20 +2,28 @@ import { Injectable } from '@nestjs/common';
 import type { Ties } from '../platform/access/abilities.ts';
 import { PermissionDenied } from '../platform/access/access.errors.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
+import { WorkerThreads } from '../platform/threads/worker-threads.ts';
 import { CalendarsService } from '../calendars/calendars.service.ts';
 import { DependenciesService } from '../dependencies/dependencies.service.ts';
 import { ProjectsService } from '../projects/projects.service.ts';
 import { TaskChangesService } from '../tasks/task-changes.service.ts';
 import type { DateChange } from '../tasks/task.types.ts';
 import { planOf } from './plan.rules.ts';
-import { PlanTooLarge, TooManyToSchedule } from './scheduling.errors.ts';
+import { PlanTooLarge, PlanTooWide, TooManyToSchedule } from './scheduling.errors.ts';
 import { canSchedule, canSeePlan } from './scheduling.policy.ts';
 import { lockOpenTasks, readMilestones, readProjectDates, readTasks } from './scheduling.queries.ts';
-import type { Plan, PlanWarning } from './scheduling.types.ts';
+import type { Plan, PlanInput, PlanWarning } from './scheduling.types.ts';
 
 const MOST_TASKS = 2_000;
-/** A plan is computed in the process that answers, and everybody else waits for it: with so many tasks about a second. */
 const MOST_PLANNED = 10_000;
+
+/** Tasks and dependencies of a plan, and days of its calendars, that everybody else waits for: some milliseconds. What has more is computed in another thread. */
+const AT_ONCE = { parts: 1_000, days: 50_000 };
+/** Three years of nine hundred people. */
+const MOST_DAYS = 1_000_000;
+/** Less than a transaction may be idle. */
+const MOST_SECONDS = 8;
+const PLAN_RULES = new URL('./plan.rules', import.meta.url);
 
 export type Rescheduling = DateChange & { title: string };
 
@@ -37,9 +45,10 @@ export class SchedulingService {
     private readonly calendars: CalendarsService,
     private readonly tasks: TaskChangesService,
     private readonly dependencies: DependenciesService,
+    private readonly threads: WorkerThreads,
   ) {}
 
-  /** @param startOn the later of today (UTC) and the project's start date when not given @throws ProjectMissing, PermissionDenied, PlanTooLong */
+  /** @param startOn the later of today (UTC) and the project's start date when not given @throws ProjectMissing, PermissionDenied, PlanTooLong, PlanTooWide, ComputationTooLong */
   async timeline(ctx: TenantContext, projectId: string, startOn?: string): Promise<Plan> {
     const enough = (ties: Ties) => canSeePlan(ctx.actor, ties);
     if (!enough(await this.projects.tiesTo(ctx, projectId, { enough }))) throw new PermissionDenied('task.read');
@@ -49,7 +58,7 @@ export class SchedulingService {
   /**
    * Gives every open task its earliest dates; a dry run only tells them.
    *
-   * @throws ProjectMissing, ProjectArchived, PermissionDenied, PlanTooLong, TooManyToSchedule
+   * @throws ProjectMissing, ProjectArchived, PermissionDenied, PlanTooLong, PlanTooWide, ComputationTooLong, TooManyToSchedule
    */
   async schedule(
     ctx: TenantContext,
@@ -88,7 +97,19 @@ export class SchedulingService {
     const dependencies = await this.dependencies.listOfProject(ctx, projectId);
     const assignees = [...new Set(tasks.flatMap(({ assigneeId }) => assigneeId ?? []))];
     const calendars = await this.calendars.workCalendars(ctx, assignees, yearBefore(startOn));
-    return planOf({ startOn, endDate, tasks, milestones, dependencies, ...calendars });
+    return this.#compute({ startOn, endDate, tasks, milestones, dependencies, ...calendars });
+  }
+
+  /** The same plan, wherever it is computed. @throws PlanTooLong, PlanTooWide, NetworkCycle, ComputationTooLong, ThreadsBusy */
+  async #compute(input: Omit<PlanInput, 'mostDays'>): Promise<Plan> {
+    if (input.tasks.length + input.dependencies.length <= AT_ONCE.parts) {
+      try {
+        return planOf({ ...input, mostDays: AT_ONCE.days });
+      } catch (error) {
+        if (!(error instanceof PlanTooWide)) throw error;
+      }
+    }
+    return this.threads.run<Plan>(PLAN_RULES, 'planOf', { ...input, mostDays: MOST_DAYS }, MOST_SECONDS);
   }
 }
 

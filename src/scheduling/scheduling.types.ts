@@ -1,6 +1,6 @@
-import type { MinutesOn } from '../calendars/calendars.types.ts';
 import type { Dependency } from '../dependencies/dependencies.types.ts';
 import type { StatusCategory } from '../history/history.types.ts';
+import type { WorkPattern } from '../platform/dates/work-pattern.ts';
 
 /** What a plan needs to know of a task. Days are `YYYY-MM-DD`. */
 export interface PlanTask {
@@ -36,8 +36,10 @@ export interface PlanInput {
   tasks: readonly PlanTask[];
   dependencies: readonly Dependency[];
   milestones: readonly PlanMilestone[];
-  organisation: MinutesOn;
-  people: ReadonlyMap<string, MinutesOn>;
+  organisation: WorkPattern;
+  people: ReadonlyMap<string, WorkPattern>;
+  /** Days that the calendars of all people may have together. */
+  mostDays: number;
 }
 
 /** What is left to do, and from what that was taken. */

@@ -1,4 +1,4 @@
-import { PlanTooLong } from './scheduling.errors.ts';
+import { PlanTooLong, PlanTooWide } from './scheduling.errors.ts';
 
 /**
  * A moment of a plan, in minutes: `day * DAY + minutes since the work of that day began`. Calendars know how long people
@@ -23,6 +23,22 @@ export function dateOf(day: number): string {
   return new Date(day * DAY_MS).toISOString().slice(0, 10);
 }
 
+/** Days that several calendars may have together: each for itself may reach far, and not all of them. */
+export class DayBudget {
+  readonly #most: number;
+  #spent = 0;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** @throws PlanTooWide */
+  spend(): void {
+    this.#spent += 1;
+    if (this.#spent > this.#most) throw new PlanTooWide(this.#most);
+  }
+}
+
 /** Sums from the origin on, of the days before it and behind it; they grow when a day is asked for that is not there yet. */
 interface Sums {
   minutes: number[];
@@ -36,16 +52,22 @@ interface Sums {
 export class WorkingCalendar {
   readonly #minutesOn: (day: number) => number;
   readonly #origin: number;
+  readonly #budget: DayBudget;
   readonly #ahead: Sums = { minutes: [0], workdays: [0] };
   readonly #back: Sums = { minutes: [0], workdays: [0] };
 
-  /** @param minutesOn how long is worked on a day; asked once for each @param origin a day near those that will be asked about */
-  constructor(minutesOn: (day: number) => number, origin: number) {
+  /**
+   * @param minutesOn how long is worked on a day; asked once for each
+   * @param origin a day near those that will be asked about
+   * @param budget that it shares with other calendars
+   */
+  constructor(minutesOn: (day: number) => number, origin: number, budget: DayBudget = new DayBudget(Infinity)) {
     this.#minutesOn = minutesOn;
     this.#origin = origin;
+    this.#budget = budget;
   }
 
-  /** Minutes of work before the moment. @throws PlanTooLong, as all do */
+  /** Minutes of work before the moment. @throws PlanTooLong, PlanTooWide, as all do */
   workedBy(moment: Moment): number {
     const day = Math.floor(moment / DAY);
     return this.#minutesBefore(day) + Math.min(moment - day * DAY, this.lengthOf(day));
@@ -100,10 +122,12 @@ export class WorkingCalendar {
   }
 
   #growAhead(): void {
+    this.#budget.spend();
     grow(this.#ahead, (count) => this.#minutesOn(this.#origin + count));
   }
 
   #growBack(): void {
+    this.#budget.spend();
     grow(this.#back, (count) => this.#minutesOn(this.#origin - 1 - count));
   }
 }

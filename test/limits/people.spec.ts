@@ -46,7 +46,7 @@ describe('limits', () => {
       const from = (address: string) => new Client(tight.url, { 'x-forwarded-for': address });
       const ask = (address: string) => from(address).get('/tenants/availability?slug=free-one');
       expect(statuses(await inTurn(5, () => ask('203.0.113.7')))).toEqual([200, 200, 200, 200, 429]);
-      expectStatus(await from('203.0.113.7').get('/no-such-route'), 404);
+      expectStatus(await from('203.0.113.7').get('/no-such-route'), 429);
       expectStatus(await ask('203.0.113.8'), 200);
       // A household has a whole /64 of IPv6.
       expect(statuses(await inTurn(5, (i) => ask(`2001:db8::${i + 1}`)))).toEqual([200, 200, 200, 200, 429]);

@@ -120,6 +120,13 @@ export const settings = {
   RATE_LIMIT_ADDRESS: whole(1, 1_000_000)({ default: 1_200, desc: 'requests of one address a minute' }),
   RATE_LIMIT_USER: whole(1, 1_000_000)({ default: 300, desc: 'requests of one person a minute' }),
   RATE_LIMIT_UPLOADS: whole(1, 1_000_000)({ default: 10, desc: 'uploads of one person an hour' }),
+  ANSWER_SECONDS: whole(
+    1,
+    3_600,
+  )({
+    default: 60,
+    desc: 'time that clients have to read an answer, and a second more for each 16 KiB of it',
+  }),
   ACCESS_TOKEN_SECONDS: whole(1, 86_400)({ default: 600, desc: 'life of an access token' }),
   START_PATIENCE_SECONDS: whole(
     0,

@@ -58,6 +58,9 @@ export class AppError extends Error {
   }
 }
 
+/** So many details are told of one request; whoever mends these learns of the rest. */
+export const MOST_PROBLEMS = 20;
+
 export class InvalidInput extends AppError {
   constructor(details: ErrorDetail[], code = 'validation_failed') {
     super('invalid', code, details[0]?.message ?? 'The request is not valid.', { details });

@@ -1,69 +1,123 @@
 import { Injectable, type ArgumentMetadata, type PipeTransform } from '@nestjs/common';
-import { plainToInstance } from 'class-transformer';
-import { validateSync, type ValidationError } from 'class-validator';
-import { InvalidInput, type ErrorDetail } from '../errors/app-error.ts';
+import { getMetadataStorage, validateSync } from 'class-validator';
+import { InvalidInput, MOST_PROBLEMS, type ErrorDetail } from '../errors/app-error.ts';
+import { boundsOf } from './fields.ts';
 
-const MAX_DEPTH = 20;
+type Dto = new () => object;
+/** A value that is on its way into a DTO; lists are objects with numbers for names. */
+type Members = Record<string, unknown>;
 
 /**
- * Turns a JSON body into its DTO and refuses whatever the DTO does not name. Everything that is wrong is told at once. No body
- * is one without fields: where none is needed, none has to be sent.
+ * Turns a JSON body into its DTO and refuses whatever the DTO does not name. What is wrong is told at once, up to a bound
+ * at which nothing further is looked at. No body is one without fields: where none is needed, none has to be sent.
  */
 @Injectable()
 export class BodyPipe implements PipeTransform {
   transform(sent: unknown, { type, metatype }: ArgumentMetadata): unknown {
     if (type !== 'body' || !metatype || (metatype as unknown) === Object) return sent;
     const value = sent === undefined ? {} : sent;
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    if (!isMembers(value)) {
       throw new InvalidInput([{ pointer: '', code: 'object', message: 'The body must be a JSON object.' }]);
     }
-    refuseHostile(value, '', 0);
-    const body: object = plainToInstance(metatype as new () => object, value);
-    const errors = validateSync(body, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true });
-    if (errors.length > 0) throw new InvalidInput(errors.flatMap((error) => details(error, '')));
+    refuseHostile(value, []);
+    const problems: ErrorDetail[] = [];
+    const body = read(metatype as Dto, value, '', problems);
+    if (problems.length > 0) throw new InvalidInput(problems);
     return body;
   }
 }
 
-function details(error: ValidationError, parent: string): ErrorDetail[] {
-  const pointer = `${parent}/${escapePointer(error.property)}`;
-  const own = Object.entries(error.constraints ?? {}).map(([constraint, message]) =>
-    constraint === 'whitelistValidation'
-      ? { pointer, code: 'unknown_field', message: `There is no field ${error.property}.` }
-      : { pointer, code: CODES[constraint] ?? constraint, message },
+/** Problems are added until there are more than are told; entries behind that are not looked at. */
+function read(type: Dto, value: Members, at: string, problems: ErrorDetail[]): object {
+  const body = new type() as Members;
+  const known = namesOf(type);
+  for (const name of Object.keys(value)) {
+    if (known.has(name)) continue;
+    problems.push({ pointer: pointerTo(at, name), code: 'unknown_field', message: `There is no field ${name}.` });
+    if (problems.length > MOST_PROBLEMS) return body;
+  }
+  const tooLong = [...known].filter((name) => isTooLong(value[name], boundsOf(type, name)?.most));
+  for (const name of tooLong) {
+    const message = `${name} has at most ${boundsOf(type, name)!.most} entries.`;
+    problems.push({ pointer: pointerTo(at, name), code: 'too_many', message });
+  }
+  if (tooLong.length > 0) return body;
+  for (const name of known) if (Object.hasOwn(value, name)) body[name] = value[name];
+  for (const { property, constraints = {} } of validateSync(body, { forbidUnknownValues: true }))
+    for (const [check, message] of Object.entries(constraints))
+      problems.push({ pointer: pointerTo(at, property), code: CODES[check] ?? check, message });
+  for (const name of known) {
+    const inner = boundsOf(type, name)?.type?.();
+    if (inner) body[name] = readNested(inner, body[name], pointerTo(at, name), problems);
+  }
+  return body;
+}
+
+function readNested(type: Dto, value: unknown, at: string, problems: ErrorDetail[]): unknown {
+  if (isMembers(value)) return read(type, value, at, problems);
+  if (!Array.isArray(value)) return value;
+  return value.map((entry: unknown, i) =>
+    isMembers(entry) && problems.length <= MOST_PROBLEMS ? read(type, entry, `${at}/${i}`, problems) : entry,
   );
-  return [...own, ...(error.children ?? []).flatMap((child) => details(child, pointer))];
 }
 
-/** NUL cannot be stored as text, and what every object has (constructor, toString) has no business in a body. */
-function refuseHostile(value: unknown, pointer: string, depth: number): void {
-  if (typeof value === 'string') {
-    if (value.includes('\0'))
-      throw new InvalidInput([{ pointer, code: 'nul', message: 'A text cannot hold the NUL character.' }]);
-    if (!value.isWellFormed())
-      throw new InvalidInput([{ pointer, code: 'unicode', message: 'The text is not valid Unicode.' }]);
-    return;
-  }
-  if (typeof value !== 'object' || value === null) return;
-  if (depth > MAX_DEPTH)
-    throw new InvalidInput([{ pointer, code: 'depth', message: `Nested deeper than ${MAX_DEPTH} levels.` }]);
-  for (const [key, inner] of Object.entries(value)) {
-    if (key in Object.prototype) {
-      throw new InvalidInput([
-        {
-          pointer: `${pointer}/${escapePointer(key)}`,
-          code: 'reserved_key',
-          message: `${key} cannot be the name of a field.`,
-        },
-      ]);
+const names = new WeakMap<Dto, ReadonlySet<string>>();
+
+/** The fields of a DTO, in the order in which they are declared. */
+function namesOf(type: Dto): ReadonlySet<string> {
+  const known = names.get(type);
+  if (known) return known;
+  const checks = getMetadataStorage().getTargetValidationMetadatas(type, '', false, false);
+  const found = new Set(checks.map(({ propertyName }) => propertyName));
+  names.set(type, found);
+  return found;
+}
+
+function isMembers(value: unknown): value is Members {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isTooLong(value: unknown, most: number | undefined): boolean {
+  return most !== undefined && Array.isArray(value) && value.length > most;
+}
+
+/**
+ * NUL cannot be stored as text, and what every object has (constructor, toString) has no business in a body.
+ *
+ * @param path names on the way; it is written down for a problem alone
+ */
+function refuseHostile(value: unknown, path: string[]): void {
+  if (typeof value === 'string') refuseText(value, path);
+  else if (Array.isArray(value)) {
+    for (const [i, inner] of value.entries()) {
+      if (typeof inner === 'number') continue;
+      path.push(String(i));
+      refuseHostile(inner, path);
+      path.pop();
     }
-    refuseHostile(key, pointer, depth);
-    refuseHostile(inner, `${pointer}/${escapePointer(key)}`, depth + 1);
+  } else if (typeof value === 'object' && value !== null) {
+    for (const key of Object.keys(value)) {
+      path.push(key);
+      if (key in Object.prototype) throw hostile(path, 'reserved_key', `${key} cannot be the name of a field.`);
+      refuseText(key, path);
+      refuseHostile((value as Members)[key], path);
+      path.pop();
+    }
   }
 }
 
-function escapePointer(key: string): string {
-  return key.replaceAll('~', '~0').replaceAll('/', '~1');
+function refuseText(text: string, path: string[]): void {
+  if (text.includes('\0')) throw hostile(path, 'nul', 'A text cannot hold the NUL character.');
+  if (!text.isWellFormed()) throw hostile(path, 'unicode', 'The text is not valid Unicode.');
+}
+
+function hostile(path: readonly string[], code: string, message: string): InvalidInput {
+  return new InvalidInput([{ pointer: path.reduce(pointerTo, '').toWellFormed(), code, message }]);
+}
+
+/** RFC 6901. */
+function pointerTo(parent: string, name: string): string {
+  return `${parent}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
 
 /** Codes are ours and stay; the names of the checks belong to the library. */

@@ -1,18 +1,15 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
 import {
-  ArrayMaxSize,
   ArrayMinSize,
   IsArray,
   IsBoolean,
-  IsEmail,
+  isEmail,
   IsIn,
   IsObject,
   IsUUID,
   Matches,
   ValidateIf,
-  ValidateNested,
   registerDecorator,
 } from 'class-validator';
 
@@ -24,6 +21,25 @@ export interface FieldOptions {
   optional?: boolean;
   nullable?: boolean;
   description?: string;
+}
+
+/** What is looked at before the checks of a field, and instead of what lies within it. */
+export interface FieldBounds {
+  /** Entries of a list; those of a longer one are not looked at. */
+  most?: number;
+  /** The DTO of a nested object, or of each entry of a list. */
+  type?: () => new () => object;
+}
+
+const BOUNDS = Symbol('bounds of a field');
+
+const Bounds =
+  (bounds: FieldBounds): PropertyDecorator =>
+  (target, name) =>
+    Reflect.defineMetadata(BOUNDS, bounds, target, name);
+
+export function boundsOf(type: new () => object, name: string): FieldBounds | undefined {
+  return Reflect.getMetadata(BOUNDS, type.prototype as object, name) as FieldBounds | undefined;
 }
 
 type Docs = { type?: string; format?: string; [key: string]: unknown };
@@ -76,7 +92,7 @@ export const Email = (options: FieldOptions = {}) =>
   field(
     options,
     { type: 'string', format: 'email', maxLength: 255 },
-    IsEmail({}, { message: ({ property }) => `${property} must be an e-mail address.` }),
+    check('email', isAddress, 'must be an e-mail address'),
     length(1, 255),
   );
 
@@ -182,7 +198,8 @@ export const Scalar = (options: FieldOptions = {}) =>
     { oneOf: [{ type: 'string' }, { type: 'number' }, { type: 'boolean' }] },
     check(
       'scalar',
-      (value) => ['string', 'number', 'boolean'].includes(typeof value) && String(value).length <= 500,
+      (value) =>
+        (typeof value === 'string' && value.length <= 500) || typeof value === 'number' || typeof value === 'boolean',
       'must be a text, a number, true or false',
     ),
   );
@@ -203,7 +220,7 @@ export const Texts = ({ max, length: maxLength, ...options }: FieldOptions & { m
     options,
     { type: 'array', items: { type: 'string', minLength: 1, maxLength }, maxItems: max },
     IsArray({ message: ({ property }) => `${property} must be a list.` }),
-    ArrayMaxSize(max, { message: ({ property }) => `${property} has at most ${max} entries.` }),
+    Bounds({ most: max }),
     lengthOfEach(1, maxLength),
     Matches(/\S/, { each: true, message: ({ property }) => `no entry of ${property} may be blank.` }),
   );
@@ -232,14 +249,14 @@ export const Nested = (type: () => new () => object, options: FieldOptions = {})
   field(
     options,
     { type: lazily(type) as never },
-    Type(type),
+    Bounds({ type }),
     IsObject({ message: ({ property }) => `${property} must be an object.` }),
-    ValidateNested(),
   );
 
 /** Characters as PostgreSQL counts them: code points, whatever they look like together. */
 const isLength = (value: unknown, min: number, max: number): boolean => {
-  if (typeof value !== 'string') return false;
+  // Nobody counts the characters of what is too long with two units each.
+  if (typeof value !== 'string' || value.length > 2 * max) return false;
   const count = [...value].length;
   return count >= min && count <= max;
 };
@@ -251,6 +268,9 @@ const length = (min: number, max: number, tooShort?: string) =>
     tooShort ? `has ${min} to ${max} characters. ${tooShort}` : `must be a text of ${min} to ${max} characters`,
   );
 
+/** What is longer than any address is not taken apart. */
+const isAddress = (value: unknown): boolean => typeof value === 'string' && value.length <= 510 && isEmail(value);
+
 /** A list of nested objects with a DTO of its own. */
 export const NestedList = (
   type: () => new () => object,
@@ -259,13 +279,11 @@ export const NestedList = (
   field(
     options,
     { type: lazily(() => [type()]) as never, minItems: min, maxItems: max },
-    Type(type),
     IsArray({ message: ({ property }) => `${property} must be a list.` }),
     ArrayMinSize(min, { message: ({ property }) => `${property} has at least ${min} entries.` }),
-    ArrayMaxSize(max, { message: ({ property }) => `${property} has at most ${max} entries.` }),
+    Bounds({ most: max, type }),
     // Without it an entry that is no object at all would pass.
     IsObject({ each: true, message: ({ property }) => `every entry of ${property} must be an object.` }),
-    ValidateNested({ each: true }),
   );
 
 /** A SetChange of texts: the whole list, or `{ add, remove }`, so that two people who add do not undo each other. */

@@ -13,20 +13,35 @@ import {
 } from 'fastify';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Logger } from 'pino';
+import { CONFIG } from '../config/config.module.ts';
 import type { Config } from '../config/config.ts';
 import { InvalidInput } from '../errors/app-error.ts';
+import { AddressLimit } from '../limits/address-limit.ts';
 import { NestLogger } from '../logging/nest-logger.ts';
 import { PRODUCT_VERSION } from '../config/version.ts';
 import { watchSilentConnections } from './drain.ts';
+import { refuseUnbounded } from './json-bounds.ts';
 import { describeRoutes, operationId } from './openapi-routes.ts';
 import { openApiBase } from './openapi.ts';
 import { sendProblem } from './problem.filter.ts';
 import { securityHeaders } from './security-headers.ts';
+import { cutSlowReaders } from './slow-readers.ts';
 import { takeUploads } from './uploads.ts';
 import type { AppRequest } from './request.ts';
 
 const BODY_LIMIT = 1024 * 1024;
 const DOCS_PATH = 'api/docs';
+const EXPOSED_HEADERS = [
+  'ETag',
+  'Idempotency-Replayed',
+  'Location',
+  'Content-Disposition',
+  'Content-Range',
+  'RateLimit',
+  'RateLimit-Policy',
+  'Retry-After',
+  'X-Request-Id',
+];
 const REQUEST_ID = /^[A-Za-z0-9._:-]{8,128}$/;
 
 /** The first stations of every request, before the pipeline of NestJS: id, log, security headers, CORS. */
@@ -48,16 +63,25 @@ export async function createHttpServer(
     requestTimeout: 120_000,
     // Longer than a balancer's, or it would send a request into a connection that is being closed.
     keepAliveTimeout: 72_000,
+    // Without a byte in either direction for so long, nobody is at the other end.
+    connectionTimeout: config.ANSWER_SECONDS * 1_000,
     http: { headersTimeout: 15_000 },
+    // What has no address that could be read passes no hook.
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
-      sendProblem(error, request, reply.headers(headers)),
+      void refuseByAddress(app, request, reply, headers).then((isRefused) => {
+        if (!isRefused) sendProblem(error, request, reply.headers(headers));
+      }),
     // Requests on connections that are still open are served to the end; main.ts says when there are no more.
     return503OnClosing: false,
   });
-  const app = await NestFactory.create<NestFastifyApplication>(module as never, adapter, {
+  const app: NestFastifyApplication = await NestFactory.create<NestFastifyApplication>(module as never, adapter, {
     logger: new NestLogger(logger),
     abortOnError: false,
     bodyParser: false,
+  });
+  // Before all other hooks: what is refused costs a count, whether its route, its type or its body would have been known.
+  adapter.setOnRequestHook(async (request: FastifyRequest, reply: FastifyReply) => {
+    await refuseByAddress(app, request, reply, headers);
   });
   readJson(adapter);
   app.enableVersioning({ type: VersioningType.URI, prefix: 'api/v', defaultVersion: '1' });
@@ -65,25 +89,39 @@ export async function createHttpServer(
     origin: config.ALLOWED_ORIGINS,
     credentials: true,
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    exposedHeaders: [
-      'ETag',
-      'Idempotency-Replayed',
-      'Location',
-      'Content-Disposition',
-      'Content-Range',
-      'RateLimit',
-      'RateLimit-Policy',
-      'Retry-After',
-      'X-Request-Id',
-    ],
+    exposedHeaders: EXPOSED_HEADERS,
     maxAge: 600,
   });
   await takeUploads(app);
-  watchSilentConnections(app.getHttpServer() as Server);
+  const server = app.getHttpServer() as Server;
+  watchSilentConnections(server);
+  cutSlowReaders(server, config.ANSWER_SECONDS * 1_000);
   warnOfUnknownProxy(app, config);
   markAndLog(app, headers);
   serveDocumentation(app);
   return app;
+}
+
+/** @returns whether the request was answered, because its address has made too many */
+async function refuseByAddress(
+  app: NestFastifyApplication,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  headers: Record<string, string>,
+): Promise<boolean> {
+  const refusal = await app.get(AddressLimit).count(request, reply);
+  if (!refusal) return false;
+  const { origin } = request.headers;
+  void reply.headers(headers).headers({ 'x-request-id': request.id, vary: 'Origin' });
+  // As enableCors() says it, which is not asked any more: a browser's program is to learn how long to wait.
+  if (origin !== undefined && app.get<Config>(CONFIG).ALLOWED_ORIGINS.includes(origin))
+    void reply.headers({
+      'access-control-allow-origin': origin,
+      'access-control-allow-credentials': 'true',
+      'access-control-expose-headers': EXPOSED_HEADERS.join(', '),
+    });
+  sendProblem(refusal, request, reply);
+  return true;
 }
 
 function requestId(request: IncomingMessage): string {
@@ -112,7 +150,10 @@ function readJson(adapter: FastifyAdapter): void {
     (request: FastifyRequest, body: Buffer, done) => {
       if (body.length === 0) done(null, undefined);
       else if (!isUtf8(body)) done(new NotUtf8());
-      else void parse(request, body.toString(), done);
+      else {
+        refuseUnbounded(body);
+        void parse(request, body.toString(), done);
+      }
     },
   );
 }

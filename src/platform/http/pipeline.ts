@@ -7,7 +7,6 @@ import { PermissionGuard } from '../access/permission.guard.ts';
 import { SignInGuard } from '../access/sign-in.guard.ts';
 import { IdempotencyInterceptor } from '../idempotency/idempotency.interceptor.ts';
 import { KeyLimitGuard } from '../limits/key-limit.guard.ts';
-import { AddressLimitGuard } from '../limits/address-limit.guard.ts';
 import { UserLimitGuard } from '../limits/user-limit.guard.ts';
 import { TenantLimitGuard } from '../limits/tenant-limit.guard.ts';
 import { TenantGuard } from '../tenancy/tenant.guard.ts';
@@ -19,12 +18,11 @@ import { ProblemFilter } from './problem.filter.ts';
 import { QueryGuard } from './query.guard.ts';
 
 /**
- * What every request passes, in this order, after the server itself gave it an id, a log line and security headers
- * (http-server.ts). Guards run in the order of this list.
+ * What every request passes, in this order, after the server itself counted it against its address and gave it an id, a log
+ * line and security headers (http-server.ts). Guards run in the order of this list.
  */
 export const pipeline: Provider[] = [
   UsageMeter,
-  { provide: APP_GUARD, useClass: AddressLimitGuard },
   { provide: APP_GUARD, useClass: TenantGuard },
   { provide: APP_GUARD, useClass: ActorGuard },
   { provide: APP_GUARD, useExisting: UsageMeter },

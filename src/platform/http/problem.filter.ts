@@ -2,6 +2,7 @@ import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isRefusal, recordRefusal } from '../audit/refusals.ts';
 import { AppError, type ErrorKind } from '../errors/app-error.ts';
+import { boundedProblem } from './bounded-problem.ts';
 import { databaseProblem } from '../database/database-problem.ts';
 import type { AppReply, AppRequest } from './request.ts';
 
@@ -62,19 +63,20 @@ export function sendProblem(thrown: unknown, request: FastifyRequest, reply: Fas
   if (status === 401) void reply.header('www-authenticate', 'Bearer');
   const code = error.kind === 'internal' ? 'internal_error' : error.code;
   const message = error.kind === 'internal' ? UNEXPECTED : error.message;
+  const problem = {
+    type: `urn:projectflow:problem:${code}`,
+    title: TITLES[status] ?? 'Error',
+    status,
+    detail: message,
+    instance: request.url.split('?')[0]!,
+    requestId: request.id,
+    error: { code, message, details: error.details },
+  };
   void reply
     .status(status)
     .header('cache-control', 'no-store')
     .type('application/problem+json')
-    .send({
-      type: `urn:projectflow:problem:${code}`,
-      title: TITLES[status] ?? 'Error',
-      status,
-      detail: message,
-      instance: request.url.split('?')[0],
-      requestId: request.id,
-      error: { code, message, details: error.details },
-    });
+    .send(boundedProblem(problem));
 }
 
 /** Framework errors carry their own status: an unknown route, a body that is too large or not JSON. */

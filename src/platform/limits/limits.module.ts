@@ -3,9 +3,10 @@ import type { Redis } from 'ioredis';
 import { REDIS } from '../cache/cache.module.ts';
 import type { PreparedCluster } from '../database/prepare-cluster.ts';
 import { ActionLimits } from './action-limits.ts';
+import { AddressLimit } from './address-limit.ts';
 import { RequestCounts } from './request-counts.ts';
 
-/** Owns: the counts of requests. Offers: RequestCounts, for the guards that limit, and ActionLimits. */
+/** Owns: the counts of requests. Offers: AddressLimit, for the server, RequestCounts, for the guards that limit, and ActionLimits. */
 @Global()
 @Module({})
 export class LimitsModule {
@@ -19,8 +20,9 @@ export class LimitsModule {
           useFactory: (redis: Redis | null) => new RequestCounts(redis, names.installation),
         },
         ActionLimits,
+        AddressLimit,
       ],
-      exports: [RequestCounts, ActionLimits],
+      exports: [RequestCounts, ActionLimits, AddressLimit],
     };
   }
 }

@@ -25,9 +25,32 @@ describe('people named in a text', () => {
     ['an address without an @ before it', 'jo@acme.test and <jo@acme.test>'],
     ['an escaped @', `\\${mia} \\@jo@acme.test`],
     ['a link that is no mention', `[Mia](user:${MIA}) @[Mia](user:7) x@[Mia](user:${MIA})`],
+    ['a link with a title', '[as @jo@acme.test said](https://acme.test/(a) "Title")'],
+    ['a picture', '![of @jo@acme.test](https://acme.test/jo.png)'],
+    ['code of several lines', '``a\n` @jo@acme.test\nb``'],
+    ['code in a quote', '> ~~~\n> @jo@acme.test\n> ~~~'],
+    ['a tag and a comment', '<b title="@jo@acme.test">x</b> <!-- @jo@acme.test -->'],
+    ['a mention whose link has no end', `@[Mia](user:${MIA} "title`],
     ['a word', 'a@jo@acme.test @jo @jo@acme'],
   ])('are none in %s', (_, text) => {
     expect(peopleNamedIn(text)).toEqual({ ids: [], emails: [] });
+  });
+
+  it.each([
+    ['backticks without their like', '`` @jo@acme.test `'],
+    ['a bracket that begins no link', '[a @jo@acme.test](x y @ [b'],
+    ['an angle bracket', '1 < 2 and @jo@acme.test > nobody'],
+    ['a fence that is closed, or whose quote ends', '```\n@x@acme.test\n```\n> ```\n> @x@acme.test\n\n@jo@acme.test'],
+    ['a list within a list', '- one\n  - two\n\n      @jo@acme.test'],
+    ['a line that goes on', 'as I wrote to\n      @jo@acme.test'],
+    ['emphasis', '_**@jo@acme.test**_'],
+  ])('are named beside %s', (_, text) => {
+    expect(peopleNamedIn(text)).toEqual({ ids: [], emails: ['jo@acme.test'] });
+  });
+
+  it('are named by a link within brackets, with a title too', () => {
+    const text = `[see @[Mia [the 2nd]](user:${MIA} "of Acme") and @[Jo](<user:${JO}>)](x)`;
+    expect(peopleNamedIn(text)).toEqual({ ids: [MIA, JO], emails: [] });
   });
 
   it('are none in a text that is nested deeper than can be read', () => {
