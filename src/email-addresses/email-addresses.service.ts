@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '../platform/access/caller.ts';
 import { audit } from '../platform/audit/audit.ts';
 import { ActionLimits } from '../platform/limits/action-limits.ts';
+import { toCanonicalAddress } from '../platform/mail/canonical-address.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { TenantContexts } from '../platform/tenancy/tenant-contexts.ts';
 import type { Tenant } from '../platform/tenancy/tenant.types.ts';
@@ -52,6 +53,7 @@ export class EmailAddressesService {
   /** One's own. Both addresses are mailed, and both have to confirm. @throws EmailTaken */
   async requestChange(ctx: TenantContext, email: string): Promise<ChangeState> {
     const userId = ctx.actor.userId!;
+    toCanonicalAddress(email);
     await this.limits.demandMail(ctx, email);
     await ctx.transaction(async (tx) => {
       await this.users.demandFreeAddress(tx, email);

@@ -1,6 +1,7 @@
 import { listPage, type ListColumn } from '../platform/database/keyset.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
+import { addressKey } from '../platform/mail/canonical-address.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import type { InvitationRow } from './invitations.types.ts';
 
@@ -11,7 +12,7 @@ const SELECT = `i.id, i.email, i.roles, i.invited_by AS "invitedBy", ${STATE} AS
   i.updated_at AS "updatedAt", i.sent_at AS "sentAt", i.expires_at AS "expiresAt", i.accepted_at AS "acceptedAt", i.version`;
 
 const COLUMNS: Record<string, ListColumn> = {
-  email: { sql: 'lower(i.email)', type: 'text' },
+  email: { sql: 'coalesce(i.canonical_email, i.email)', type: 'text', comparedAs: addressKey, shownAs: 'i.email' },
   state: { sql: STATE, type: 'text' },
   createdAt: { sql: 'i.created_at', type: 'timestamptz' },
 };

@@ -9,6 +9,7 @@ import { sqlState } from '../platform/database/database-problem.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
 import { ActionLimits } from '../platform/limits/action-limits.ts';
+import { toCanonicalAddress } from '../platform/mail/canonical-address.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { TenantContexts } from '../platform/tenancy/tenant-contexts.ts';
 import type { Tenant } from '../platform/tenancy/tenant.types.ts';
@@ -42,6 +43,7 @@ export class InvitationsService {
 
   /** @throws EmailTaken, InvitationExists, UnknownRole, UserOutOfReach when a role is more than the actor's own */
   async create(ctx: TenantContext, email: string, roles: string[]): Promise<InvitationRow> {
+    const canonicalEmail = toCanonicalAddress(email);
     await this.limits.demandMail(ctx, email);
     return ctx.transaction(async (tx) => {
       await this.users.demandGrantable(tx, roles);
@@ -55,7 +57,8 @@ export class InvitationsService {
         );
       const id = newId();
       const expiresAt = new Date(Date.now() + LIFE_MS);
-      await guardOpen(tx.repository(Invitation).insert({ id, email, roles, invitedBy: tx.actor.userId, expiresAt }));
+      const invitedBy = tx.actor.userId;
+      await guardOpen(tx.repository(Invitation).insert({ id, email, canonicalEmail, roles, invitedBy, expiresAt }));
       await audit(tx, { action: 'invitation.created', target: { type: 'invitation', id }, after: { email, roles } });
       tx.announce(new InvitationIssued(id));
       return this.get(tx, id);

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { audit } from '../platform/audit/audit.ts';
 import { AppError, InvalidInput } from '../platform/errors/app-error.ts';
+import { addressKey } from '../platform/mail/canonical-address.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import type { Provider } from '../sign-in-providers/sign-in-providers.types.ts';
 import { UsersService } from '../users/users.service.ts';
@@ -24,7 +25,7 @@ export class IdentitiesService {
     return ctx.transaction(async (tx) => {
       // Two first sign-ins of one person at once would both look for the identity that neither has written.
       await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
-        `${tx.tenant.id} ${provider.id} ${(vouched.email ?? vouched.subject).toLowerCase()}`,
+        `${tx.tenant.id} ${provider.id} ${vouched.email === null ? vouched.subject : addressKey(vouched.email)}`,
       ]);
       const known = await tx
         .repository(SignInIdentity)

@@ -1,3 +1,4 @@
+import { addressKey, canonicalAddress, canonicalDomain, domainOf } from '../platform/mail/canonical-address.ts';
 import type { ProviderKind } from '../sign-in-providers/sign-in-providers.types.ts';
 import type { Vouched } from './oauth.types.ts';
 
@@ -64,11 +65,13 @@ export function vouchedByGitHub(user: GitHubUser, emails: GitHubEmail[]): Vouche
 function isVerified(kind: ProviderKind, email: string, claims: Claims): boolean {
   if (kind === 'microsoft') return [true, 1, '1', 'true'].includes(claims.xms_edov as never);
   if (claims.email_verified !== true) return false;
-  return kind !== 'google' || email.toLowerCase().endsWith('@gmail.com') || typeof claims.hd === 'string';
+  return kind !== 'google' || domainOf(addressKey(email)) === 'gmail.com' || typeof claims.hd === 'string';
 }
 
 function emailOf(value: unknown): string | null {
-  return typeof value === 'string' && value.length <= 255 && EMAIL.test(value) && isStorable(value) ? value : null;
+  return typeof value === 'string' && EMAIL.test(value) && isStorable(value) && canonicalAddress(value) !== null
+    ? value
+    : null;
 }
 
 function namesOf(
@@ -93,7 +96,8 @@ function isStorable(text: string): boolean {
   return !text.includes('\0') && text.isWellFormed();
 }
 
-/** Whether the address ends with one of the domains, or nobody has named any. */
+/** Whether the domain of the address is one of these, or nobody has named any. */
 export function isOfDomains(email: string, domains: string[]): boolean {
-  return domains.length === 0 || domains.includes(email.slice(email.lastIndexOf('@') + 1).toLowerCase());
+  const domain = domainOf(addressKey(email));
+  return domains.length === 0 || domains.some((each) => canonicalDomain(each) === domain);
 }

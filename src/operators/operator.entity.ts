@@ -6,9 +6,13 @@ export class OperatorAccount {
   @PrimaryColumn('uuid')
   id: string;
 
-  /** In lower case. */
+  /** As it was typed. */
   @Column('text')
   email: string;
+
+  /** As canonicalAddress() spells it: unique, and what they are found by. */
+  @Column('text', { name: 'canonical_email', nullable: true })
+  canonicalEmail: string | null;
 
   @Column('text')
   name: string;

@@ -6,6 +6,7 @@ import { v7 as newId } from 'uuid';
 import { PasswordsService } from '../passwords/passwords.service.ts';
 import { internalCaller, type Caller } from '../platform/access/caller.ts';
 import { newEnrolment, stepOfCode, type Enrolment } from '../platform/crypto/one-time-codes.ts';
+import { addressKey, toCanonicalAddress } from '../platform/mail/canonical-address.ts';
 import { SecretBox } from '../platform/crypto/secret-box.ts';
 import { sqlState } from '../platform/database/database-problem.ts';
 import { OperatorAttempts } from './operator-attempts.service.ts';
@@ -141,7 +142,7 @@ export class OperatorsService {
   async #insert(email: string, name: string): Promise<string> {
     const id = newId();
     try {
-      await this.accounts.insert({ id, email: email.toLowerCase(), name, active: true });
+      await this.accounts.insert({ id, email, canonicalEmail: toCanonicalAddress(email), name, active: true });
     } catch (error) {
       if (sqlState(error) === UNIQUE_VIOLATION) throw new OperatorTaken(email);
       throw error;
@@ -150,7 +151,7 @@ export class OperatorsService {
   }
 
   async #get(email: string): Promise<OperatorAccount> {
-    const account = await this.accounts.findOneBy({ email: email.toLowerCase() });
+    const account = await this.accounts.findOneBy({ canonicalEmail: addressKey(email) });
     if (!account) throw new OperatorMissing(email);
     return account;
   }
@@ -183,7 +184,7 @@ export class OperatorsService {
       operator: null,
       caller: internalCaller(),
       action,
-      target: email.toLowerCase(),
+      target: addressKey(email),
       details: { by: 'command', ...details },
     });
   }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { audit } from '../platform/audit/audit.ts';
 import { PasswordHasher } from '../platform/crypto/password-hasher.ts';
 import { ActionLimits } from '../platform/limits/action-limits.ts';
+import { addressKey } from '../platform/mail/canonical-address.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import type { Tenant } from '../platform/tenancy/tenant.types.ts';
 import { revokeAllTokens, revokeTokens } from '../platform/tokens/one-time-tokens.ts';
@@ -45,13 +46,14 @@ export class PasswordsService {
    */
   async verify(ctx: TenantContext, email: string, password: string): Promise<Account> {
     const account = await findAccount(ctx, email);
+    const key = accountKey(account, email);
     // A new password, or an admin's word, begins anew.
-    const counted = `${email} ${account?.since ?? ''}`;
+    const counted = `${key} ${account?.since ?? ''}`;
     await this.limits.demandSignIn(ctx, counted);
-    const failures = await this.attempts.begin(ctx, accountKey(email));
+    const failures = await this.attempts.begin(ctx, key);
     const right = await this.hasher.verify(password, account?.hash ?? null);
     if (account && right && account.active && !account.disabled) {
-      await this.attempts.succeed(ctx, accountKey(email));
+      await this.attempts.succeed(ctx, key);
       return { ...account, hash: await this.#rehash(ctx, account, password) };
     }
     await this.limits.countFailedSignIn(ctx, counted);
@@ -137,7 +139,7 @@ export class PasswordsService {
     await ctx.transaction(async (tx) => {
       await this.store(tx, account.id, hash, short);
       await this.revokeLinks(tx, account.id);
-      await this.attempts.succeed(tx, accountKey(account.email));
+      await this.attempts.succeed(tx, accountKey(account, account.email));
       await audit(tx, { action: 'password.changed', target: { type: 'user', id: account.id } });
       const exceptId = tx.actor.userId === account.id ? tx.actor.sessionId : null;
       tx.announce(new PasswordChanged(account.id, exceptId, await momentAfter(tx)));
@@ -155,7 +157,7 @@ export class PasswordsService {
     const account = 'id' in who ? await findAccountById(ctx, who.id) : await findAccount(ctx, who.email);
     if (!account) return false;
     await ctx.transaction(async (tx) => {
-      await this.attempts.succeed(tx, accountKey(account.email));
+      await this.attempts.succeed(tx, accountKey(account, account.email));
       await tx.repository(Password).update({ userId: account.id }, { disabledAt: null, unlockedAt: new Date() });
       await audit(tx, { action: 'password.unlocked', target: { type: 'user', id: account.id } });
     });
@@ -203,9 +205,9 @@ function ownKey(userId: string): string {
   return `own ${userId}`;
 }
 
-/** What attempts are counted by. */
-function accountKey(email: string): string {
-  return `account ${email.toLowerCase()}`;
+/** What attempts are counted by: the account, whatever its address becomes; where there is none, the one spelling of what was tried. */
+function accountKey(account: Pick<Account, 'id'> | null, tried: string): string {
+  return account ? `account ${account.id}` : `nobody ${addressKey(tried)}`;
 }
 
 function reasonOf(account: Account | null, right: boolean): string {

@@ -6,6 +6,7 @@ import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
 import { given } from '../platform/database/given.ts';
 import { InvalidInput, demandVersion } from '../platform/errors/app-error.ts';
+import { toCanonicalAddress } from '../platform/mail/canonical-address.ts';
 import { holdRoom } from '../platform/tenancy/plan-limits.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import type { Tenant } from '../platform/tenancy/tenant.types.ts';
@@ -69,6 +70,7 @@ export class UsersService {
     const passwordHash = user.passwordHash ?? (await this.hashPassword(ctx.tenant, user, '/password'));
     const id = newId();
     const { kind = 'person' } = user;
+    const canonicalEmail = toCanonicalAddress(user.email);
     return ctx.transaction(async (tx) => {
       if (kind === 'person') await holdRoom(tx, 'users', countActiveUsers);
       const roles = await this.roles.getByKeys(tx, [...new Set(user.roles ?? ['member'])], { hold: true });
@@ -78,7 +80,9 @@ export class UsersService {
       const { email, firstName, lastName } = user;
       const emailVerifiedAt = user.emailVerified ? new Date() : null;
       await this.#guardEmail(
-        tx.repository(User).insert({ id, kind, email, firstName, lastName, active: true, emailVerifiedAt }),
+        tx
+          .repository(User)
+          .insert({ id, kind, email, canonicalEmail, firstName, lastName, active: true, emailVerifiedAt }),
       );
       if (passwordHash !== undefined) await this.passwords.store(tx, id, passwordHash);
       await tx.repository(UserRole).insert(roles.map((role) => ({ userId: id, roleId: role.id })));
@@ -235,7 +239,11 @@ export class UsersService {
 
   /** To one that is known to be good. @throws EmailTaken */
   async changeAddress(tx: TenantContext, id: string, email: string): Promise<void> {
-    await this.#guardEmail(tx.repository(User).update({ id }, { email, emailVerifiedAt: new Date() }));
+    await this.#guardEmail(
+      tx
+        .repository(User)
+        .update({ id }, { email, canonicalEmail: toCanonicalAddress(email), emailVerifiedAt: new Date() }),
+    );
     await this.passwords.revokeLinks(tx, id);
   }
 
@@ -290,8 +298,9 @@ export class UsersService {
   async #store(tx: TenantContext, user: UserRow, changes: UserChanges): Promise<UserRow> {
     const { email, firstName, lastName, title, timeZone, locale, active } = { ...user, ...given(changes) };
     const emailVerifiedAt = email === user.email ? user.emailVerifiedAt : null;
-    const columns = { email, firstName, lastName, title, timeZone, locale, active, emailVerifiedAt };
-    await this.#guardEmail(tx.repository(User).update({ id: user.id }, columns));
+    const columns = { firstName, lastName, title, timeZone, locale, active, emailVerifiedAt };
+    const address = email === user.email ? {} : { email, canonicalEmail: toCanonicalAddress(email) };
+    await this.#guardEmail(tx.repository(User).update({ id: user.id }, { ...columns, ...address }));
     if (email !== user.email) await this.passwords.revokeLinks(tx, user.id);
     return this.get(tx, user.id);
   }

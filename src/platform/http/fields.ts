@@ -15,6 +15,7 @@ import {
   ValidateNested,
   registerDecorator,
 } from 'class-validator';
+import { canonicalAddress } from '../mail/canonical-address.ts';
 
 /**
  * The fields of request bodies: each decorator checks the value and describes it in OpenAPI, so that the two cannot
@@ -78,6 +79,12 @@ export const Email = (options: FieldOptions = {}) =>
     { type: 'string', format: 'email', maxLength: 255 },
     IsEmail({}, { message: ({ property }) => `${property} must be an e-mail address.` }),
     length(1, 255),
+    // A domain that has no A-labels is nowhere.
+    check(
+      'email',
+      (value) => typeof value === 'string' && canonicalAddress(value) !== null,
+      'must be an e-mail address',
+    ),
   );
 
 export const Id = (options: FieldOptions = {}) =>

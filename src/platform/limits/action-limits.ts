@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import { CONFIG } from '../config/config.module.ts';
 import type { Config } from '../config/config.ts';
+import { addressKey } from '../mail/canonical-address.ts';
 import type { TenantContext } from '../tenancy/tenant-context.ts';
 import { networkOf } from './addresses.ts';
 import { RateLimited } from './limits.errors.ts';
@@ -21,7 +22,7 @@ export class ActionLimits {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  /** The same whether there is such an account or not. @throws RateLimited */
+  /** @param account what is counted by, the same for each spelling; also of none that exists @throws RateLimited */
   async demandSignIn(ctx: TenantContext, account: string): Promise<void> {
     if (!this.config.RATE_LIMIT_ENABLED) return;
     const { used, resetSeconds } = await this.counts.read('sign-in', keyOf(ctx, account));
@@ -39,9 +40,10 @@ export class ActionLimits {
    */
   async takeMail(ctx: TenantContext, address: string): Promise<boolean> {
     if (!this.config.RATE_LIMIT_ENABLED) return true;
+    const recipient = addressKey(address);
     const [own, all] = await Promise.all([
-      this.counts.count('mail', keyOf(ctx, address)),
-      this.counts.count('mail', `${ctx.tenant.id}:${hashed(address)}`),
+      this.counts.count('mail', keyOf(ctx, recipient)),
+      this.counts.count('mail', `${ctx.tenant.id}:${hashed(recipient)}`),
     ]);
     return own.used <= MAILS_OF_ONE && all.used <= MAILS_OF_ALL;
   }
@@ -67,5 +69,5 @@ function keyOf({ tenant, caller }: TenantContext, account: string): string {
 }
 
 function hashed(account: string): string {
-  return createHash('sha256').update(account.toLowerCase()).digest('base64url');
+  return createHash('sha256').update(account).digest('base64url');
 }
