@@ -41,6 +41,24 @@ export async function findInvitation(
   return rows[0] ?? null;
 }
 
+/** That of an address, in its one spelling; it stays as it is until the transaction ends. */
+export async function findOpenInvitation(tx: TenantContext, canonicalEmail: string): Promise<InvitationRow | null> {
+  const rows = await tx.query<InvitationRow>(
+    `SELECT ${SELECT} FROM "@tenant".invitations i
+      WHERE i.canonical_email = $1 AND i.accepted_at IS NULL AND i.revoked_at IS NULL AND i.expires_at > now() FOR UPDATE`,
+    [canonicalEmail],
+  );
+  return rows[0] ?? null;
+}
+
+/** What the mails of an invitation had in them no longer works. */
+export async function revokeTokensOf(tx: TenantContext, purpose: string, invitationId: string): Promise<void> {
+  await tx.query(`DELETE FROM "@tenant".one_time_tokens WHERE purpose = $1 AND data->>'invitationId' = $2`, [
+    purpose,
+    invitationId,
+  ]);
+}
+
 /** Whose mail it is in the name of. */
 export async function findInviter(ctx: TenantContext, userId: string | null): Promise<string | null> {
   const rows = await ctx.query<{ name: string }>(

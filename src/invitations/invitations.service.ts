@@ -14,12 +14,18 @@ import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { TenantContexts } from '../platform/tenancy/tenant-contexts.ts';
 import type { Tenant } from '../platform/tenancy/tenant.types.ts';
 import { ONE_TIME_PREFIX, TokenRefused, readToken, redeemToken } from '../platform/tokens/one-time-tokens.ts';
-import { UsersService } from '../users/users.service.ts';
+import { UsersService, type NewUser } from '../users/users.service.ts';
 import { Invitation } from './invitation.entity.ts';
 import { InvitationExists, InvitationMissing, InvitationOver } from './invitations.errors.ts';
 import { InvitationIssued } from './invitations.events.ts';
 import { INVITATION_PURPOSE } from './invitation-mails.service.ts';
-import { findInvitation, inviterStands, listInvitations } from './invitations.queries.ts';
+import {
+  findInvitation,
+  findOpenInvitation,
+  inviterStands,
+  listInvitations,
+  revokeTokensOf,
+} from './invitations.queries.ts';
 import type { InvitationRow } from './invitations.types.ts';
 
 const UNIQUE_VIOLATION = '23505';
@@ -116,7 +122,7 @@ export class InvitationsService {
     return { organisation: ctx.tenant.name, email, roles };
   }
 
-  /** Makes the person, whose address is known to be theirs by now, and signs them in. @throws PasswordSignInRefused once they are made, where a provider signs people in; TokenRefused, WeakPassword, EmailTaken, PlanLimitReached */
+  /** Makes the person, whose address is known to be theirs by now, and signs them in. @throws PasswordSignInRefused where a provider signs people in; TokenRefused, WeakPassword, EmailTaken, PlanLimitReached */
   async accept(
     { token, firstName, lastName, password }: Acceptance,
     addressed: Tenant | null,
@@ -124,6 +130,8 @@ export class InvitationsService {
   ): Promise<SignedIn> {
     const ctx = await this.#open(token, addressed, caller);
     const { id, email, roles } = await this.#read(ctx, token);
+    // Before anything is done: they come in through the provider, and the invitation is theirs there.
+    await this.auth.demandPasswordsFor(ctx, roles);
     const person = { email, firstName, lastName, password, roles, emailVerified: true };
     // Slow, so before the transaction; and a password that is too weak must not use the link up.
     const passwordHash = await this.users.hashPassword(ctx.tenant, person, '/password');
@@ -132,16 +140,32 @@ export class InvitationsService {
       // Revoked while the password was hashed: whoever takes back what they offered must be able to count on it.
       const held = await findInvitation(tx, id, { lock: true });
       if (held?.state !== 'open' || !(await inviterStands(tx, held))) throw new TokenRefused();
-      const user = await this.users.create(tx, { ...person, passwordHash });
-      await tx.repository(Invitation).update({ id }, { acceptedAt: new Date() });
-      await audit(tx, {
-        action: 'invitation.accepted',
-        target: { type: 'invitation', id },
-        details: { userId: user.id },
-      });
-      return user.id;
+      return this.#join(tx, id, { ...person, passwordHash });
     });
     return this.auth.signInNewcomer(ctx, userId, caller);
+  }
+
+  /**
+   * Somebody whom a sign-in provider has sent, and whose address it has proved: if they were invited, they are made as the
+   * invitation says. Its link no longer works.
+   *
+   * @returns whose account it is; null when nobody has invited them
+   * @throws PlanLimitReached
+   */
+  async acceptProved(tx: TenantContext, person: Omit<NewUser, 'roles'>): Promise<string | null> {
+    const invitation = await findOpenInvitation(tx, toCanonicalAddress(person.email));
+    if (!invitation || !(await inviterStands(tx, invitation))) return null;
+    const { id, roles } = invitation;
+    await revokeTokensOf(tx, INVITATION_PURPOSE, id);
+    return this.#join(tx, id, { ...person, roles });
+  }
+
+  async #join(tx: TenantContext, id: string, person: NewUser): Promise<string> {
+    const user = await this.users.create(tx, person);
+    await tx.repository(Invitation).update({ id }, { acceptedAt: new Date() });
+    const target = { type: 'invitation', id };
+    await audit(tx, { action: 'invitation.accepted', target, details: { userId: user.id } });
+    return user.id;
   }
 
   async #open(token: string, addressed: Tenant | null, caller: Caller): Promise<TenantContext> {

@@ -44,6 +44,21 @@ export function vouchedByClaims(kind: ProviderKind, claims: Claims): Vouched {
   };
 }
 
+/** Whether the ID token leaves out what userinfo may say. Microsoft says neither there nor here that an address is proved. */
+export function lacksEmail(kind: ProviderKind, { email, email_verified: verified }: Claims): boolean {
+  return email === undefined || (kind !== 'microsoft' && verified === undefined);
+}
+
+/** The ID token, completed by userinfo. That an address is proved is said of the address beside it, and of no other one. */
+export function completed(claims: Claims, more: Partial<Claims>): Claims {
+  const all = { ...more, ...claims };
+  if (claims.email === undefined) return { ...all, email: more.email, email_verified: more.email_verified };
+  if (claims.email_verified !== undefined) return all;
+  const [email, other] = [emailOf(claims.email), emailOf(more.email)];
+  const isSame = email !== null && other !== null && addressKey(email) === addressKey(other);
+  return { ...all, email_verified: isSame ? more.email_verified : undefined };
+}
+
 /** Plain OAuth 2: the number of the account stays, its name does not. */
 export function vouchedByGitHub(user: GitHubUser, emails: GitHubEmail[]): Vouched {
   if (typeof user.id !== 'number') throw new Error('the API says no id');
@@ -64,8 +79,13 @@ export function vouchedByGitHub(user: GitHubUser, emails: GitHubEmail[]): Vouche
  */
 function isVerified(kind: ProviderKind, email: string, claims: Claims): boolean {
   if (kind === 'microsoft') return [true, 1, '1', 'true'].includes(claims.xms_edov as never);
-  if (claims.email_verified !== true) return false;
+  if (!isTrue(claims.email_verified)) return false;
   return kind !== 'google' || domainOf(addressKey(email)) === 'gmail.com' || typeof claims.hd === 'string';
+}
+
+/** AWS Cognito and Apple say it in a text. */
+function isTrue(claim: unknown): boolean {
+  return claim === true || claim === 'true';
 }
 
 function emailOf(value: unknown): string | null {

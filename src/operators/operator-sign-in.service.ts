@@ -43,7 +43,7 @@ export class OperatorSignIn {
    * @throws OperatorSignInRefused, TooManyOperatorAttempts
    */
   async signIn({ email, password, code }: Credentials, caller: Caller): Promise<SignedInOperator> {
-    const account = await this.accounts.findOneBy({ canonicalEmail: addressKey(email) });
+    const account = await this.accounts.findOneBy({ email: addressKey(email) });
     await this.attempts.begin(accountKey(email));
     const isRight = await this.hasher.verify(password, account?.passwordHash ?? null);
     const sealed = account?.totpSecret ?? null;

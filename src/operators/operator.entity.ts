@@ -6,13 +6,9 @@ export class OperatorAccount {
   @PrimaryColumn('uuid')
   id: string;
 
-  /** As it was typed. */
+  /** As canonicalAddress() spells it. */
   @Column('text')
   email: string;
-
-  /** As canonicalAddress() spells it: unique, and what they are found by. */
-  @Column('text', { name: 'canonical_email', nullable: true })
-  canonicalEmail: string | null;
 
   @Column('text')
   name: string;

@@ -20,7 +20,7 @@ export class CreateOperatorBody {
 export class EnrolBody {
   @Secret({ max: 200, description: 'As printed by projectflow operator create' })
   token: string;
-  @NewPassword({ description: 'At least 12 characters; none of those that are tried first' })
+  @NewPassword({ description: 'At least 12 characters, and hard to guess' })
   password: string;
 }
 

@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import { audit } from '../platform/audit/audit.ts';
-import { PasswordHasher } from '../platform/crypto/password-hasher.ts';
+import { PasswordHasher, normalizedPassword } from '../platform/crypto/password-hasher.ts';
 import { ActionLimits } from '../platform/limits/action-limits.ts';
 import { addressKey } from '../platform/mail/canonical-address.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import type { Tenant } from '../platform/tenancy/tenant.types.ts';
 import { revokeAllTokens, revokeTokens } from '../platform/tokens/one-time-tokens.ts';
 import { Password } from './password.entity.ts';
-import { CommonPasswords } from './common-passwords.service.ts';
+import { PasswordGuesses } from './password-guesses.service.ts';
 import { isShort, weaknessOf } from './password.rules.ts';
 import { PasswordTooShort, PasswordWrong, WeakPassword, WrongCredentials } from './passwords.errors.ts';
 import { PasswordChanged } from './passwords.events.ts';
@@ -34,7 +34,7 @@ export class PasswordsService {
   constructor(
     private readonly hasher: PasswordHasher,
     private readonly attempts: SignInAttempts,
-    private readonly common: CommonPasswords,
+    private readonly guesses: PasswordGuesses,
     private readonly limits: ActionLimits,
   ) {}
 
@@ -77,8 +77,13 @@ export class PasswordsService {
   }
 
   /** @param words see wordsOf(). Slow, so before any transaction. @throws WeakPassword, HashingBusy */
-  async hash(password: string, words: string[], { besideFactor = false, pointer = '/password' } = {}): Promise<string> {
-    const weakness = weaknessOf(password, words, besideFactor, await this.common.load());
+  async hash(
+    password: string,
+    words: string[],
+    { besideFactor = false, pointer = '/password', fewestGuesses = undefined as number | undefined } = {},
+  ): Promise<string> {
+    const guesses = await this.guesses.load();
+    const weakness = weaknessOf(normalizedPassword(password), words, besideFactor, guesses, fewestGuesses);
     if (weakness) throw new WeakPassword(weakness.code, weakness.message, pointer);
     return this.hasher.hash(password);
   }
@@ -131,7 +136,7 @@ export class PasswordsService {
   async prepare(ctx: TenantContext, account: Account, next: string, pointer: string): Promise<Change> {
     const besideFactor = await hasSecondFactor(ctx, account.id);
     const hash = await this.hash(next, wordsOf(ctx.tenant, account), { besideFactor, pointer });
-    return { hash, short: isShort(next) };
+    return { hash, short: isShort(normalizedPassword(next)) };
   }
 
   /** Whoever calls has made sure that the person may. */
@@ -171,9 +176,9 @@ export class PasswordsService {
     ]);
   }
 
-  /** Its cost has risen since it was chosen. */
+  /** Its cost has risen since it was chosen, or it was hashed as it was typed. */
   async #rehash(ctx: TenantContext, account: Account, password: string): Promise<string> {
-    if (!this.hasher.isOutdated(account.hash!)) return account.hash!;
+    if (!this.hasher.isOutdated(account.hash!, password)) return account.hash!;
     const hash = await this.hasher.hash(password);
     // Unless it was changed meanwhile.
     await ctx.repository(Password).update({ userId: account.id, hash: account.hash! }, { hash });

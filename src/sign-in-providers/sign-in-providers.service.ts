@@ -193,6 +193,13 @@ export class SignInProvidersService {
     throw new PasswordSignInRefused(names);
   }
 
+  /** The same before there is an account: of somebody who is to have these roles. @throws PasswordSignInRefused */
+  async demandPasswordsFor(ctx: TenantContext, roles: string[]): Promise<void> {
+    const enforced = (await this.listEnabled(ctx)).filter((provider) => provider.enforced);
+    if (enforced.length > 0 && !roles.includes('owner'))
+      throw new PasswordSignInRefused(enforced.map(({ name }) => name));
+  }
+
   #demandPlace(place: { kind: ProviderKind; issuer: string | null; directory: string | null }): void {
     const problems = placeProblems(place);
     if (problems.length > 0) throw new InvalidInput(problems);

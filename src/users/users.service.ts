@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { IsNull } from 'typeorm';
 import { v7 as newId } from 'uuid';
 import { audit } from '../platform/audit/audit.ts';
 import { sqlState } from '../platform/database/database-problem.ts';
@@ -235,6 +236,14 @@ export class UsersService {
   async markVerified(tx: TenantContext, id: string, email: string): Promise<boolean> {
     const { affected } = await tx.repository(User).update({ id, email }, { emailVerifiedAt: new Date() });
     return affected === 1;
+  }
+
+  /** The same on the word of a sign-in provider, who may spell it otherwise. */
+  async markProved(tx: TenantContext, id: string, email: string): Promise<void> {
+    const canonicalEmail = toCanonicalAddress(email);
+    await tx
+      .repository(User)
+      .update({ id, canonicalEmail, emailVerifiedAt: IsNull() }, { emailVerifiedAt: new Date() });
   }
 
   /** To one that is known to be good. @throws EmailTaken */

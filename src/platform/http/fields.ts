@@ -60,7 +60,7 @@ export const Text = ({ min = 1, max, ...options }: FieldOptions & { min?: number
 export const Secret = ({ max, ...options }: FieldOptions & { max: number }) =>
   field(options, { type: 'string', format: 'password', minLength: 1, maxLength: max }, length(1, max));
 
-/** A new password: any characters, used exactly as typed. What makes it a good one, the module of passwords decides. */
+/** A new password: any characters, normalised and otherwise used as typed. What makes it a good one, the module of passwords decides. */
 export const NewPassword = (options: FieldOptions = {}) =>
   field(
     options,
@@ -68,7 +68,8 @@ export const NewPassword = (options: FieldOptions = {}) =>
       type: 'string',
       format: 'password',
       maxLength: 128,
-      description: 'At least 15 characters, or 8 beside a second factor; none of those that are tried first',
+      description:
+        'At least 15 characters, or 8 beside a second factor, and not to be guessed with fewer than 10^10 attempts',
     },
     length(1, 128),
   );
