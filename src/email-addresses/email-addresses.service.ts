@@ -39,6 +39,13 @@ export class EmailAddressesService {
     await ctx.transaction(async (tx) => tx.announce(new EmailVerificationRequested(tx.actor.userId!)));
   }
 
+  /** The same to somebody who was just made, and has asked for nothing: as often as the installation may write to them. */
+  async greet(ctx: TenantContext, userId: string): Promise<void> {
+    const user = await this.users.find(ctx, userId);
+    if (user?.kind !== 'person' || user.emailVerifiedAt) return;
+    if (await this.limits.takeRecipient(user.email)) await this.mails.askToVerify(ctx, userId);
+  }
+
   /** With the token of that mail. @throws TokenRefused, TenantMismatch */
   async verify(token: string, addressed: Tenant | null, caller: Caller): Promise<void> {
     const ctx = await this.#open(token, addressed, caller);

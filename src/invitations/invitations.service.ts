@@ -16,7 +16,7 @@ import type { Tenant } from '../platform/tenancy/tenant.types.ts';
 import { ONE_TIME_PREFIX, TokenRefused, readToken, redeemToken } from '../platform/tokens/one-time-tokens.ts';
 import { UsersService, type NewUser } from '../users/users.service.ts';
 import { Invitation } from './invitation.entity.ts';
-import { InvitationExists, InvitationMissing, InvitationOver } from './invitations.errors.ts';
+import { AddressNotVerified, InvitationExists, InvitationMissing, InvitationOver } from './invitations.errors.ts';
 import { InvitationIssued } from './invitations.events.ts';
 import { INVITATION_PURPOSE } from './invitation-mails.service.ts';
 import {
@@ -47,9 +47,10 @@ export class InvitationsService {
     private readonly limits: ActionLimits,
   ) {}
 
-  /** @throws EmailTaken, InvitationExists, UnknownRole, UserOutOfReach when a role is more than the actor's own */
+  /** @throws AddressNotVerified, RateLimited, EmailTaken, InvitationExists, UnknownRole, UserOutOfReach when a role is more than the actor's own */
   async create(ctx: TenantContext, email: string, roles: string[]): Promise<InvitationRow> {
     const canonicalEmail = toCanonicalAddress(email);
+    await this.#demandProof(ctx);
     await this.limits.demandMail(ctx, email);
     return ctx.transaction(async (tx) => {
       await this.users.demandGrantable(tx, roles);
@@ -82,8 +83,9 @@ export class InvitationsService {
     return invitation;
   }
 
-  /** Another mail with another link, good for a week from now. @throws InvitationMissing, InvitationOver, UserOutOfReach */
+  /** Another mail with another link, good for a week from now. @throws AddressNotVerified, InvitationMissing, InvitationOver, UserOutOfReach */
   async resend(ctx: TenantContext, id: string): Promise<InvitationRow> {
+    await this.#demandProof(ctx);
     await this.limits.demandMail(ctx, (await this.get(ctx, id)).email);
     return ctx.transaction(async (tx) => {
       const { roles } = await this.#hold(tx, id);
@@ -166,6 +168,11 @@ export class InvitationsService {
     const target = { type: 'invitation', id };
     await audit(tx, { action: 'invitation.accepted', target, details: { userId: user.id } });
     return user.id;
+  }
+
+  /** Else whoever signs up has us write to strangers. @throws AddressNotVerified */
+  async #demandProof(ctx: TenantContext): Promise<void> {
+    if (ctx.actor.userId !== null && !(await this.users.isProved(ctx, ctx.actor.userId))) throw new AddressNotVerified();
   }
 
   async #open(token: string, addressed: Tenant | null, caller: Caller): Promise<TenantContext> {

@@ -8,6 +8,8 @@ export interface Account {
   firstName: string;
   lastName: string;
   active: boolean;
+  /** Whether mails are known to reach them. */
+  emailVerified: boolean;
   /** Null for somebody who never chose one. */
   hash: string | null;
   disabled: boolean;
@@ -15,7 +17,8 @@ export interface Account {
   since: string | null;
 }
 
-const SELECT = `SELECT u.id, u.email, u.first_name AS "firstName", u.last_name AS "lastName", u.active, p.hash,
+const SELECT = `SELECT u.id, u.email, u.first_name AS "firstName", u.last_name AS "lastName", u.active,
+       u.email_verified_at IS NOT NULL AS "emailVerified", p.hash,
        p.disabled_at IS NOT NULL AS disabled, greatest(p.changed_at, p.unlocked_at)::text AS since
   FROM "@tenant".users u LEFT JOIN "@tenant".passwords p ON p.user_id = u.id`;
 

@@ -102,6 +102,20 @@ export async function listOwnerIds(ctx: TenantContext): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
+/** Whether an owner has ever shown that mails reach them, at this address or at one before. */
+export async function hasProvedOwner(ctx: TenantContext): Promise<boolean> {
+  const rows = await ctx.query<{ has: boolean }>(
+    `SELECT EXISTS (
+       SELECT FROM "@tenant".users u JOIN "@tenant".user_roles ur ON ur.user_id = u.id
+         JOIN "@tenant".roles r ON r.id = ur.role_id AND r.key = 'owner'
+        WHERE u.kind = 'person' AND u.deleted_at IS NULL
+          AND (u.email_verified_at IS NOT NULL
+               OR EXISTS (SELECT FROM "@tenant".audit_events e WHERE e.target_id = u.id::text AND e.action IN ('email.verified', 'email.changed')))
+     ) AS has`,
+  );
+  return rows[0]!.has;
+}
+
 /** People alone: programs take nobody's place in the plan. */
 export async function countActiveUsers(ctx: TenantContext): Promise<number> {
   const rows = await ctx.query<{ users: number }>(

@@ -23,6 +23,7 @@ import {
   countActiveUsers,
   countOtherOwners,
   findUser,
+  hasProvedOwner,
   holdActiveUser,
   holdUser,
   isAddressTaken,
@@ -230,6 +231,17 @@ export class UsersService {
   /** @throws EmailTaken */
   async demandFreeAddress(ctx: TenantContext, email: string): Promise<void> {
     if (await isAddressTaken(ctx, email)) throw new EmailTaken();
+  }
+
+  /** Whether mails are known to reach this person; a program is as good as the owners of its organisation. */
+  async isProved(ctx: TenantContext, id: string): Promise<boolean> {
+    const user = await this.get(ctx, id);
+    return user.kind === 'person' ? user.emailVerifiedAt !== null : hasProvedOwner(ctx);
+  }
+
+  /** Active owners, those who have been here longest first, and whether one of them has ever proved an address. */
+  async listOwners(ctx: TenantContext): Promise<{ ids: string[]; isProved: boolean }> {
+    return { ids: await listOwnerIds(ctx), isProved: await hasProvedOwner(ctx) };
   }
 
   /** Mails to the address arrive. @returns whether it still is the person's */

@@ -7,6 +7,7 @@ import type { TenantContext } from '../tenancy/tenant-context.ts';
 import { networkOf } from './addresses.ts';
 import { RateLimited } from './limits.errors.ts';
 import { RequestCounts, WINDOWS } from './request-counts.ts';
+import { StrangerLimits } from './stranger-limits.ts';
 
 /** What one address may get wrong with one account in a quarter of an hour. */
 const FAILED_SIGN_INS = 5;
@@ -19,6 +20,7 @@ const MAILS_OF_ALL = 20;
 export class ActionLimits {
   constructor(
     private readonly counts: RequestCounts,
+    private readonly strangers: StrangerLimits,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -48,10 +50,15 @@ export class ActionLimits {
     return own.used <= MAILS_OF_ONE && all.used <= MAILS_OF_ALL;
   }
 
-  /** The same for somebody who is signed in, and may know. @throws RateLimited */
+  /** The same for somebody who is signed in, and may know; of all organisations together. @throws RateLimited */
   async demandMail(ctx: TenantContext, address: string): Promise<void> {
-    if (!(await this.takeMail(ctx, address)))
+    if (!(await this.takeMail(ctx, address)) || !(await this.strangers.takeRecipient(address)))
       throw new RateLimited('This address was sent several mails within the hour.', WINDOWS.mail);
+  }
+
+  /** Whether one more mail may go to somebody who has not asked for it, over all organisations. */
+  takeRecipient(address: string): Promise<boolean> {
+    return this.strangers.takeRecipient(address);
   }
 
   /** Of pictures and files, by person. @throws RateLimited */

@@ -4,8 +4,9 @@ import { REDIS } from '../cache/cache.module.ts';
 import type { PreparedCluster } from '../database/prepare-cluster.ts';
 import { ActionLimits } from './action-limits.ts';
 import { RequestCounts } from './request-counts.ts';
+import { StrangerLimits } from './stranger-limits.ts';
 
-/** Owns: the counts of requests. Offers: RequestCounts, for the guards that limit, and ActionLimits. */
+/** Owns: the counts of requests. Offers: RequestCounts, for the guards that limit, ActionLimits and StrangerLimits. */
 @Global()
 @Module({})
 export class LimitsModule {
@@ -18,9 +19,9 @@ export class LimitsModule {
           inject: [REDIS],
           useFactory: (redis: Redis | null) => new RequestCounts(redis, names.installation),
         },
-        ActionLimits,
+        ActionLimits, StrangerLimits,
       ],
-      exports: [RequestCounts, ActionLimits],
+      exports: [RequestCounts, ActionLimits, StrangerLimits],
     };
   }
 }
