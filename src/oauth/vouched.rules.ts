@@ -1,4 +1,5 @@
 import { addressKey, canonicalAddress, canonicalDomain, domainOf } from '../platform/mail/canonical-address.ts';
+import { hasWebAddress, isOneLine } from '../platform/mail/plain-names.ts';
 import type { ProviderKind } from '../sign-in-providers/sign-in-providers.types.ts';
 import type { Vouched } from './oauth.types.ts';
 
@@ -102,14 +103,16 @@ function namesOf(
 ): Pick<Vouched, 'firstName' | 'lastName'> {
   const [first = '', ...rest] = nameOf(whole).split(' ');
   return {
-    firstName: nameOf(given) || first || (email ?? '').split('@')[0]!.slice(0, MOST_NAME),
+    firstName: nameOf(given) || first || nameOf((email ?? '').split('@')[0]!.replace(/[^\p{L}\p{N}]+/gu, ' ')),
     lastName: nameOf(family) || (nameOf(given) ? '' : rest.join(' ')),
   };
 }
 
 function nameOf(value: unknown): string {
   if (typeof value !== 'string' || !isStorable(value)) return '';
-  return [...value.trim().replaceAll(/\s+/g, ' ')].slice(0, MOST_NAME).join('').trim();
+  const name = [...value.trim().replaceAll(/\s+/g, ' ')].slice(0, MOST_NAME).join('').trim();
+  // As nobody may type it here.
+  return isOneLine(name) && !hasWebAddress(name) ? name : '';
 }
 
 function isStorable(text: string): boolean {

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { SignedInResponse, toSignedInResponse } from '../auth/auth.dto.ts';
-import { Email, Nested, NewPassword, Secret, Text } from '../platform/http/fields.ts';
+import { Email, Name, Nested, NewPassword, Secret, Text } from '../platform/http/fields.ts';
 import { Slug, TenantResponse, toTenantResponse } from '../tenants/tenants.dto.ts';
 import { PlatformTenantResponse, toPlatformTenant } from '../tenants/platform-tenants.dto.ts';
 import type { SignUp } from './onboarding.service.ts';
@@ -10,9 +10,9 @@ export class AdminBody {
   email: string;
   @NewPassword()
   password: string;
-  @Text({ max: 100 })
+  @Name({ max: 100 })
   firstName: string;
-  @Text({ max: 100 })
+  @Name({ max: 100 })
   lastName: string;
 }
 
@@ -23,7 +23,7 @@ export class ProofBody {
 
 /** What every organisation begins with. */
 export class OrganisationBody {
-  @Text({ max: 100, description: 'Name of the organisation' })
+  @Name({ max: 100, description: 'Name of the organisation' })
   name: string;
   @Slug({ description: 'Its name in addresses: acme.example.com' })
   slug: string;

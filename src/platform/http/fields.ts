@@ -16,6 +16,7 @@ import {
   registerDecorator,
 } from 'class-validator';
 import { canonicalAddress } from '../mail/canonical-address.ts';
+import { hasWebAddress, isOneLine } from '../mail/plain-names.ts';
 
 /**
  * The fields of request bodies: each decorator checks the value and describes it in OpenAPI, so that the two cannot
@@ -54,6 +55,21 @@ export const Text = ({ min = 1, max, ...options }: FieldOptions & { min?: number
     { type: 'string', minLength: min, maxLength: max },
     length(min, max),
     ...(min > 0 ? [Matches(/\S/, { message: ({ property }) => `${property} must not be blank.` })] : []),
+  );
+
+/** A name or title: text of one line, without control characters. */
+export const Line = ({ min = 1, max, ...options }: FieldOptions & { min?: number; max: number }) =>
+  applyDecorators(Text({ min, max, ...options }), isLine());
+
+/** What somebody or an organisation is called: it stands in mails, so it holds no address of the web. */
+export const Name = ({ max, ...options }: FieldOptions & { max: number }) =>
+  applyDecorators(
+    Line({ max, ...options }),
+    check(
+      'web_address',
+      (value) => typeof value !== 'string' || !hasWebAddress(value),
+      'must not hold an address of the web; put a blank behind a dot',
+    ),
   );
 
 /** A password or token that somebody presents: compared, never stored. */
@@ -300,6 +316,13 @@ export const TextSet = ({ max, length: maxLength, ...options }: FieldOptions & {
     ),
   );
 };
+
+const isLine = () =>
+  check(
+    'one_line',
+    (value) => typeof value !== 'string' || isOneLine(value),
+    'must be one line without control characters',
+  );
 
 const lengthOfEach = (min: number, max: number) =>
   check(
