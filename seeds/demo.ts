@@ -2,7 +2,7 @@ import { DEMO_TENANTS, type DemoPerson, type DemoTenant } from './demo-content.t
 import { withServer, type Api } from './demo-server.ts';
 
 /** Long enough, and the same for everybody: these are no secrets. */
-const PASSWORD = 'demo-demo-demo-demo';
+const PASSWORD = 'a tour of the harbour';
 const DAY_MS = 86_400_000;
 const PRIORITIES = ['low', 'medium', 'medium', 'high', 'urgent'];
 /** The way of a task through the workflow; each gets some of it. */

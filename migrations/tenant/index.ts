@@ -14,6 +14,7 @@ import { Conversations1764630000000 } from './1764630000000-conversations.ts';
 import { Search1764640000000 } from './1764640000000-search.ts';
 import { Writing1764650000000 } from './1764650000000-writing.ts';
 import { WholeTextsInSearch1764700000000 } from './1764700000000-whole-texts-in-search.ts';
+import { Addresses1764900000000 } from './1764900000000-addresses.ts';
 import { LettersInSearch1765100000000 } from './1765100000000-letters-in-search.ts';
 
 /** In the order of their timestamps. A released migration never changes; the next step is a new one. */
@@ -34,5 +35,6 @@ export const tenantMigrations = [
   Search1764640000000,
   Writing1764650000000,
   WholeTextsInSearch1764700000000,
+  Addresses1764900000000,
   LettersInSearch1765100000000,
 ];

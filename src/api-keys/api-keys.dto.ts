@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Text, Texts, Time, Whole } from '../platform/http/fields.ts';
+import { Line, Texts, Time, Whole } from '../platform/http/fields.ts';
 import type { ApiKey } from './api-key.entity.ts';
 import type { IssuedApiKey } from './api-keys.service.ts';
 
@@ -10,7 +10,7 @@ const LIMIT = { min: 1, max: 100_000, optional: true, nullable: true };
 const MOST_OVERLAP_HOURS = 168;
 
 export class CreateApiKeyBody {
-  @Text({ max: 100 })
+  @Line({ max: 100 })
   name: string;
   @Texts({ max: 100, length: 60, description: SCOPES })
   scopes: string[];
@@ -21,7 +21,7 @@ export class CreateApiKeyBody {
 }
 
 export class UpdateApiKeyBody {
-  @Text({ max: 100, optional: true })
+  @Line({ max: 100, optional: true })
   name?: string;
   @Whole(LIMIT)
   requestsPerMinute?: number | null;

@@ -1,4 +1,4 @@
-import { Text } from '../platform/http/fields.ts';
+import { Name, Text } from '../platform/http/fields.ts';
 import { Slug } from '../tenants/tenants.dto.ts';
 
 export { JobResponse, toJobResponse } from '../platform/http/job-response.ts';
@@ -6,7 +6,7 @@ export { JobResponse, toJobResponse } from '../platform/http/job-response.ts';
 export class CloneBody {
   @Slug({ description: 'Of the new tenant' })
   slug: string;
-  @Text({ max: 100, optional: true, description: 'As the original when not given' })
+  @Name({ max: 100, optional: true, description: 'As the original when not given' })
   name?: string;
   @Text({ max: 50, optional: true, description: 'That of the original when not given' })
   plan?: string;

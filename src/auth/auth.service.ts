@@ -63,6 +63,11 @@ export class AuthService {
     await this.sessions.refreshProof(ctx, ctx.actor.sessionId!);
   }
 
+  /** Before somebody joins by password who is to have these roles. @throws PasswordSignInRefused where a provider signs people in */
+  demandPasswordsFor(ctx: TenantContext, roles: string[]): Promise<void> {
+    return this.providers.demandPasswordsFor(ctx, roles);
+  }
+
   /** Somebody who has just joined with a password. @throws PasswordSignInRefused where a provider signs people in */
   async signInNewcomer(ctx: TenantContext, userId: string, caller: Caller): Promise<SignedIn> {
     await this.providers.demandPasswordAllowed(ctx, userId);

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { STATUS_CATEGORIES, type StatusCategory } from '../history/history.types.ts';
-import { Choice, Json, NestedList, Pattern, Text, Whole } from '../platform/http/fields.ts';
+import { Choice, Json, Line, NestedList, Pattern, Whole } from '../platform/http/fields.ts';
 import { WIP_MODES, type VersionedWorkflow, type WipMode, type Workflow } from '../workflows/workflow.types.ts';
 
 /** Not what every object has: keys are keys of an object in `moveTasks`. */
@@ -10,7 +10,7 @@ const Key = () => Pattern(KEY, 'must be lower case letters, digits and _, beginn
 export class StatusBody {
   @Key()
   key: string;
-  @Text({ max: 100 })
+  @Line({ max: 100 })
   name: string;
   @Choice(STATUS_CATEGORIES, { description: 'What the status means to figures, whatever it is called' })
   category: StatusCategory;

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Flag, Secret, Text, Texts, Whole } from '../platform/http/fields.ts';
+import { Flag, Line, Secret, Text, Texts, Whole } from '../platform/http/fields.ts';
 import type { ClusterSummary } from './clusters.queries.ts';
 
 const MOST_TENANTS = 1_000_000;
@@ -24,7 +24,7 @@ export class ChangeClusterBody {
 }
 
 export class AddClusterBody {
-  @Text({ max: 40 })
+  @Line({ max: 40 })
   name: string;
   @Secret({ max: 1000, description: 'Owner login, postgres://user:password@host:5432/database; kept encrypted' })
   url: string;

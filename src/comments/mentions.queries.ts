@@ -5,7 +5,7 @@ import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 /** Somebody who is active, what their roles permit, and what they are in a project. */
 export interface NamedPerson {
   id: string;
-  /** In lower case. */
+  /** In its one spelling. */
   email: string;
   grants: Grant[];
   projectRole: ProjectRole | null;
@@ -23,7 +23,7 @@ export function findNamedPeople(
   { ids, emails }: PeopleNamed,
 ): Promise<NamedPerson[]> {
   return ctx.query<NamedPerson>(
-    `SELECT u.id, lower(u.email) AS email, standing.role AS "projectRole", standing.through_team AS "throughTeam",
+    `SELECT u.id, u.canonical_email AS email, standing.role AS "projectRole", standing.through_team AS "throughTeam",
             EXISTS (SELECT FROM "@tenant".projects p WHERE p.id = $1 AND p.owner_id = u.id) AS "ownsProject",
             ARRAY(SELECT DISTINCT unnest(r.grants) FROM "@tenant".user_roles ur JOIN "@tenant".roles r ON r.id = ur.role_id
                    WHERE ur.user_id = u.id) AS grants
@@ -33,7 +33,7 @@ export function findNamedPeople(
           FROM (SELECT m.role, false AS team FROM "@tenant".project_members m WHERE m.project_id = $1 AND m.user_id = u.id
                 UNION ALL SELECT pt.role, true FROM "@tenant".team_members tm JOIN "@tenant".project_teams pt ON pt.team_id = tm.team_id
                  WHERE pt.project_id = $1 AND tm.user_id = u.id) s) standing
-      WHERE u.active AND u.kind = 'person' AND (u.id = ANY ($2::uuid[]) OR lower(u.email) = ANY ($3::text[]))`,
+      WHERE u.active AND u.kind = 'person' AND (u.id = ANY ($2::uuid[]) OR u.canonical_email = ANY ($3::text[]))`,
     [projectId, ids, emails, PROJECT_ROLES],
   );
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { canAny } from '../platform/access/abilities.ts';
+import { addressKey } from '../platform/mail/canonical-address.ts';
 import type { PeopleNamed } from '../platform/markdown/people-named.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { canBeMentioned, type TaskOfComment } from './comment.policy.ts';
@@ -30,7 +31,7 @@ export class MentionsService {
   async #resolve(tx: TenantContext, task: TaskOfComment, named: PeopleNamed): Promise<string[]> {
     // Whoever may not see addresses must not learn from a mention whose one is.
     const knowsAddresses = canAny(tx.actor, 'user.read');
-    const [ids, emails] = [named.ids.slice(0, MOST), knowsAddresses ? named.emails.slice(0, MOST) : []];
+    const [ids, emails] = [named.ids.slice(0, MOST), knowsAddresses ? named.emails.slice(0, MOST).map(addressKey) : []];
     if (ids.length + emails.length === 0) return [];
     const people = await findNamedPeople(tx, task.projectId, { ids, emails });
     const found = people.filter((person) => canBeMentioned(person, task));

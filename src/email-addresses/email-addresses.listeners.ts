@@ -15,7 +15,7 @@ export class EmailAddressesListeners {
 
   @Hears(UserCreated)
   async greet(ctx: TenantContext, event: UserCreated): Promise<void> {
-    await this.mails.askToVerify(ctx, event.userId);
+    await this.addresses.greet(ctx, event.userId);
   }
 
   @Hears(UserDeleted)

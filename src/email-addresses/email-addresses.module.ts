@@ -7,12 +7,13 @@ import { EmailMails } from './email-mails.service.ts';
 
 /**
  * Owns: that addresses are verified, and how one becomes another.
- * Offers: nothing.
+ * Offers: EmailMails, to warn those who have not verified theirs.
  * Announces: EmailChangeRequested, EmailVerificationRequested. Hears: UserDeleted, those, and UserCreated.
  */
 @Module({
   imports: [UsersModule],
   controllers: [EmailAddressesController],
+  exports: [EmailMails],
   providers: [EmailAddressesService, EmailMails, EmailAddressesListeners],
 })
 export class EmailAddressesModule {}

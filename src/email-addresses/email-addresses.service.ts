@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '../platform/access/caller.ts';
 import { audit } from '../platform/audit/audit.ts';
 import { ActionLimits } from '../platform/limits/action-limits.ts';
+import { toCanonicalAddress } from '../platform/mail/canonical-address.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { TenantContexts } from '../platform/tenancy/tenant-contexts.ts';
 import type { Tenant } from '../platform/tenancy/tenant.types.ts';
@@ -38,6 +39,13 @@ export class EmailAddressesService {
     await ctx.transaction(async (tx) => tx.announce(new EmailVerificationRequested(tx.actor.userId!)));
   }
 
+  /** The same to somebody who was just made, and has asked for nothing: as often as the installation may write to them. */
+  async greet(ctx: TenantContext, userId: string): Promise<void> {
+    const user = await this.users.find(ctx, userId);
+    if (user?.kind !== 'person' || user.emailVerifiedAt) return;
+    if (await this.limits.takeRecipient(user.email)) await this.mails.askToVerify(ctx, userId);
+  }
+
   /** With the token of that mail. @throws TokenRefused, TenantMismatch */
   async verify(token: string, addressed: Tenant | null, caller: Caller): Promise<void> {
     const ctx = await this.#open(token, addressed, caller);
@@ -52,6 +60,7 @@ export class EmailAddressesService {
   /** One's own. Both addresses are mailed, and both have to confirm. @throws EmailTaken */
   async requestChange(ctx: TenantContext, email: string): Promise<ChangeState> {
     const userId = ctx.actor.userId!;
+    toCanonicalAddress(email);
     await this.limits.demandMail(ctx, email);
     await ctx.transaction(async (tx) => {
       await this.users.demandFreeAddress(tx, email);

@@ -21,7 +21,8 @@ export class EmailMails {
     private readonly links: Links,
   ) {}
 
-  async askToVerify(ctx: TenantContext, userId: string): Promise<void> {
+  /** @param removedOn the day on which the organisation goes if nobody does */
+  async askToVerify(ctx: TenantContext, userId: string, removedOn?: string): Promise<void> {
     const user = await this.users.find(ctx, userId);
     if (!user?.active || user.kind !== 'person' || user.emailVerifiedAt) return;
     const token = await ctx.transaction(async (tx) => {
@@ -42,7 +43,7 @@ is this address yours? Then confirm it within a day:
 
 ${this.links.to(ctx.tenant, '/verify-email', token)}
 
-If you do not know what this is about, do nothing.
+${removedOn === undefined ? '' : `Unless an owner confirms an address, ${ctx.tenant.name} will be deleted on ${removedOn}.\n\n`}If you do not know what this is about, do nothing.
 `,
     });
   }

@@ -1,12 +1,12 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Day, Text } from '../platform/http/fields.ts';
+import { Day, Line, Text } from '../platform/http/fields.ts';
 import type { ListSpec } from '../platform/http/list-query.ts';
 import type { HolidayRow } from './holidays.queries.ts';
 
 export class AddHolidayBody {
   @Day()
   day: string;
-  @Text({ max: 200 })
+  @Line({ max: 200 })
   name: string;
 }
 

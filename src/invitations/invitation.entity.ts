@@ -9,6 +9,10 @@ export class Invitation {
   @Column('text')
   email: string;
 
+  /** As canonicalAddress() spells it; one open invitation has it. */
+  @Column('text', { name: 'canonical_email', nullable: true })
+  canonicalEmail: string | null;
+
   /** Keys. */
   @Column('text', { array: true })
   roles: string[];

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { SignedInResponse } from '../auth/auth.dto.ts';
-import { Email, NewPassword, Secret, Text, Texts } from '../platform/http/fields.ts';
+import { Email, Name, NewPassword, Secret, Texts } from '../platform/http/fields.ts';
 import type { ListSpec } from '../platform/http/list-query.ts';
 import { INVITATION_STATES, type InvitationRow } from './invitations.types.ts';
 
@@ -22,9 +22,9 @@ export class PreviewInvitationBody {
 }
 
 export class AcceptInvitationBody extends PreviewInvitationBody {
-  @Text({ max: 100 })
+  @Name({ max: 100 })
   firstName: string;
-  @Text({ max: 100 })
+  @Name({ max: 100 })
   lastName: string;
   @NewPassword()
   password: string;

@@ -19,6 +19,16 @@ export class InvitationExists extends AppError {
   }
 }
 
+export class AddressNotVerified extends AppError {
+  constructor() {
+    super(
+      'refused',
+      'address_not_verified',
+      'Only a verified address may invite others. POST /users/me/email/verification sends the mail that verifies yours.',
+    );
+  }
+}
+
 export class InvitationOver extends AppError {
   constructor() {
     super('conflict', 'invitation_over', 'This invitation was accepted or revoked.');

@@ -8,12 +8,13 @@ import { InvitationsService } from './invitations.service.ts';
 
 /**
  * Owns: invitations, from the mail to the person who joined.
- * Offers: nothing.
+ * Offers: InvitationsService, to sign-in providers.
  * Announces: InvitationIssued. Hears: UserDeleted, InvitationIssued.
  */
 @Module({
   imports: [AuthModule, UsersModule],
   controllers: [InvitationsController],
   providers: [InvitationsService, InvitationMails, InvitationsListeners],
+  exports: [InvitationsService],
 })
 export class InvitationsModule {}

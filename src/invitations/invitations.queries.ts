@@ -1,6 +1,7 @@
 import { listPage, type ListColumn } from '../platform/database/keyset.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
+import { addressKey } from '../platform/mail/canonical-address.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import type { InvitationRow } from './invitations.types.ts';
 
@@ -11,7 +12,7 @@ const SELECT = `i.id, i.email, i.roles, i.invited_by AS "invitedBy", ${STATE} AS
   i.updated_at AS "updatedAt", i.sent_at AS "sentAt", i.expires_at AS "expiresAt", i.accepted_at AS "acceptedAt", i.version`;
 
 const COLUMNS: Record<string, ListColumn> = {
-  email: { sql: 'lower(i.email)', type: 'text' },
+  email: { sql: 'coalesce(i.canonical_email, i.email)', type: 'text', comparedAs: addressKey, shownAs: 'i.email' },
   state: { sql: STATE, type: 'text' },
   createdAt: { sql: 'i.created_at', type: 'timestamptz' },
 };
@@ -38,6 +39,24 @@ export async function findInvitation(
     [id],
   );
   return rows[0] ?? null;
+}
+
+/** That of an address, in its one spelling; it stays as it is until the transaction ends. */
+export async function findOpenInvitation(tx: TenantContext, canonicalEmail: string): Promise<InvitationRow | null> {
+  const rows = await tx.query<InvitationRow>(
+    `SELECT ${SELECT} FROM "@tenant".invitations i
+      WHERE i.canonical_email = $1 AND i.accepted_at IS NULL AND i.revoked_at IS NULL AND i.expires_at > now() FOR UPDATE`,
+    [canonicalEmail],
+  );
+  return rows[0] ?? null;
+}
+
+/** What the mails of an invitation had in them no longer works. */
+export async function revokeTokensOf(tx: TenantContext, purpose: string, invitationId: string): Promise<void> {
+  await tx.query(`DELETE FROM "@tenant".one_time_tokens WHERE purpose = $1 AND data->>'invitationId' = $2`, [
+    purpose,
+    invitationId,
+  ]);
 }
 
 /** Whose mail it is in the name of. */

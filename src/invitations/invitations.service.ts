@@ -9,16 +9,23 @@ import { sqlState } from '../platform/database/database-problem.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
 import { ActionLimits } from '../platform/limits/action-limits.ts';
+import { toCanonicalAddress } from '../platform/mail/canonical-address.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { TenantContexts } from '../platform/tenancy/tenant-contexts.ts';
 import type { Tenant } from '../platform/tenancy/tenant.types.ts';
 import { ONE_TIME_PREFIX, TokenRefused, readToken, redeemToken } from '../platform/tokens/one-time-tokens.ts';
-import { UsersService } from '../users/users.service.ts';
+import { UsersService, type NewUser } from '../users/users.service.ts';
 import { Invitation } from './invitation.entity.ts';
-import { InvitationExists, InvitationMissing, InvitationOver } from './invitations.errors.ts';
+import { AddressNotVerified, InvitationExists, InvitationMissing, InvitationOver } from './invitations.errors.ts';
 import { InvitationIssued } from './invitations.events.ts';
 import { INVITATION_PURPOSE } from './invitation-mails.service.ts';
-import { findInvitation, inviterStands, listInvitations } from './invitations.queries.ts';
+import {
+  findInvitation,
+  findOpenInvitation,
+  inviterStands,
+  listInvitations,
+  revokeTokensOf,
+} from './invitations.queries.ts';
 import type { InvitationRow } from './invitations.types.ts';
 
 const UNIQUE_VIOLATION = '23505';
@@ -40,8 +47,10 @@ export class InvitationsService {
     private readonly limits: ActionLimits,
   ) {}
 
-  /** @throws EmailTaken, InvitationExists, UnknownRole, UserOutOfReach when a role is more than the actor's own */
+  /** @throws AddressNotVerified, RateLimited, EmailTaken, InvitationExists, UnknownRole, UserOutOfReach when a role is more than the actor's own */
   async create(ctx: TenantContext, email: string, roles: string[]): Promise<InvitationRow> {
+    const canonicalEmail = toCanonicalAddress(email);
+    await this.#demandProof(ctx);
     await this.limits.demandMail(ctx, email);
     return ctx.transaction(async (tx) => {
       await this.users.demandGrantable(tx, roles);
@@ -55,7 +64,8 @@ export class InvitationsService {
         );
       const id = newId();
       const expiresAt = new Date(Date.now() + LIFE_MS);
-      await guardOpen(tx.repository(Invitation).insert({ id, email, roles, invitedBy: tx.actor.userId, expiresAt }));
+      const invitedBy = tx.actor.userId;
+      await guardOpen(tx.repository(Invitation).insert({ id, email, canonicalEmail, roles, invitedBy, expiresAt }));
       await audit(tx, { action: 'invitation.created', target: { type: 'invitation', id }, after: { email, roles } });
       tx.announce(new InvitationIssued(id));
       return this.get(tx, id);
@@ -73,8 +83,9 @@ export class InvitationsService {
     return invitation;
   }
 
-  /** Another mail with another link, good for a week from now. @throws InvitationMissing, InvitationOver, UserOutOfReach */
+  /** Another mail with another link, good for a week from now. @throws AddressNotVerified, InvitationMissing, InvitationOver, UserOutOfReach */
   async resend(ctx: TenantContext, id: string): Promise<InvitationRow> {
+    await this.#demandProof(ctx);
     await this.limits.demandMail(ctx, (await this.get(ctx, id)).email);
     return ctx.transaction(async (tx) => {
       const { roles } = await this.#hold(tx, id);
@@ -113,7 +124,7 @@ export class InvitationsService {
     return { organisation: ctx.tenant.name, email, roles };
   }
 
-  /** Makes the person, whose address is known to be theirs by now, and signs them in. @throws PasswordSignInRefused once they are made, where a provider signs people in; TokenRefused, WeakPassword, EmailTaken, PlanLimitReached */
+  /** Makes the person, whose address is known to be theirs by now, and signs them in. @throws PasswordSignInRefused where a provider signs people in; TokenRefused, WeakPassword, EmailTaken, PlanLimitReached */
   async accept(
     { token, firstName, lastName, password }: Acceptance,
     addressed: Tenant | null,
@@ -121,6 +132,8 @@ export class InvitationsService {
   ): Promise<SignedIn> {
     const ctx = await this.#open(token, addressed, caller);
     const { id, email, roles } = await this.#read(ctx, token);
+    // Before anything is done: they come in through the provider, and the invitation is theirs there.
+    await this.auth.demandPasswordsFor(ctx, roles);
     const person = { email, firstName, lastName, password, roles, emailVerified: true };
     // Slow, so before the transaction; and a password that is too weak must not use the link up.
     const passwordHash = await this.users.hashPassword(ctx.tenant, person, '/password');
@@ -129,16 +142,37 @@ export class InvitationsService {
       // Revoked while the password was hashed: whoever takes back what they offered must be able to count on it.
       const held = await findInvitation(tx, id, { lock: true });
       if (held?.state !== 'open' || !(await inviterStands(tx, held))) throw new TokenRefused();
-      const user = await this.users.create(tx, { ...person, passwordHash });
-      await tx.repository(Invitation).update({ id }, { acceptedAt: new Date() });
-      await audit(tx, {
-        action: 'invitation.accepted',
-        target: { type: 'invitation', id },
-        details: { userId: user.id },
-      });
-      return user.id;
+      return this.#join(tx, id, { ...person, passwordHash });
     });
     return this.auth.signInNewcomer(ctx, userId, caller);
+  }
+
+  /**
+   * Somebody whom a sign-in provider has sent, and whose address it has proved: if they were invited, they are made as the
+   * invitation says. Its link no longer works.
+   *
+   * @returns whose account it is; null when nobody has invited them
+   * @throws PlanLimitReached
+   */
+  async acceptProved(tx: TenantContext, person: Omit<NewUser, 'roles'>): Promise<string | null> {
+    const invitation = await findOpenInvitation(tx, toCanonicalAddress(person.email));
+    if (!invitation || !(await inviterStands(tx, invitation))) return null;
+    const { id, roles } = invitation;
+    await revokeTokensOf(tx, INVITATION_PURPOSE, id);
+    return this.#join(tx, id, { ...person, roles });
+  }
+
+  async #join(tx: TenantContext, id: string, person: NewUser): Promise<string> {
+    const user = await this.users.create(tx, person);
+    await tx.repository(Invitation).update({ id }, { acceptedAt: new Date() });
+    const target = { type: 'invitation', id };
+    await audit(tx, { action: 'invitation.accepted', target, details: { userId: user.id } });
+    return user.id;
+  }
+
+  /** Else whoever signs up has us write to strangers. @throws AddressNotVerified */
+  async #demandProof(ctx: TenantContext): Promise<void> {
+    if (ctx.actor.userId !== null && !(await this.users.isProved(ctx, ctx.actor.userId))) throw new AddressNotVerified();
   }
 
   async #open(token: string, addressed: Tenant | null, caller: Caller): Promise<TenantContext> {

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Day, Text } from '../platform/http/fields.ts';
+import { Day, Line, Text } from '../platform/http/fields.ts';
 import { withFigures } from '../platform/http/figures.ts';
 import type { ListSpec } from '../platform/http/list-query.ts';
 import type { MilestoneRow } from './milestones.queries.ts';
@@ -7,7 +7,7 @@ import type { MilestoneRow } from './milestones.queries.ts';
 const MARKDOWN = { min: 0, max: 50_000, optional: true, nullable: true, description: 'Markdown' };
 
 export class CreateMilestoneBody {
-  @Text({ max: 200 })
+  @Line({ max: 200 })
   name: string;
   @Text(MARKDOWN)
   description?: string | null;
@@ -16,7 +16,7 @@ export class CreateMilestoneBody {
 }
 
 export class UpdateMilestoneBody {
-  @Text({ max: 200, optional: true })
+  @Line({ max: 200, optional: true })
   name?: string;
   @Text(MARKDOWN)
   description?: string | null;

@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import { InvitationsService } from '../invitations/invitations.service.ts';
 import { audit } from '../platform/audit/audit.ts';
 import { AppError, InvalidInput } from '../platform/errors/app-error.ts';
+import { addressKey } from '../platform/mail/canonical-address.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import type { Provider } from '../sign-in-providers/sign-in-providers.types.ts';
-import { UsersService } from '../users/users.service.ts';
+import { UsersService, type NewUser } from '../users/users.service.ts';
 import { SignInRefused } from './oauth.errors.ts';
 import type { Vouched } from './oauth.types.ts';
 import { SignInIdentity } from './sign-in-identity.entity.ts';
@@ -12,11 +14,14 @@ import { isOfDomains } from './vouched.rules.ts';
 /** Whom of the organisation a provider speaks of. */
 @Injectable()
 export class IdentitiesService {
-  constructor(private readonly users: UsersService) {}
+  constructor(
+    private readonly users: UsersService,
+    private readonly invitations: InvitationsService,
+  ) {}
 
   /**
    * The account of whom the provider vouches for: the one that was linked before; else that with the same address, if the
-   * provider has proved it; else a new one, where newcomers are let in.
+   * provider has proved it; else a new one, for somebody who was invited or where newcomers are let in.
    *
    * @throws SignInRefused
    */
@@ -24,7 +29,7 @@ export class IdentitiesService {
     return ctx.transaction(async (tx) => {
       // Two first sign-ins of one person at once would both look for the identity that neither has written.
       await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
-        `${tx.tenant.id} ${provider.id} ${(vouched.email ?? vouched.subject).toLowerCase()}`,
+        `${tx.tenant.id} ${provider.id} ${vouched.email === null ? vouched.subject : addressKey(vouched.email)}`,
       ]);
       const known = await tx
         .repository(SignInIdentity)
@@ -35,6 +40,7 @@ export class IdentitiesService {
       const account = await this.users.findByEmail(tx, email);
       if (!account) return this.#welcome(tx, provider, { ...vouched, email });
       if (!account.active) throw new SignInRefused('account_inactive');
+      await this.users.markProved(tx, account.id, email);
       await this.#link(tx, provider, vouched.subject, account.id);
       return account.id;
     });
@@ -53,10 +59,10 @@ export class IdentitiesService {
   }
 
   async #welcome(tx: TenantContext, provider: Provider, vouched: Vouched & { email: string }): Promise<string> {
-    if (!provider.createUsers) throw new SignInRefused('no_account');
     const { email, firstName, lastName } = vouched;
+    const person = { email, firstName, lastName, emailVerified: true };
     try {
-      const { id } = await this.users.create(tx, { email, firstName, lastName, roles: [provider.role] });
+      const id = (await this.invitations.acceptProved(tx, person)) ?? (await this.#create(tx, provider, person));
       await this.#link(tx, provider, vouched.subject, id);
       return id;
     } catch (error) {
@@ -66,6 +72,11 @@ export class IdentitiesService {
       if (error instanceof InvalidInput) throw new SignInRefused('newcomers_refused', error);
       throw error;
     }
+  }
+
+  async #create(tx: TenantContext, provider: Provider, person: NewUser): Promise<string> {
+    if (!provider.createUsers) throw new SignInRefused('no_account');
+    return (await this.users.create(tx, { ...person, roles: [provider.role] })).id;
   }
 
   /** @throws SignInRefused when the account is somebody else's at this provider: their address was given to another one */

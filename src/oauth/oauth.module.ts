@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { InvitationsModule } from '../invitations/invitations.module.ts';
 import { SignInProvidersModule } from '../sign-in-providers/sign-in-providers.module.ts';
 import { UsersModule } from '../users/users.module.ts';
 import { IdentitiesService } from './identities.service.ts';
@@ -12,7 +13,7 @@ import { ProviderClients } from './provider-clients.service.ts';
  * Offers: nothing. Announces: nothing itself. Hears: UserDeleted.
  */
 @Module({
-  imports: [SignInProvidersModule, UsersModule],
+  imports: [InvitationsModule, SignInProvidersModule, UsersModule],
   controllers: [OAuthController],
   providers: [OAuthService, ProviderClients, IdentitiesService, OAuthListeners],
 })

@@ -6,10 +6,20 @@ import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import type { Provider, ProviderPlace } from '../sign-in-providers/sign-in-providers.types.ts';
 import { SignInRefused } from './oauth.errors.ts';
 import type { Vouched } from './oauth.types.ts';
-import { vouchedByClaims, vouchedByGitHub, type Claims, type GitHubEmail, type GitHubUser } from './vouched.rules.ts';
+import {
+  completed,
+  lacksEmail,
+  vouchedByClaims,
+  vouchedByGitHub,
+  type Claims,
+  type GitHubEmail,
+  type GitHubUser,
+} from './vouched.rules.ts';
 
 /** What a provider says about itself is asked again after so long. */
 const LIFE_MS = 10 * 60_000;
+/** So that a provider that is away is not asked, and waited for, by each who wants to sign in. */
+const FAILED_MS = 60_000;
 const MOST_CLIENTS = 1_000;
 const TIMEOUT_SECONDS = 10;
 
@@ -28,7 +38,7 @@ export interface Checks {
 /** Speaks to the providers: where somebody is sent, and who they are when they come back. */
 @Injectable()
 export class ProviderClients {
-  readonly #clients = new LRUCache<string, oidc.Configuration>({ max: MOST_CLIENTS, ttl: LIFE_MS });
+  readonly #clients = new LRUCache<string, Promise<oidc.Configuration>>({ max: MOST_CLIENTS, ttl: LIFE_MS });
 
   constructor(private readonly outgoing: OutgoingRequests) {}
 
@@ -71,16 +81,20 @@ export class ProviderClients {
     }
   }
 
-  async #clientOf(ctx: TenantContext, provider: Provider): Promise<oidc.Configuration> {
+  /** Made once for all who ask meanwhile. One that could not be made is not tried again for a minute, unless the provider is changed. */
+  #clientOf(ctx: TenantContext, provider: Provider): Promise<oidc.Configuration> {
     const key = `${ctx.tenant.id}:${provider.id}:${provider.version}`;
     const known = this.#clients.get(key);
     if (known) return known;
-    const { clientId, clientSecret, place } = provider;
+    const made = this.#make(provider);
+    this.#clients.set(key, made);
+    made.catch(() => this.#clients.set(key, made, { ttl: FAILED_MS }));
+    return made;
+  }
+
+  async #make({ clientId, clientSecret, place }: Provider): Promise<oidc.Configuration> {
     const auth = clientSecret === null ? oidc.None() : oidc.ClientSecretPost(clientSecret);
-    const client =
-      'issuer' in place ? await this.#discover(place.issuer, clientId, auth) : this.#plain(place, clientId, auth);
-    this.#clients.set(key, client);
-    return client;
+    return 'issuer' in place ? this.#discover(place.issuer, clientId, auth) : this.#plain(place, clientId, auth);
   }
 
   async #discover(issuer: string, clientId: string, auth: oidc.ClientAuth): Promise<oidc.Configuration> {
@@ -122,11 +136,11 @@ async function openId(client: oidc.Configuration, { kind }: Provider, cameTo: UR
     idTokenExpected: true,
   });
   const claims: Claims = tokens.claims()!;
-  const more =
-    claims.email === undefined && client.serverMetadata().userinfo_endpoint
-      ? await oidc.fetchUserInfo(client, tokens.access_token, claims.sub)
-      : {};
-  return vouchedByClaims(kind, { ...claims, ...more });
+  if (!lacksEmail(kind, claims) || !client.serverMetadata().userinfo_endpoint) return vouchedByClaims(kind, claims);
+  const asked = oidc.fetchUserInfo(client, tokens.access_token, claims.sub);
+  // Without it the address that is there is not proved, which somebody who was here before does not need.
+  const more = await (claims.email === undefined ? asked : asked.catch(() => ({})));
+  return vouchedByClaims(kind, completed(claims, more));
 }
 
 async function gitHub(client: oidc.Configuration, place: GitHubPlace, cameTo: URL, checks: Checks): Promise<Vouched> {

@@ -1,3 +1,5 @@
+import { addressKey, canonicalAddress, canonicalDomain, domainOf } from '../platform/mail/canonical-address.ts';
+import { hasWebAddress, isOneLine } from '../platform/mail/plain-names.ts';
 import type { ProviderKind } from '../sign-in-providers/sign-in-providers.types.ts';
 import type { Vouched } from './oauth.types.ts';
 
@@ -43,6 +45,21 @@ export function vouchedByClaims(kind: ProviderKind, claims: Claims): Vouched {
   };
 }
 
+/** Whether the ID token leaves out what userinfo may say. Microsoft says neither there nor here that an address is proved. */
+export function lacksEmail(kind: ProviderKind, { email, email_verified: verified }: Claims): boolean {
+  return email === undefined || (kind !== 'microsoft' && verified === undefined);
+}
+
+/** The ID token, completed by userinfo. That an address is proved is said of the address beside it, and of no other one. */
+export function completed(claims: Claims, more: Partial<Claims>): Claims {
+  const all = { ...more, ...claims };
+  if (claims.email === undefined) return { ...all, email: more.email, email_verified: more.email_verified };
+  if (claims.email_verified !== undefined) return all;
+  const [email, other] = [emailOf(claims.email), emailOf(more.email)];
+  const isSame = email !== null && other !== null && addressKey(email) === addressKey(other);
+  return { ...all, email_verified: isSame ? more.email_verified : undefined };
+}
+
 /** Plain OAuth 2: the number of the account stays, its name does not. */
 export function vouchedByGitHub(user: GitHubUser, emails: GitHubEmail[]): Vouched {
   if (typeof user.id !== 'number') throw new Error('the API says no id');
@@ -63,12 +80,19 @@ export function vouchedByGitHub(user: GitHubUser, emails: GitHubEmail[]): Vouche
  */
 function isVerified(kind: ProviderKind, email: string, claims: Claims): boolean {
   if (kind === 'microsoft') return [true, 1, '1', 'true'].includes(claims.xms_edov as never);
-  if (claims.email_verified !== true) return false;
-  return kind !== 'google' || email.toLowerCase().endsWith('@gmail.com') || typeof claims.hd === 'string';
+  if (!isTrue(claims.email_verified)) return false;
+  return kind !== 'google' || domainOf(addressKey(email)) === 'gmail.com' || typeof claims.hd === 'string';
+}
+
+/** AWS Cognito and Apple say it in a text. */
+function isTrue(claim: unknown): boolean {
+  return claim === true || claim === 'true';
 }
 
 function emailOf(value: unknown): string | null {
-  return typeof value === 'string' && value.length <= 255 && EMAIL.test(value) && isStorable(value) ? value : null;
+  return typeof value === 'string' && EMAIL.test(value) && isStorable(value) && canonicalAddress(value) !== null
+    ? value
+    : null;
 }
 
 function namesOf(
@@ -79,21 +103,24 @@ function namesOf(
 ): Pick<Vouched, 'firstName' | 'lastName'> {
   const [first = '', ...rest] = nameOf(whole).split(' ');
   return {
-    firstName: nameOf(given) || first || (email ?? '').split('@')[0]!.slice(0, MOST_NAME),
+    firstName: nameOf(given) || first || nameOf((email ?? '').split('@')[0]!.replace(/[^\p{L}\p{N}]+/gu, ' ')),
     lastName: nameOf(family) || (nameOf(given) ? '' : rest.join(' ')),
   };
 }
 
 function nameOf(value: unknown): string {
   if (typeof value !== 'string' || !isStorable(value)) return '';
-  return [...value.trim().replaceAll(/\s+/g, ' ')].slice(0, MOST_NAME).join('').trim();
+  const name = [...value.trim().replaceAll(/\s+/g, ' ')].slice(0, MOST_NAME).join('').trim();
+  // As nobody may type it here.
+  return isOneLine(name) && !hasWebAddress(name) ? name : '';
 }
 
 function isStorable(text: string): boolean {
   return !text.includes('\0') && text.isWellFormed();
 }
 
-/** Whether the address ends with one of the domains, or nobody has named any. */
+/** Whether the domain of the address is one of these, or nobody has named any. */
 export function isOfDomains(email: string, domains: string[]): boolean {
-  return domains.length === 0 || domains.includes(email.slice(email.lastIndexOf('@') + 1).toLowerCase());
+  const domain = domainOf(addressKey(email));
+  return domains.length === 0 || domains.some((each) => canonicalDomain(each) === domain);
 }

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { SignedInResponse, toSignedInResponse } from '../auth/auth.dto.ts';
-import { Email, Nested, NewPassword, Text } from '../platform/http/fields.ts';
+import { Email, Name, Nested, NewPassword, Secret, Text } from '../platform/http/fields.ts';
 import { Slug, TenantResponse, toTenantResponse } from '../tenants/tenants.dto.ts';
 import { PlatformTenantResponse, toPlatformTenant } from '../tenants/platform-tenants.dto.ts';
 import type { SignUp } from './onboarding.service.ts';
@@ -10,14 +10,20 @@ export class AdminBody {
   email: string;
   @NewPassword()
   password: string;
-  @Text({ max: 100 })
+  @Name({ max: 100 })
   firstName: string;
-  @Text({ max: 100 })
+  @Name({ max: 100 })
   lastName: string;
 }
 
-export class SignUpBody {
-  @Text({ max: 100, description: 'Name of the organisation' })
+export class ProofBody {
+  @Email({ description: 'Of the owner who is to be' })
+  email: string;
+}
+
+/** What every organisation begins with. */
+export class OrganisationBody {
+  @Name({ max: 100, description: 'Name of the organisation' })
   name: string;
   @Slug({ description: 'Its name in addresses: acme.example.com' })
   slug: string;
@@ -25,8 +31,17 @@ export class SignUpBody {
   admin: AdminBody;
 }
 
+export class SignUpBody extends OrganisationBody {
+  @Secret({
+    max: 200,
+    optional: true,
+    description: 'The token of the mail of POST /tenants/proofs, where it is asked for',
+  })
+  proof?: string;
+}
+
 /** What operators may say besides. */
-export class CreateTenantBody extends SignUpBody {
+export class CreateTenantBody extends OrganisationBody {
   @Text({ max: 50, optional: true, description: 'That of sign-ups when not given' })
   plan?: string;
   @Text({ max: 100, optional: true, description: 'Only databases of this region' })

@@ -5,11 +5,13 @@ import type { SignedIn } from '../auth/auth.types.ts';
 import { ClustersService } from '../clusters/clusters.service.ts';
 import { ReadyPool } from '../platform/database/ready-pool.ts';
 import type { Caller } from '../platform/access/caller.ts';
+import { StrangerLimits } from '../platform/limits/stranger-limits.ts';
 import { LOGGER } from '../platform/logging/logging.module.ts';
 import { TenantContexts } from '../platform/tenancy/tenant-contexts.ts';
 import type { Tenant } from '../platform/tenancy/tenant.types.ts';
 import { SystemSettingsService } from '../settings/settings.service.ts';
 import { TenantsService } from '../tenants/tenants.service.ts';
+import { SignUpProofs } from './sign-up-proofs.service.ts';
 import { SignUpClosed } from './onboarding.errors.ts';
 import { UsersService, type NewUser } from '../users/users.service.ts';
 
@@ -22,6 +24,8 @@ export interface NewOrganisation {
   region?: string;
   /** A database by name, for organisations that have one of their own; chosen by plan, region and load when not given. */
   cluster?: string;
+  /** It signs up by itself and its owner's address is not proved: it goes when that stays so. */
+  unproved?: boolean;
 }
 
 export interface SignUp extends SignedIn {
@@ -39,13 +43,30 @@ export class OnboardingService {
     private readonly readyPool: ReadyPool,
     private readonly settings: SystemSettingsService,
     private readonly clusters: ClustersService,
+    private readonly proofs: SignUpProofs,
+    private readonly limits: StrangerLimits,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
-  /** @throws SlugNotAllowed, SlugTaken, SignUpClosed, PlanLimitReached by a plan without people */
-  async signUp(organisation: Pick<NewOrganisation, 'name' | 'slug' | 'admin'>, caller: Caller): Promise<SignUp> {
+  /**
+   * @param proof of the owner's address, by the token of a mail
+   * @throws SlugNotAllowed, SlugTaken, SignUpClosed, SignUpProofRequired, SignUpProofRefused, RateLimited, PlanLimitReached by a
+   *   plan without people
+   */
+  async signUp(
+    { proof, ...organisation }: Pick<NewOrganisation, 'name' | 'slug' | 'admin'> & { proof?: string },
+    caller: Caller,
+  ): Promise<SignUp> {
     if (!(await this.settings.get('sign-up.open'))) throw new SignUpClosed();
-    const { tenant, ownerId } = await this.create(organisation, caller);
+    const { email } = organisation.admin;
+    const isProved = await this.proofs.check(email, proof);
+    await this.limits.demandSignUp(caller, email);
+    await this.tenants.demandFree(organisation.slug);
+    const admin = { ...organisation.admin, emailVerified: isProved };
+    const { tenant, ownerId } = await this.create({ ...organisation, admin, unproved: !isProved }, caller, async () => {
+      await this.limits.takeSignUp(caller, email);
+      if (proof !== undefined) await this.proofs.redeem(email, proof);
+    });
     const ctx = await this.contexts.open(tenant, undefined, caller);
     return { tenant, ...(await this.auth.signIn(ctx, ownerId, caller, 'sign-up')) };
   }
@@ -54,15 +75,18 @@ export class OnboardingService {
    * Makes an organisation with its first owner. It is served only when it is complete; if anything fails on the way, it
    * leaves nothing behind and the slug is free again.
    *
+   * @param beforehand what else has to be so, asked before anything is made and after everything that may be wrong with it
    * @throws SlugNotAllowed, SlugTaken, PlanMissing, ClusterNotFound, NoClusterForTenant
    */
   async create(
-    { name, slug, admin, plan, region, cluster }: NewOrganisation,
+    { name, slug, admin, plan, region, cluster, unproved }: NewOrganisation,
     caller?: Caller,
+    beforehand?: () => Promise<void>,
   ): Promise<{ tenant: Tenant; ownerId: string }> {
     // First of all: a password that is too weak leaves nothing to be cleared away.
     const passwordHash = await this.users.hashPassword({ slug, name }, admin, '/admin/password');
-    const reserved = await this.#reserve({ slug, name, plan, region, cluster });
+    await beforehand?.();
+    const reserved = await this.#reserve({ slug, name, plan, region, cluster, unproved });
     try {
       const ctx = await this.contexts.open(reserved, undefined, caller);
       const owner = await this.users.create(ctx, { ...admin, passwordHash, roles: ['owner'] });
@@ -80,12 +104,12 @@ export class OnboardingService {
     }
   }
 
-  async #reserve({ slug, name, ...wish }: Omit<NewOrganisation, 'admin'>): Promise<Tenant> {
+  async #reserve({ slug, name, unproved, ...wish }: Omit<NewOrganisation, 'admin'>): Promise<Tenant> {
     if (wish.plan !== undefined) await this.tenants.demandPlan(wish.plan);
     const plan = wish.plan ?? (await this.settings.get('sign-up.plan'));
     const region = wish.region ?? ((await this.settings.get('sign-up.region')) || null);
     if (wish.cluster !== undefined) await this.clusters.demandRoom(wish.cluster);
     const cluster = wish.cluster ?? (await this.clusters.place({ plan, region }));
-    return this.tenants.reserve({ slug, name, plan, cluster });
+    return this.tenants.reserve({ slug, name, plan, cluster, unproved });
   }
 }

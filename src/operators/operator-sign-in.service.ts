@@ -5,6 +5,7 @@ import type { Caller } from '../platform/access/caller.ts';
 import type { Operator } from '../platform/access/operator.ts';
 import { newEnrolment, stepOfCode } from '../platform/crypto/one-time-codes.ts';
 import { PasswordHasher } from '../platform/crypto/password-hasher.ts';
+import { addressKey } from '../platform/mail/canonical-address.ts';
 import { SecretBox } from '../platform/crypto/secret-box.ts';
 import { accountKey } from './operator-account.rules.ts';
 import { OperatorAttempts } from './operator-attempts.service.ts';
@@ -42,8 +43,8 @@ export class OperatorSignIn {
    * @throws OperatorSignInRefused, TooManyOperatorAttempts
    */
   async signIn({ email, password, code }: Credentials, caller: Caller): Promise<SignedInOperator> {
+    const account = await this.accounts.findOneBy({ email: addressKey(email) });
     await this.attempts.begin(accountKey(email));
-    const account = await this.accounts.findOneBy({ email: email.toLowerCase() });
     const isRight = await this.hasher.verify(password, account?.passwordHash ?? null);
     const sealed = account?.totpSecret ?? null;
     const step = stepOfCode(

@@ -6,7 +6,7 @@ export class OperatorAccount {
   @PrimaryColumn('uuid')
   id: string;
 
-  /** In lower case. */
+  /** As canonicalAddress() spells it. */
   @Column('text')
   email: string;
 

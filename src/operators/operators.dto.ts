@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { renderSVG } from 'uqr';
 import type { Operator } from '../platform/access/operator.ts';
 import type { Enrolment } from '../platform/crypto/one-time-codes.ts';
-import { Email, NewPassword, Pattern, Secret, Text } from '../platform/http/fields.ts';
+import { Email, Name, NewPassword, Pattern, Secret, Text } from '../platform/http/fields.ts';
 import type { ListSpec } from '../platform/http/list-query.ts';
 import type { SignedInOperator } from './operator-sessions.service.ts';
 import type { OperatorEventRow } from './operators.queries.ts';
@@ -13,14 +13,14 @@ const Code = () => Pattern(/^\d{6}$/, 'code must be the six digits that the auth
 export class CreateOperatorBody {
   @Email()
   email: string;
-  @Text({ max: 100 })
+  @Name({ max: 100 })
   name: string;
 }
 
 export class EnrolBody {
   @Secret({ max: 200, description: 'As printed by projectflow operator create' })
   token: string;
-  @NewPassword({ description: 'At least 12 characters; none of those that are tried first' })
+  @NewPassword({ description: 'At least 12 characters, and hard to guess' })
   password: string;
 }
 

@@ -6,6 +6,8 @@ import { v7 as newId } from 'uuid';
 import { PasswordsService } from '../passwords/passwords.service.ts';
 import { internalCaller, type Caller } from '../platform/access/caller.ts';
 import { newEnrolment, stepOfCode, type Enrolment } from '../platform/crypto/one-time-codes.ts';
+import { addressKey, toCanonicalAddress } from '../platform/mail/canonical-address.ts';
+import { normalizedPassword } from '../platform/crypto/password-hasher.ts';
 import { SecretBox } from '../platform/crypto/secret-box.ts';
 import { sqlState } from '../platform/database/database-problem.ts';
 import { OperatorAttempts } from './operator-attempts.service.ts';
@@ -26,6 +28,7 @@ const UNIQUE_VIOLATION = '23505';
 const ENROLMENT_MS = 60 * 60 * 1_000;
 /** Longer than beside a factor elsewhere: this one reaches every tenant. */
 const SHORTEST_PASSWORD = 12;
+const FEWEST_GUESSES = 1e10;
 const ISSUER = 'ProjectFlow operators';
 
 /** An account, and what its owner enrols with. */
@@ -65,7 +68,8 @@ export class OperatorsService {
    * @throws OperatorTaken, WeakPassword
    */
   async createEnrolled(email: string, name: string, password: string): Promise<Enrolment> {
-    if ([...password].length < SHORTEST_PASSWORD) throw new OperatorPasswordShort(SHORTEST_PASSWORD);
+    if ([...normalizedPassword(password)].length < SHORTEST_PASSWORD)
+      throw new OperatorPasswordShort(SHORTEST_PASSWORD);
     const passwordHash = await this.#hash(email, name, password);
     const id = await this.#insert(email, name);
     const enrolment = newEnrolment(ISSUER, email);
@@ -111,7 +115,8 @@ export class OperatorsService {
    * @throws EnrolmentRefused, WeakPassword
    */
   async enrol(token: string, password: string): Promise<Enrolment> {
-    if ([...password].length < SHORTEST_PASSWORD) throw new OperatorPasswordShort(SHORTEST_PASSWORD);
+    if ([...normalizedPassword(password)].length < SHORTEST_PASSWORD)
+      throw new OperatorPasswordShort(SHORTEST_PASSWORD);
     const { id, email, name } = await this.#invited(token);
     const pendingPasswordHash = await this.#hash(email, name, password);
     const enrolment = newEnrolment(ISSUER, email);
@@ -141,7 +146,7 @@ export class OperatorsService {
   async #insert(email: string, name: string): Promise<string> {
     const id = newId();
     try {
-      await this.accounts.insert({ id, email: email.toLowerCase(), name, active: true });
+      await this.accounts.insert({ id, email: toCanonicalAddress(email), name, active: true });
     } catch (error) {
       if (sqlState(error) === UNIQUE_VIOLATION) throw new OperatorTaken(email);
       throw error;
@@ -150,7 +155,7 @@ export class OperatorsService {
   }
 
   async #get(email: string): Promise<OperatorAccount> {
-    const account = await this.accounts.findOneBy({ email: email.toLowerCase() });
+    const account = await this.accounts.findOneBy({ email: addressKey(email) });
     if (!account) throw new OperatorMissing(email);
     return account;
   }
@@ -174,7 +179,7 @@ export class OperatorsService {
   }
 
   #hash(email: string, name: string, password: string): Promise<string> {
-    return this.passwords.hash(password, [email, name], { besideFactor: true });
+    return this.passwords.hash(password, [email, name], { besideFactor: true, fewestGuesses: FEWEST_GUESSES });
   }
 
   /** By a command: whoever may run one needs no account. */
@@ -183,7 +188,7 @@ export class OperatorsService {
       operator: null,
       caller: internalCaller(),
       action,
-      target: email.toLowerCase(),
+      target: addressKey(email),
       details: { by: 'command', ...details },
     });
   }

@@ -46,6 +46,8 @@ export class PasswordResets {
   async mail(ctx: TenantContext, sealedEmail: string): Promise<void> {
     const account = await findAccount(ctx, this.box.open(sealedEmail, PLACE));
     if (!account?.active) return;
+    // Somebody may have made accounts with the address of one who knows nothing of them, in one organisation after the other.
+    if (!account.emailVerified && !(await this.limits.takeRecipient(account.email))) return;
     await this.#post(ctx, account, await ctx.transaction((tx) => this.#issue(tx, account)));
   }
 

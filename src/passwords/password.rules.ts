@@ -1,31 +1,57 @@
 /** NIST SP 800-63B-4, 3.1.1.2: 15 characters where the password is all there is, 8 beside a second factor. */
 const SHORTEST_ALONE = 15;
-export const SHORTEST_BESIDE_FACTOR = 8;
+const SHORTEST_BESIDE_FACTOR = 8;
 
-/** Whether a password, in lower case, is among the commonest. */
-export type IsCommon = (plain: string) => boolean;
+/**
+ * What takes fewer guesses falls to somebody who has stolen the hashes. Beside a second factor, where eight characters are
+ * enough and the estimate counts ten guesses for each, it is what falls to somebody who guesses at the sign-in.
+ */
+const FEWEST_GUESSES_ALONE = 1e10;
+const FEWEST_GUESSES_BESIDE_FACTOR = 1e8;
+/** By how much a sign between its words makes a password longer to guess: there are about so many, used alike everywhere. */
+const SIGN_BETWEEN_WORDS = 100;
+const SIGNS = /[^\p{L}\p{N}]+/gu;
 
-/** What is repeated without making a password any longer to guess. */
-const LONGEST_UNIT = 4;
+/** Letters of one piece. The estimate costs the square of the length, so that a long password is judged in pieces. */
+const PIECE = 32;
+/** Nothing behind it makes a password better. */
+const MOST_JUDGED = 128;
+
 /** Shorter words stand in too many honest passwords. */
 const SHORTEST_WORD = 3;
+/** Tried first wherever this product is found. */
+const PRODUCT = 'projectflow';
+const MOST_WORDS = 40;
+
+/** How many guesses a password takes. @param words that somebody would try first here */
+export type CountGuesses = (password: string, words: string[]) => number;
 
 export interface Weakness {
   code: 'too_short' | 'too_common' | 'guessable';
   message: string;
 }
 
+const TOO_COMMON: Weakness = {
+  code: 'too_common',
+  message: 'This password is among those that are tried first. Choose some words that do not belong together.',
+};
+const GUESSABLE: Weakness = {
+  code: 'guessable',
+  message: 'Apart from your name, your address and your organisation there is not enough left of this password.',
+};
+
 /**
- * Why a password is not taken; null when it is. It is looked at as it was typed: no characters are demanded, and none
- * are changed.
+ * Why a password is not taken; null when it is.
  *
- * @param words that somebody would try first here: the organisation, the address, the name
+ * @param password normalised
+ * @param texts that somebody would try first here: the organisation, the address, the name
  */
 export function weaknessOf(
   password: string,
-  words: string[],
+  texts: string[],
   besideFactor: boolean,
-  isCommon: IsCommon,
+  guesses: CountGuesses,
+  fewest = besideFactor ? FEWEST_GUESSES_BESIDE_FACTOR : FEWEST_GUESSES_ALONE,
 ): Weakness | null {
   const shortest = besideFactor ? SHORTEST_BESIDE_FACTOR : SHORTEST_ALONE;
   // As a person counts them: an emoji is one.
@@ -34,15 +60,10 @@ export function weaknessOf(
       code: 'too_short',
       message: `A password needs at least ${shortest} characters; a few words make a good one.`,
     };
-  const plain = password.toLowerCase();
-  if (isCommon(plain) || isRepetition(plain, isCommon))
-    return { code: 'too_common', message: 'This password is among those that are tried first. Choose another one.' };
-  if ([...withoutWords(plain, words)].length < SHORTEST_BESIDE_FACTOR)
-    return {
-      code: 'guessable',
-      message: 'Apart from your name, your address and your organisation there is not enough left of this password.',
-    };
-  return null;
+  const words = wordsIn(texts);
+  if ([...withoutWords(password.toLowerCase(), words)].length < SHORTEST_BESIDE_FACTOR) return GUESSABLE;
+  if (guesses(password, words) >= fewest) return null;
+  return guesses(password, []) < fewest ? TOO_COMMON : GUESSABLE;
 }
 
 /** Long enough only beside a second factor. */
@@ -50,18 +71,42 @@ export function isShort(password: string): boolean {
   return [...password].length < SHORTEST_ALONE;
 }
 
-/** A common password or a few characters, over and over: `passwordpassword`, `abcabcabcabcabc`. */
-function isRepetition(plain: string, isCommon: IsCommon): boolean {
-  const [, unit] = /^(.+?)\1+$/su.exec(plain) ?? [];
-  return unit !== undefined && (unit.length <= LONGEST_UNIT || isCommon(unit));
+/**
+ * The estimate for a whole password: that of its best piece, because each alone has to be guessed. Between words the same
+ * sign is no secret, however many of them there are.
+ *
+ * @param ofPiece the estimate for a few letters
+ */
+export function guessesOf(password: string, ofPiece: (piece: string) => number): number {
+  const asTyped = bestOf(password, ofPiece);
+  const joined = password.replace(SIGNS, '');
+  return joined === '' || joined === password
+    ? asTyped
+    : Math.min(asTyped, bestOf(joined, ofPiece) * SIGN_BETWEEN_WORDS);
+}
+
+function bestOf(password: string, ofPiece: (piece: string) => number): number {
+  const letters = [...password].slice(0, MOST_JUDGED);
+  const pieces = Math.ceil(letters.length / PIECE);
+  const size = Math.ceil(letters.length / pieces);
+  let best = 0;
+  // The first one that is good enough answers it.
+  for (let i = 0; i < pieces && best < FEWEST_GUESSES_ALONE; i += 1)
+    best = Math.max(best, ofPiece(letters.slice(i * size, (i + 1) * size).join('')));
+  return best;
+}
+
+/** Each text with its words, in lower case. */
+function wordsIn(texts: string[]): string[] {
+  const all = [PRODUCT, ...texts]
+    .map((text) => text.normalize('NFKC').toLowerCase())
+    .flatMap((text) => [text, text.replace(SIGNS, ''), ...text.split(SIGNS)])
+    .filter((word) => word.length >= SHORTEST_WORD && word.length <= PIECE);
+  return [...new Set(all)].slice(0, MOST_WORDS);
 }
 
 /** Letters and digits that are left when the words are taken out; of a password without any of them, all there is. */
 function withoutWords(plain: string, words: string[]): string {
-  const parts = words
-    .flatMap((word) => word.toLowerCase().split(/[^\p{L}\p{N}]+/u))
-    .filter((part) => part.length >= SHORTEST_WORD)
-    .sort((a, b) => b.length - a.length);
-  const rest = parts.reduce((left, part) => left.replaceAll(part, ''), plain);
-  return rest === plain ? plain : rest.replace(/[^\p{L}\p{N}]+/gu, '');
+  const rest = words.toSorted((a, b) => b.length - a.length).reduce((left, part) => left.replaceAll(part, ''), plain);
+  return rest === plain ? plain : rest.replace(SIGNS, '');
 }

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { CommonPasswords } from './common-passwords.service.ts';
+import { PasswordGuesses } from './password-guesses.service.ts';
 import { PasswordResets } from './password-resets.service.ts';
 import { PasswordsController } from './passwords.controller.ts';
 import { PasswordsListeners } from './passwords.listeners.ts';
@@ -13,7 +13,7 @@ import { SignInAttempts } from './sign-in-attempts.service.ts';
  */
 @Module({
   controllers: [PasswordsController],
-  providers: [PasswordsService, PasswordResets, PasswordsListeners, SignInAttempts, CommonPasswords],
+  providers: [PasswordsService, PasswordResets, PasswordsListeners, SignInAttempts, PasswordGuesses],
   exports: [PasswordsService, PasswordResets, SignInAttempts],
 })
 export class PasswordsModule {}

@@ -1,3 +1,4 @@
+import { addressKey } from '../platform/mail/canonical-address.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 
 /** Somebody who can sign in, or could once; with what the check of a password needs. */
@@ -7,6 +8,8 @@ export interface Account {
   firstName: string;
   lastName: string;
   active: boolean;
+  /** Whether mails are known to reach them. */
+  emailVerified: boolean;
   /** Null for somebody who never chose one. */
   hash: string | null;
   disabled: boolean;
@@ -14,15 +17,16 @@ export interface Account {
   since: string | null;
 }
 
-const SELECT = `SELECT u.id, u.email, u.first_name AS "firstName", u.last_name AS "lastName", u.active, p.hash,
+const SELECT = `SELECT u.id, u.email, u.first_name AS "firstName", u.last_name AS "lastName", u.active,
+       u.email_verified_at IS NOT NULL AS "emailVerified", p.hash,
        p.disabled_at IS NOT NULL AS disabled, greatest(p.changed_at, p.unlocked_at)::text AS since
   FROM "@tenant".users u LEFT JOIN "@tenant".passwords p ON p.user_id = u.id`;
 
-/** Reads the people's table for that one reason: a sign-in begins with an address. Found without regard to case; a program has no way to sign in. */
+/** Reads the people's table for that one reason: a sign-in begins with an address. Found by its one spelling; a program has no way to sign in. */
 export async function findAccount(ctx: TenantContext, email: string): Promise<Account | null> {
   const rows = await ctx.query<Account>(
-    `${SELECT} WHERE lower(u.email) = lower($1) AND u.kind = 'person' AND u.deleted_at IS NULL`,
-    [email],
+    `${SELECT} WHERE u.canonical_email = $1 AND u.kind = 'person' AND u.deleted_at IS NULL`,
+    [addressKey(email)],
   );
   return rows[0] ?? null;
 }

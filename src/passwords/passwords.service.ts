@@ -1,13 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import { audit } from '../platform/audit/audit.ts';
-import { PasswordHasher } from '../platform/crypto/password-hasher.ts';
+import { PasswordHasher, normalizedPassword } from '../platform/crypto/password-hasher.ts';
 import { ActionLimits } from '../platform/limits/action-limits.ts';
+import { addressKey } from '../platform/mail/canonical-address.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import type { Tenant } from '../platform/tenancy/tenant.types.ts';
 import { revokeAllTokens, revokeTokens } from '../platform/tokens/one-time-tokens.ts';
 import { Password } from './password.entity.ts';
-import { CommonPasswords } from './common-passwords.service.ts';
+import { PasswordGuesses } from './password-guesses.service.ts';
 import { isShort, weaknessOf } from './password.rules.ts';
 import { PasswordTooShort, PasswordWrong, WeakPassword, WrongCredentials } from './passwords.errors.ts';
 import { PasswordChanged } from './passwords.events.ts';
@@ -33,7 +34,7 @@ export class PasswordsService {
   constructor(
     private readonly hasher: PasswordHasher,
     private readonly attempts: SignInAttempts,
-    private readonly common: CommonPasswords,
+    private readonly guesses: PasswordGuesses,
     private readonly limits: ActionLimits,
   ) {}
 
@@ -45,13 +46,14 @@ export class PasswordsService {
    */
   async verify(ctx: TenantContext, email: string, password: string): Promise<Account> {
     const account = await findAccount(ctx, email);
+    const key = accountKey(account, email);
     // A new password, or an admin's word, begins anew.
-    const counted = `${email} ${account?.since ?? ''}`;
+    const counted = `${key} ${account?.since ?? ''}`;
     await this.limits.demandSignIn(ctx, counted);
-    const failures = await this.attempts.begin(ctx, accountKey(email));
+    const failures = await this.attempts.begin(ctx, key);
     const right = await this.hasher.verify(password, account?.hash ?? null);
     if (account && right && account.active && !account.disabled) {
-      await this.attempts.succeed(ctx, accountKey(email));
+      await this.attempts.succeed(ctx, key);
       return { ...account, hash: await this.#rehash(ctx, account, password) };
     }
     await this.limits.countFailedSignIn(ctx, counted);
@@ -75,8 +77,13 @@ export class PasswordsService {
   }
 
   /** @param words see wordsOf(). Slow, so before any transaction. @throws WeakPassword, HashingBusy */
-  async hash(password: string, words: string[], { besideFactor = false, pointer = '/password' } = {}): Promise<string> {
-    const weakness = weaknessOf(password, words, besideFactor, await this.common.load());
+  async hash(
+    password: string,
+    words: string[],
+    { besideFactor = false, pointer = '/password', fewestGuesses = undefined as number | undefined } = {},
+  ): Promise<string> {
+    const guesses = await this.guesses.load();
+    const weakness = weaknessOf(normalizedPassword(password), words, besideFactor, guesses, fewestGuesses);
     if (weakness) throw new WeakPassword(weakness.code, weakness.message, pointer);
     return this.hasher.hash(password);
   }
@@ -129,7 +136,7 @@ export class PasswordsService {
   async prepare(ctx: TenantContext, account: Account, next: string, pointer: string): Promise<Change> {
     const besideFactor = await hasSecondFactor(ctx, account.id);
     const hash = await this.hash(next, wordsOf(ctx.tenant, account), { besideFactor, pointer });
-    return { hash, short: isShort(next) };
+    return { hash, short: isShort(normalizedPassword(next)) };
   }
 
   /** Whoever calls has made sure that the person may. */
@@ -137,7 +144,7 @@ export class PasswordsService {
     await ctx.transaction(async (tx) => {
       await this.store(tx, account.id, hash, short);
       await this.revokeLinks(tx, account.id);
-      await this.attempts.succeed(tx, accountKey(account.email));
+      await this.attempts.succeed(tx, accountKey(account, account.email));
       await audit(tx, { action: 'password.changed', target: { type: 'user', id: account.id } });
       const exceptId = tx.actor.userId === account.id ? tx.actor.sessionId : null;
       tx.announce(new PasswordChanged(account.id, exceptId, await momentAfter(tx)));
@@ -155,7 +162,7 @@ export class PasswordsService {
     const account = 'id' in who ? await findAccountById(ctx, who.id) : await findAccount(ctx, who.email);
     if (!account) return false;
     await ctx.transaction(async (tx) => {
-      await this.attempts.succeed(tx, accountKey(account.email));
+      await this.attempts.succeed(tx, accountKey(account, account.email));
       await tx.repository(Password).update({ userId: account.id }, { disabledAt: null, unlockedAt: new Date() });
       await audit(tx, { action: 'password.unlocked', target: { type: 'user', id: account.id } });
     });
@@ -169,9 +176,9 @@ export class PasswordsService {
     ]);
   }
 
-  /** Its cost has risen since it was chosen. */
+  /** Its cost has risen since it was chosen, or it was hashed as it was typed. */
   async #rehash(ctx: TenantContext, account: Account, password: string): Promise<string> {
-    if (!this.hasher.isOutdated(account.hash!)) return account.hash!;
+    if (!this.hasher.isOutdated(account.hash!, password)) return account.hash!;
     const hash = await this.hasher.hash(password);
     // Unless it was changed meanwhile.
     await ctx.repository(Password).update({ userId: account.id, hash: account.hash! }, { hash });
@@ -203,9 +210,9 @@ function ownKey(userId: string): string {
   return `own ${userId}`;
 }
 
-/** What attempts are counted by. */
-function accountKey(email: string): string {
-  return `account ${email.toLowerCase()}`;
+/** What attempts are counted by: the account, whatever its address becomes; where there is none, the one spelling of what was tried. */
+function accountKey(account: Pick<Account, 'id'> | null, tried: string): string {
+  return account ? `account ${account.id}` : `nobody ${addressKey(tried)}`;
 }
 
 function reasonOf(account: Account | null, right: boolean): string {

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { ListSpec } from '../platform/http/list-query.ts';
 import { PROJECT_ROLES, type ProjectRole } from '../platform/access/permissions.ts';
-import { Choice, Day, Id, Json, Money, Nested, Text } from '../platform/http/fields.ts';
+import { Choice, Day, Id, Json, Line, Money, Nested, Text } from '../platform/http/fields.ts';
 import { PROJECT_STATUSES, type ProjectStatus } from './project.types.ts';
 import type { ProjectTeamRow } from './project-membership.queries.ts';
 import type { DeletedProjectRow, MemberRow, ProjectRow } from './projects.queries.ts';
@@ -17,7 +17,7 @@ export class BudgetBody {
 }
 
 export class CreateProjectBody {
-  @Text({ max: 200 })
+  @Line({ max: 200 })
   name: string;
   @Text({ min: 0, max: 50_000, optional: true, nullable: true, description: 'Markdown' })
   description?: string | null;
@@ -36,7 +36,7 @@ export class CreateProjectBody {
 }
 
 export class UpdateProjectBody {
-  @Text({ max: 200, optional: true })
+  @Line({ max: 200, optional: true })
   name?: string;
   @Text({ min: 0, max: 50_000, optional: true, nullable: true, description: 'Markdown' })
   description?: string | null;

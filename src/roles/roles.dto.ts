@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Pattern, Text, Texts, Whole } from '../platform/http/fields.ts';
+import { Line, Pattern, Text, Texts, Whole } from '../platform/http/fields.ts';
 import type { Role } from './role.entity.ts';
 
 const NAME = { max: 100 };
@@ -14,7 +14,7 @@ const GRANTS = {
 export class CreateRoleBody {
   @Pattern(/^[a-z][a-z0-9-]{0,49}$/, 'key must begin with a letter and have up to 50 of a-z, 0-9 and hyphens.')
   key: string;
-  @Text(NAME)
+  @Line(NAME)
   name: string;
   @Text(DESCRIPTION)
   description?: string | null;
@@ -25,7 +25,7 @@ export class CreateRoleBody {
 }
 
 export class UpdateRoleBody {
-  @Text({ ...NAME, optional: true })
+  @Line({ ...NAME, optional: true })
   name?: string;
   @Text(DESCRIPTION)
   description?: string | null;

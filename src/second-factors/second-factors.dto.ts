@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { renderSVG } from 'uqr';
 import type { Enrolment } from '../platform/crypto/one-time-codes.ts';
-import { Choice, Json, Secret, Text } from '../platform/http/fields.ts';
+import { Choice, Json, Line, Secret, Text } from '../platform/http/fields.ts';
 import type { Passkey } from './passkey.entity.ts';
 import type { Challenge } from './passkeys.service.ts';
 import type { FactorsRow } from './second-factors.queries.ts';
@@ -18,14 +18,14 @@ export class CodeBody {
 export class PasskeyBody {
   @Secret({ max: 200 })
   challengeToken: string;
-  @Text({ max: 100, description: 'How you tell it from others: "my phone"' })
+  @Line({ max: 100, description: 'How you tell it from others: "my phone"' })
   name: string;
   @Json({ maxBytes: ANSWER_BYTES, description: 'RegistrationResponseJSON of WebAuthn' })
   response: object;
 }
 
 export class RenamePasskeyBody {
-  @Text({ max: 100 })
+  @Line({ max: 100 })
   name: string;
 }
 

@@ -1,19 +1,19 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { ListSpec } from '../platform/http/list-query.ts';
-import { Text, Texts } from '../platform/http/fields.ts';
+import { Name, Texts } from '../platform/http/fields.ts';
 import type { UserRow } from '../users/users.types.ts';
 
 const ROLES = { max: 10, length: 50, description: 'Keys of all roles it shall have; not owner' };
 
 export class CreateServiceAccountBody {
-  @Text({ max: 100 })
+  @Name({ max: 100 })
   name: string;
   @Texts(ROLES)
   roles: string[];
 }
 
 export class UpdateServiceAccountBody {
-  @Text({ max: 100, optional: true })
+  @Name({ max: 100, optional: true })
   name?: string;
   @Texts({ ...ROLES, optional: true })
   roles?: string[];

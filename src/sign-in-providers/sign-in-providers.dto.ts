@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Choice, Flag, Pattern, Secret, Text, Texts } from '../platform/http/fields.ts';
+import { Choice, Flag, Line, Pattern, Secret, Text, Texts } from '../platform/http/fields.ts';
 import type { SignInProvider } from './sign-in-provider.entity.ts';
 import { PROVIDER_KINDS, type ProviderKind } from './sign-in-providers.types.ts';
 
@@ -20,7 +20,7 @@ const SECRET = { max: 500, optional: true, nullable: true, description: 'Cannot 
 export class CreateSignInProviderBody {
   @Pattern(KEY, KEY_RULE, { min: 1, max: 40, description: 'Its name in addresses' })
   key: string;
-  @Text({ max: 100, description: 'What the button says' })
+  @Line({ max: 100, description: 'What the button says' })
   name: string;
   @Choice(PROVIDER_KINDS)
   kind: ProviderKind;
@@ -47,7 +47,7 @@ export class CreateSignInProviderBody {
 }
 
 export class UpdateSignInProviderBody {
-  @Text({ max: 100, optional: true })
+  @Line({ max: 100, optional: true })
   name?: string;
   @Text({ max: 255, optional: true })
   clientId?: string;

@@ -6,6 +6,7 @@ import { sqlState } from '../platform/database/database-problem.ts';
 import { given } from '../platform/database/given.ts';
 import { InvalidInput, demandVersion } from '../platform/errors/app-error.ts';
 import { OutgoingRefused, OutgoingRequests } from '../platform/outgoing/outgoing-requests.ts';
+import { canonicalDomain } from '../platform/mail/canonical-address.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { RolesService } from '../roles/roles.service.ts';
 import { SignInProvider } from './sign-in-provider.entity.ts';
@@ -87,7 +88,7 @@ export class SignInProvidersService {
     this.#demandPlace({ kind, issuer, directory });
     const id = newId();
     const clientSecret = this.#seal(ctx, id, wanted.clientSecret ?? null);
-    const settings = { name, clientId, scopes, domains: lowered(domains), createUsers, role, enforced, enabled };
+    const settings = { name, clientId, scopes, domains: spelled(domains), createUsers, role, enforced, enabled };
     return ctx.transaction(async (tx) => {
       await tx.query(`LOCK TABLE "@tenant".sign_in_providers IN SHARE ROW EXCLUSIVE MODE`);
       if ((await tx.repository(SignInProvider).count()) >= MOST) throw new TooManySignInProviders(MOST);
@@ -118,7 +119,7 @@ export class SignInProvidersService {
       demandVersion(provider, expectedVersion);
       // Also when others now come to have the role that somebody else has set.
       if (changes.role !== undefined || changes.createUsers) await this.#demandRole(tx, changes.role ?? provider.role);
-      const domains = changes.domains && lowered(changes.domains);
+      const domains = changes.domains && spelled(changes.domains);
       const secret = clientSecret === undefined ? undefined : this.#seal(tx, id, clientSecret);
       const fields = given({ ...changes, domains, clientSecret: secret });
       if (Object.keys(fields).length === 0) return provider;
@@ -192,6 +193,13 @@ export class SignInProvidersService {
     throw new PasswordSignInRefused(names);
   }
 
+  /** The same before there is an account: of somebody who is to have these roles. @throws PasswordSignInRefused */
+  async demandPasswordsFor(ctx: TenantContext, roles: string[]): Promise<void> {
+    const enforced = (await this.listEnabled(ctx)).filter((provider) => provider.enforced);
+    if (enforced.length > 0 && !roles.includes('owner'))
+      throw new PasswordSignInRefused(enforced.map(({ name }) => name));
+  }
+
   #demandPlace(place: { kind: ProviderKind; issuer: string | null; directory: string | null }): void {
     const problems = placeProblems(place);
     if (problems.length > 0) throw new InvalidInput(problems);
@@ -243,8 +251,15 @@ function targetOf(id: string): { type: string; id: string } {
   return { type: 'sign_in_provider', id };
 }
 
-function lowered(domains: string[]): string[] {
-  return [...new Set(domains.map((domain) => domain.toLowerCase()))];
+/** As addresses are compared. @throws InvalidInput for what is no domain */
+function spelled(domains: string[]): string[] {
+  const all = domains.map((domain) => canonicalDomain(domain.replace(/^@/, '')));
+  const wrong = all.indexOf(null);
+  if (wrong >= 0) {
+    const message = 'This must be a domain such as example.com.';
+    throw new InvalidInput([{ pointer: `/domains/${wrong}`, code: 'domain', message }]);
+  }
+  return [...new Set(all.map(String))];
 }
 
 /** Without the secret. */

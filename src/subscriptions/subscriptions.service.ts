@@ -80,8 +80,9 @@ export class SubscriptionsService {
         'INSERT INTO public.subscriptions (tenant_id, plan, limits, started_at) VALUES ($1, $2, $3, $4)',
         [tenant.id, plan, limits, at],
       );
+      // Whoever has it agreed with is known: it does not go for want of a proved address.
       await transaction.query(
-        'UPDATE public.tenants SET plan = $2, limits = $3, version = version + 1, updated_at = now() WHERE id = $1',
+        'UPDATE public.tenants SET plan = $2, limits = $3, unproved_since = NULL, version = version + 1, updated_at = now() WHERE id = $1',
         [tenant.id, plan, limits],
       );
     });

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { ListSpec } from '../platform/http/list-query.ts';
-import { Amount, Choice, Day, Id, Pattern, Text, TextSet, Texts } from '../platform/http/fields.ts';
+import { Amount, Choice, Day, Id, Line, Pattern, Text, Texts, TextSet } from '../platform/http/fields.ts';
 import type { SetChange } from '../platform/database/set-change.ts';
 import { STATUS_CATEGORIES, type HistoryRow } from '../history/history.types.ts';
 import type { DeletedTaskRow, RollUpRow, TaskRow } from './tasks.queries.ts';
@@ -22,7 +22,7 @@ const Status = (options: { optional?: boolean; description?: string } = {}) =>
 export class CreateTaskBody {
   @Id()
   projectId: string;
-  @Text({ max: 255 })
+  @Line({ max: 255 })
   title: string;
   @Text(MARKDOWN)
   description?: string | null;
@@ -54,7 +54,7 @@ export class CreateTaskBody {
 }
 
 export class UpdateTaskBody {
-  @Text({ max: 255, optional: true })
+  @Line({ max: 255, optional: true })
   title?: string;
   @Text(MARKDOWN)
   description?: string | null;

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Choice, Id, Text } from '../platform/http/fields.ts';
+import { Choice, Id, Line, Text } from '../platform/http/fields.ts';
 import type { ListSpec } from '../platform/http/list-query.ts';
 import { TEAM_ROLES, type TeamRole } from './team.types.ts';
 import type { TeamMemberRow, TeamOfUserRow, TeamRow } from './teams.queries.ts';
@@ -8,14 +8,14 @@ const NAME = { max: 100, description: 'Unique in the organisation, without regar
 const DESCRIPTION = { min: 0, max: 2_000, optional: true, nullable: true };
 
 export class CreateTeamBody {
-  @Text(NAME)
+  @Line(NAME)
   name: string;
   @Text(DESCRIPTION)
   description?: string | null;
 }
 
 export class UpdateTeamBody {
-  @Text({ ...NAME, optional: true })
+  @Line({ ...NAME, optional: true })
   name?: string;
   @Text(DESCRIPTION)
   description?: string | null;

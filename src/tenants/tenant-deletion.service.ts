@@ -61,7 +61,11 @@ export class TenantDeletionService {
     const tenant = await this.tenants.getBySlug(slug);
     const { affected } = await this.registry.update(
       { id: tenant.id, status: 'deleted', purgeStartedAt: IsNull() },
-      { status: () => `coalesce(deleted_from, 'active')`, deletedFrom: null, deletedAt: null, purgeAfter: null },
+      {
+        ...{ status: () => `coalesce(deleted_from, 'active')`, deletedFrom: null, deletedAt: null, purgeAfter: null },
+        // Whoever brings it back wants it, proved or not.
+        ...{ unprovedSince: null, unprovedWarnedAt: null },
+      },
     );
     if (!affected && tenant.status !== 'active') {
       if (tenant.status === 'deleted') throw new PurgeHasBegun();

@@ -35,6 +35,14 @@ export class TenantEntity {
   @Column('bigint', { name: 'schema_version' })
   schemaVersion: string;
 
+  /** When it signed up by itself; null once an owner has proved an address, and for what operators made. */
+  @Column('timestamptz', { name: 'unproved_since', nullable: true })
+  unprovedSince: Date | null;
+
+  /** When its owners were told that it will be deleted. */
+  @Column('timestamptz', { name: 'unproved_warned_at', nullable: true })
+  unprovedWarnedAt: Date | null;
+
   /** What it was before it was deleted, and will be when it is restored. */
   @Column('text', { name: 'deleted_from', nullable: true })
   deletedFrom: TenantStatus | null;

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Pattern, Text, type FieldOptions } from '../platform/http/fields.ts';
+import { Name, Pattern, type FieldOptions } from '../platform/http/fields.ts';
 import type { Tenant } from '../platform/tenancy/tenant.types.ts';
 import { SLUG_PATTERN, SLUG_RULE } from './slug.rules.ts';
 
@@ -42,7 +42,7 @@ export class OrganisationResponse {
 }
 
 export class RenameBody {
-  @Text({ max: 100, optional: true, description: 'Name of the organisation' })
+  @Name({ max: 100, optional: true, description: 'Name of the organisation' })
   name?: string;
   @Slug({ optional: true, description: 'Its name in addresses. The old one answers where it went to.' })
   slug?: string;

@@ -40,6 +40,8 @@ export interface Reservation {
   plan?: string;
   /** Where it shall live; the main cluster when not given. */
   cluster?: string;
+  /** It signs up by itself, and its owner has not shown yet that their address is theirs. */
+  unproved?: boolean;
 }
 
 /** The registry's verbs. They run outside any tenant, so they take no TenantContext. */
@@ -231,7 +233,7 @@ export class TenantsService {
   }
 
   async #enter(
-    { id = newId(), slug, name, plan = 'free' }: Reservation,
+    { id = newId(), slug, name, plan = 'free', unproved = false }: Reservation,
     claim: (transaction: EntityManager) => Promise<TenantBinding | null>,
     schemaVersion = this.schemas.version,
   ): Promise<Tenant | null> {
@@ -253,6 +255,7 @@ export class TenantsService {
           roleName: binding.role,
           home: binding.home,
           schemaVersion: String(schemaVersion),
+          unprovedSince: unproved ? new Date() : null,
         });
         await transaction.query('INSERT INTO public.subscriptions (tenant_id, plan) VALUES ($1, $2)', [id, plan]);
         return findTenant(transaction, 'id', id);

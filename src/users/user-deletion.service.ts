@@ -62,7 +62,7 @@ export class UserDeletion {
     await tx.repository(UserRole).delete({ userId: id });
     // Its address is free from now on. A name that leads nowhere (RFC 2606) takes its place.
     const email = `${id}@deleted.invalid`;
-    await tx.repository(User).update({ id }, { ...NOBODY, email, deletedAt: new Date() });
+    await tx.repository(User).update({ id }, { ...NOBODY, email, canonicalEmail: email, deletedAt: new Date() });
   }
 }
 

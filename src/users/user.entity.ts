@@ -6,9 +6,13 @@ export class User {
   @PrimaryColumn('uuid')
   id: string;
 
-  /** Kept as typed; unique and found without regard to case. */
+  /** As it was typed: what is shown and mailed to. */
   @Column('text')
   email: string;
+
+  /** As canonicalAddress() spells it: unique, and what they are found by. Null until a job has completed an old row. */
+  @Column('text', { name: 'canonical_email', nullable: true })
+  canonicalEmail: string | null;
 
   @Column('text', { name: 'first_name' })
   firstName: string;

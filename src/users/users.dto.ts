@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { isUUID } from 'class-validator';
 import { InvalidInput } from '../platform/errors/app-error.ts';
 import type { ListSpec } from '../platform/http/list-query.ts';
-import { Email, Flag, Locale, NewPassword, Text, Texts, TimeZone } from '../platform/http/fields.ts';
+import { Email, Flag, Line, Locale, Name, NewPassword, Texts, TimeZone } from '../platform/http/fields.ts';
 import type { UserRow } from './users.types.ts';
 
 const NAME = { max: 100 };
@@ -12,9 +12,9 @@ const CLEARABLE = { optional: true, nullable: true };
 export class CreateUserBody {
   @Email()
   email: string;
-  @Text(NAME)
+  @Name(NAME)
   firstName: string;
-  @Text(NAME)
+  @Name(NAME)
   lastName: string;
   @NewPassword({ optional: true, description: 'Without one the person cannot sign in until they choose one' })
   password?: string;
@@ -25,11 +25,11 @@ export class CreateUserBody {
 export class UpdateUserBody {
   @Email({ optional: true })
   email?: string;
-  @Text({ ...NAME, optional: true })
+  @Name({ ...NAME, optional: true })
   firstName?: string;
-  @Text({ ...NAME, optional: true })
+  @Name({ ...NAME, optional: true })
   lastName?: string;
-  @Text(TITLE)
+  @Line(TITLE)
   title?: string | null;
   @TimeZone(CLEARABLE)
   timeZone?: string | null;
@@ -40,11 +40,11 @@ export class UpdateUserBody {
 }
 
 export class UpdateProfileBody {
-  @Text({ ...NAME, optional: true })
+  @Name({ ...NAME, optional: true })
   firstName?: string;
-  @Text({ ...NAME, optional: true })
+  @Name({ ...NAME, optional: true })
   lastName?: string;
-  @Text(TITLE)
+  @Line(TITLE)
   title?: string | null;
   @TimeZone(CLEARABLE)
   timeZone?: string | null;

@@ -1,6 +1,7 @@
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import { listPage, type ListColumn } from '../platform/database/keyset.ts';
 import type { Page } from '../platform/database/page.ts';
+import { addressKey } from '../platform/mail/canonical-address.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import type { AccountRow, UserRow } from './users.types.ts';
 
@@ -14,8 +15,8 @@ const SELECT = `u.id, u.kind, u.email, u.first_name AS "firstName", u.last_name 
 
 const COLUMNS: Record<string, ListColumn> = {
   kind: { sql: 'u.kind', type: 'text' },
-  // Compared as they are kept unique.
-  email: { sql: 'lower(u.email)', type: 'text', ignoresCase: true },
+  // Compared as they are kept unique; a part of it is looked for in what is shown.
+  email: { sql: 'u.canonical_email', type: 'text', comparedAs: addressKey, shownAs: 'u.email' },
   active: { sql: 'u.active', type: 'boolean' },
   createdAt: { sql: 'u.created_at', type: 'timestamptz' },
   firstName: { sql: 'u.first_name', type: 'text' },
@@ -45,7 +46,7 @@ export function listAccounts(ctx: TenantContext): Promise<AccountRow[]> {
               OR EXISTS (SELECT FROM "@tenant".passkeys k WHERE k.user_id = u.id) AS "secondFactor",
             p.disabled_at IS NOT NULL AS locked
        FROM "@tenant".users u LEFT JOIN "@tenant".passwords p ON p.user_id = u.id
-      WHERE u.kind = 'person' AND u.deleted_at IS NULL ORDER BY lower(u.email), u.id`,
+      WHERE u.kind = 'person' AND u.deleted_at IS NULL ORDER BY u.canonical_email, u.id`,
   );
 }
 
@@ -66,14 +67,14 @@ export async function findByAddress(
   email: string,
 ): Promise<{ id: string; active: boolean } | null> {
   const rows = await ctx.query<{ id: string; active: boolean }>(
-    `SELECT id, active FROM "@tenant".users WHERE lower(email) = lower($1) AND kind = 'person'`,
-    [email],
+    `SELECT id, active FROM "@tenant".users WHERE canonical_email = $1 AND kind = 'person'`,
+    [addressKey(email)],
   );
   return rows[0] ?? null;
 }
 
 export async function isAddressTaken(ctx: TenantContext, email: string): Promise<boolean> {
-  const rows = await ctx.query('SELECT 1 FROM "@tenant".users WHERE lower(email) = lower($1)', [email]);
+  const rows = await ctx.query('SELECT 1 FROM "@tenant".users WHERE canonical_email = $1', [addressKey(email)]);
   return rows.length > 0;
 }
 
@@ -99,6 +100,20 @@ export async function listOwnerIds(ctx: TenantContext): Promise<string[]> {
       WHERE u.active AND u.kind = 'person' ORDER BY u.created_at, u.id`,
   );
   return rows.map(({ id }) => id);
+}
+
+/** Whether an owner has ever shown that mails reach them, at this address or at one before. */
+export async function hasProvedOwner(ctx: TenantContext): Promise<boolean> {
+  const rows = await ctx.query<{ has: boolean }>(
+    `SELECT EXISTS (
+       SELECT FROM "@tenant".users u JOIN "@tenant".user_roles ur ON ur.user_id = u.id
+         JOIN "@tenant".roles r ON r.id = ur.role_id AND r.key = 'owner'
+        WHERE u.kind = 'person' AND u.deleted_at IS NULL
+          AND (u.email_verified_at IS NOT NULL
+               OR EXISTS (SELECT FROM "@tenant".audit_events e WHERE e.target_id = u.id::text AND e.action IN ('email.verified', 'email.changed')))
+     ) AS has`,
+  );
+  return rows[0]!.has;
 }
 
 /** People alone: programs take nobody's place in the plan. */

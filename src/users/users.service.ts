@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { IsNull } from 'typeorm';
 import { v7 as newId } from 'uuid';
 import { audit } from '../platform/audit/audit.ts';
 import { sqlState } from '../platform/database/database-problem.ts';
@@ -6,6 +7,7 @@ import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
 import { given } from '../platform/database/given.ts';
 import { InvalidInput, demandVersion } from '../platform/errors/app-error.ts';
+import { toCanonicalAddress } from '../platform/mail/canonical-address.ts';
 import { holdRoom } from '../platform/tenancy/plan-limits.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import type { Tenant } from '../platform/tenancy/tenant.types.ts';
@@ -21,6 +23,7 @@ import {
   countActiveUsers,
   countOtherOwners,
   findUser,
+  hasProvedOwner,
   holdActiveUser,
   holdUser,
   isAddressTaken,
@@ -69,6 +72,7 @@ export class UsersService {
     const passwordHash = user.passwordHash ?? (await this.hashPassword(ctx.tenant, user, '/password'));
     const id = newId();
     const { kind = 'person' } = user;
+    const canonicalEmail = toCanonicalAddress(user.email);
     return ctx.transaction(async (tx) => {
       if (kind === 'person') await holdRoom(tx, 'users', countActiveUsers);
       const roles = await this.roles.getByKeys(tx, [...new Set(user.roles ?? ['member'])], { hold: true });
@@ -78,7 +82,9 @@ export class UsersService {
       const { email, firstName, lastName } = user;
       const emailVerifiedAt = user.emailVerified ? new Date() : null;
       await this.#guardEmail(
-        tx.repository(User).insert({ id, kind, email, firstName, lastName, active: true, emailVerifiedAt }),
+        tx
+          .repository(User)
+          .insert({ id, kind, email, canonicalEmail, firstName, lastName, active: true, emailVerifiedAt }),
       );
       if (passwordHash !== undefined) await this.passwords.store(tx, id, passwordHash);
       await tx.repository(UserRole).insert(roles.map((role) => ({ userId: id, roleId: role.id })));
@@ -227,15 +233,38 @@ export class UsersService {
     if (await isAddressTaken(ctx, email)) throw new EmailTaken();
   }
 
+  /** Whether mails are known to reach this person; a program is as good as the owners of its organisation. */
+  async isProved(ctx: TenantContext, id: string): Promise<boolean> {
+    const user = await this.get(ctx, id);
+    return user.kind === 'person' ? user.emailVerifiedAt !== null : hasProvedOwner(ctx);
+  }
+
+  /** Active owners, those who have been here longest first, and whether one of them has ever proved an address. */
+  async listOwners(ctx: TenantContext): Promise<{ ids: string[]; isProved: boolean }> {
+    return { ids: await listOwnerIds(ctx), isProved: await hasProvedOwner(ctx) };
+  }
+
   /** Mails to the address arrive. @returns whether it still is the person's */
   async markVerified(tx: TenantContext, id: string, email: string): Promise<boolean> {
     const { affected } = await tx.repository(User).update({ id, email }, { emailVerifiedAt: new Date() });
     return affected === 1;
   }
 
+  /** The same on the word of a sign-in provider, who may spell it otherwise. */
+  async markProved(tx: TenantContext, id: string, email: string): Promise<void> {
+    const canonicalEmail = toCanonicalAddress(email);
+    await tx
+      .repository(User)
+      .update({ id, canonicalEmail, emailVerifiedAt: IsNull() }, { emailVerifiedAt: new Date() });
+  }
+
   /** To one that is known to be good. @throws EmailTaken */
   async changeAddress(tx: TenantContext, id: string, email: string): Promise<void> {
-    await this.#guardEmail(tx.repository(User).update({ id }, { email, emailVerifiedAt: new Date() }));
+    await this.#guardEmail(
+      tx
+        .repository(User)
+        .update({ id }, { email, canonicalEmail: toCanonicalAddress(email), emailVerifiedAt: new Date() }),
+    );
     await this.passwords.revokeLinks(tx, id);
   }
 
@@ -290,8 +319,9 @@ export class UsersService {
   async #store(tx: TenantContext, user: UserRow, changes: UserChanges): Promise<UserRow> {
     const { email, firstName, lastName, title, timeZone, locale, active } = { ...user, ...given(changes) };
     const emailVerifiedAt = email === user.email ? user.emailVerifiedAt : null;
-    const columns = { email, firstName, lastName, title, timeZone, locale, active, emailVerifiedAt };
-    await this.#guardEmail(tx.repository(User).update({ id: user.id }, columns));
+    const columns = { firstName, lastName, title, timeZone, locale, active, emailVerifiedAt };
+    const address = email === user.email ? {} : { email, canonicalEmail: toCanonicalAddress(email) };
+    await this.#guardEmail(tx.repository(User).update({ id: user.id }, { ...columns, ...address }));
     if (email !== user.email) await this.passwords.revokeLinks(tx, user.id);
     return this.get(tx, user.id);
   }

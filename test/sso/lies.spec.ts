@@ -122,7 +122,7 @@ describe('an ID token', () => {
   });
 
   it.each([
-    ['"true"', 'true'],
+    ['"false"', 'false'],
     ['missing', undefined],
     ['1', 1],
   ])('proves no address when that is verified as %s', async (_, verified) => {

@@ -16,6 +16,11 @@ export interface LyingIssuer {
   claims: JWTPayload;
   /** What else the token endpoint answers, instead of tokens. */
   answer: { status: number; body: string } | null;
+  /** What userinfo answers; null where there is none. */
+  userinfo: object | null;
+  /** How often it was asked what it is, and whether it fails to say so. */
+  discoveries: number;
+  isAway: boolean;
   /** Bodies that came to the token endpoint. */
   asked: URLSearchParams[];
   honest: LyingIssuer['token'];
@@ -33,7 +38,10 @@ export async function startLyingIssuer(): Promise<LyingIssuer> {
   const server = createServer((request, response) => {
     const send = (status: number, body: string) =>
       response.writeHead(status, { 'content-type': 'application/json' }).end(body);
-    if (request.url === '/.well-known/openid-configuration') send(200, JSON.stringify(documentOf(liar)));
+    if (request.url === '/.well-known/openid-configuration') {
+      liar.discoveries += 1;
+      send(liar.isAway ? 503 : 200, liar.isAway ? '{}' : JSON.stringify(documentOf(liar)));
+    } else if (request.url === '/userinfo' && liar.userinfo) send(200, JSON.stringify(liar.userinfo));
     else if (request.url === '/jwks') send(200, JSON.stringify(jwks));
     else if (request.url === '/token')
       void tokens(liar, request).then((body) => send(liar.answer?.status ?? 200, body));
@@ -45,7 +53,12 @@ export async function startLyingIssuer(): Promise<LyingIssuer> {
     new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: 'one' }).sign(key.privateKey);
   const liar: LyingIssuer = {
     ...{ issuer, metadata: {}, token: honest, claims: {}, answer: null, asked: [], honest, key, stranger },
-    reset: () => Object.assign(liar, { metadata: {}, token: honest, claims: {}, answer: null, asked: [] }),
+    ...{ userinfo: null, discoveries: 0, isAway: false },
+    reset: () =>
+      Object.assign(liar, {
+        ...{ metadata: {}, token: honest, claims: {}, answer: null, asked: [] },
+        ...{ userinfo: null, discoveries: 0, isAway: false },
+      }),
     stop: () => {
       server.closeAllConnections();
       server.close();

@@ -34,8 +34,12 @@ export interface TestTenant {
 }
 
 /** Signs up an organisation through the API, as its users would. */
-export async function signUp(app: TestApp, slug = `t-${randomBytes(5).toString('hex')}`): Promise<TestTenant> {
-  const nobody = new Client(app.url);
+export async function signUp(
+  app: Pick<TestApp, 'url'>,
+  slug = `t-${randomBytes(5).toString('hex')}`,
+  headers: Record<string, string> = {},
+): Promise<TestTenant> {
+  const nobody = new Client(app.url, headers);
   const email = `olivia@${slug}.test`;
   const { data } = expectStatus(
     await nobody.post('/tenants', {
@@ -67,6 +71,12 @@ export async function signUp(app: TestApp, slug = `t-${randomBytes(5).toString('
     task: async (projectId, fields = {}) =>
       expectStatus(await owner.post('/tasks', { projectId, title: 'A task', ...fields }), 201).data,
   };
+}
+
+/** As if they had followed the link of the mail: only whoever has may invite. */
+export async function proveAddress(app: TestApp, tenant: TestTenant, person: Person = tenant.owner): Promise<void> {
+  const { rows } = await app.owner.query('SELECT schema_name AS schema FROM public.tenants WHERE id = $1', [tenant.id]);
+  await app.owner.query(`UPDATE "${rows[0].schema}".users SET email_verified_at = now() WHERE id = $1`, [person.id]);
 }
 
 export async function signIn(visitor: Client, email: string, password = PASSWORD): Promise<Person> {

@@ -96,6 +96,15 @@ export const settings = {
   TENANT_CONNECTIONS: whole(1, 1000)({ default: 20, desc: 'connections for tenant work, over all homes' }),
   TENANT_HANDLES: whole(1, 1_000_000)({ default: 10_000, desc: 'tenant handles kept in memory' }),
   READY_POOL_SIZE: whole(0, 10_000)({ default: 5, desc: 'empty schemas kept ready for sign-ups' }),
+  SIGN_UP_PROOF: str({
+    choices: ['off', 'email'],
+    default: 'off',
+    desc: 'email: the address of the owner is proved before an organisation is made',
+  }),
+  UNVERIFIED_TENANT_DAYS: whole(
+    0,
+    3_650,
+  )({ default: 7, desc: 'days after which an organisation goes whose owner never proved an address; 0 keeps it' }),
   SMTP_URL: str({ default: undefined, desc: 'server that takes mails: smtp://user:password@host:587, or smtps://' }),
   MAIL_FROM: str({ default: 'ProjectFlow <no-reply@localhost>', desc: 'sender of mails' }),
   MAIL_CATCH: bool({
@@ -119,6 +128,11 @@ export const settings = {
   }),
   RATE_LIMIT_ADDRESS: whole(1, 1_000_000)({ default: 1_200, desc: 'requests of one address a minute' }),
   RATE_LIMIT_USER: whole(1, 1_000_000)({ default: 300, desc: 'requests of one person a minute' }),
+  RATE_LIMIT_SIGN_UPS_HOUR: whole(1, 1_000_000)({
+    default: 10,
+    desc: 'organisations that one network or address may sign up an hour',
+  }),
+  RATE_LIMIT_SIGN_UPS_DAY: whole(1, 1_000_000)({ default: 30, desc: 'the same in a day' }),
   RATE_LIMIT_UPLOADS: whole(1, 1_000_000)({ default: 10, desc: 'uploads of one person an hour' }),
   ANSWER_SECONDS: whole(
     1,

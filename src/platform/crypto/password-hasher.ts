@@ -22,6 +22,14 @@ class HashingBusy extends AppError {
   }
 }
 
+/**
+ * What is judged, hashed and compared of a password: the same characters, whatever they were composed of by a keyboard or a
+ * system (NIST SP 800-63B-4, 3.1.1.2).
+ */
+export function normalizedPassword(typed: string): string {
+  return typed.normalize('NFKC');
+}
+
 /** argon2id in PHC notation, as many at once as there are cores and a bounded queue behind them. */
 @Injectable()
 export class PasswordHasher {
@@ -32,12 +40,30 @@ export class PasswordHasher {
 
   async hash(password: string): Promise<string> {
     const nonce = randomBytes(SALT_BYTES);
-    const tag = await this.#derive({ ...COST, message: password, nonce });
+    const tag = await this.#derive({ ...COST, message: normalizedPassword(password), nonce });
     return phcOf(nonce, tag);
   }
 
-  /** Without a stored hash it does the same work and says no, so that the time tells nobody whether an account exists. */
+  /**
+   * Without a stored hash it does the same work and says no, so that the time tells nobody whether an account exists. One
+   * that was hashed as it was typed, before passwords were normalised, is right as well.
+   */
   async verify(password: string, stored: string | null): Promise<boolean> {
+    const normalized = normalizedPassword(password);
+    const isRight = await this.#matches(normalized, stored);
+    // Whether there is a second comparison depends on what was typed alone, not on whose account it is.
+    return normalized === password ? isRight : (await this.#matches(password, stored)) || isRight;
+  }
+
+  /** Whether it was hashed with less work than is asked for by now, or may have been before passwords were normalised. */
+  isOutdated(stored: string, password: string): boolean {
+    const [, memory, passes, parallelism] = PHC.exec(stored) ?? [];
+    const isCheap =
+      Number(memory) < COST.memory || Number(passes) < COST.passes || Number(parallelism) !== COST.parallelism;
+    return isCheap || normalizedPassword(password) !== password;
+  }
+
+  async #matches(message: string, stored: string | null): Promise<boolean> {
     const phc = stored ?? this.#decoy;
     const [, memory, passes, parallelism, salt, expected] = PHC.exec(phc) ?? [];
     if (!salt || !expected) throw new Error('a stored password hash is not in PHC notation');
@@ -48,14 +74,8 @@ export class PasswordHasher {
       parallelism: Number(parallelism),
       tagLength: tag.length,
     };
-    const derived = await this.#derive({ ...cost, message: password, nonce: Buffer.from(salt, 'base64') });
+    const derived = await this.#derive({ ...cost, message, nonce: Buffer.from(salt, 'base64') });
     return timingSafeEqual(derived, tag) && stored !== null;
-  }
-
-  /** Whether it was made with less work than is asked for by now. */
-  isOutdated(stored: string): boolean {
-    const [, memory, passes, parallelism] = PHC.exec(stored) ?? [];
-    return Number(memory) < COST.memory || Number(passes) < COST.passes || Number(parallelism) !== COST.parallelism;
   }
 
   async #derive(parameters: Argon2Parameters): Promise<Buffer> {

@@ -8,8 +8,10 @@ export interface ListColumn {
   type: 'uuid' | 'text' | 'date' | 'timestamptz' | 'numeric' | 'boolean' | 'text[]';
   /** Sorted as if it were at the far end, so that rows without a value come last in either direction. */
   nullable?: boolean;
-  /** A text that is kept in lower case: values are compared as if they were. */
-  ignoresCase?: boolean;
+  /** How a value is spelled in a column that knows one spelling alone: it is compared as that. */
+  comparedAs?: (value: string) => string;
+  /** What people see of it, where that is another expression: a part of it is looked for there. */
+  shownAs?: string;
   /** Whoever compares it looks for a part of it, whatever the case. */
   byPart?: boolean;
   /** For the title and the tags of what searches know: its id, by which they are looked up in the searches' indexes. */
@@ -59,8 +61,11 @@ export function conditionSql({ field, operator, values }: Condition, column: Lis
   if (type === 'text[]') return setSql(column, operator, values, bind);
   if (values[0] === null) return `${sql} IS ${operator === 'neq' ? 'NOT ' : ''}NULL`;
   if (column.byPart) return partSql(sql, operator, values, bind);
-  if (column.ignoresCase) return conditionSql({ field, operator, values: lowered(values) }, { sql, type }, bind);
-  if (operator === 'contains') return containsSql(column, values[0]!, bind);
+  if (operator === 'contains') return containsSql({ ...column, sql: column.shownAs ?? sql }, values[0]!, bind);
+  if (column.comparedAs) {
+    const spelled = values.map((value) => (value === null ? null : column.comparedAs!(value)));
+    return conditionSql({ field, operator, values: spelled }, { sql, type }, bind);
+  }
   if (operator === 'in') return `${sql} = ANY (${bind(values, `${type}[]`)})`;
   if (operator === 'nin') return `(${sql} <> ALL (${bind(values, `${type}[]`)}) OR ${sql} IS NULL)`;
   // As it is sorted, so that one index serves both; what has no value stands behind everything there.
@@ -87,8 +92,6 @@ function partSql(sql: string, operator: Operator, values: (string | null)[], bin
   const found = `EXISTS (SELECT 1 FROM unnest(${bind(values, 'text[]')}) AS part WHERE strpos(lower(${sql}), lower(part)) > 0)`;
   return operator === 'neq' || operator === 'nin' ? `NOT ${found}` : found;
 }
-
-const lowered = (values: (string | null)[]) => values.map((value) => value?.toLowerCase() ?? null);
 
 /** Whatever the case and the accents. What means something to LIKE is escaped after the accents are off, which make some of it. */
 function containsSql({ sql, searchedAs }: ListColumn, part: string, bind: BindValue): string {

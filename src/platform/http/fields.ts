@@ -12,6 +12,8 @@ import {
   ValidateIf,
   registerDecorator,
 } from 'class-validator';
+import { canonicalAddress } from '../mail/canonical-address.ts';
+import { hasWebAddress, isOneLine } from '../mail/plain-names.ts';
 
 /**
  * The fields of request bodies: each decorator checks the value and describes it in OpenAPI, so that the two cannot
@@ -71,11 +73,26 @@ export const Text = ({ min = 1, max, ...options }: FieldOptions & { min?: number
     ...(min > 0 ? [Matches(/\S/, { message: ({ property }) => `${property} must not be blank.` })] : []),
   );
 
+/** A name or title: text of one line, without control characters. */
+export const Line = ({ min = 1, max, ...options }: FieldOptions & { min?: number; max: number }) =>
+  applyDecorators(Text({ min, max, ...options }), isLine());
+
+/** What somebody or an organisation is called: it stands in mails, so it holds no address of the web. */
+export const Name = ({ max, ...options }: FieldOptions & { max: number }) =>
+  applyDecorators(
+    Line({ max, ...options }),
+    check(
+      'web_address',
+      (value) => typeof value !== 'string' || !hasWebAddress(value),
+      'must not hold an address of the web; put a blank behind a dot',
+    ),
+  );
+
 /** A password or token that somebody presents: compared, never stored. */
 export const Secret = ({ max, ...options }: FieldOptions & { max: number }) =>
   field(options, { type: 'string', format: 'password', minLength: 1, maxLength: max }, length(1, max));
 
-/** A new password: any characters, used exactly as typed. What makes it a good one, the module of passwords decides. */
+/** A new password: any characters, normalised and otherwise used as typed. What makes it a good one, the module of passwords decides. */
 export const NewPassword = (options: FieldOptions = {}) =>
   field(
     options,
@@ -83,7 +100,8 @@ export const NewPassword = (options: FieldOptions = {}) =>
       type: 'string',
       format: 'password',
       maxLength: 128,
-      description: 'At least 15 characters, or 8 beside a second factor; none of those that are tried first',
+      description:
+        'At least 15 characters, or 8 beside a second factor, and not to be guessed with fewer than 10^10 attempts',
     },
     length(1, 128),
   );
@@ -94,6 +112,12 @@ export const Email = (options: FieldOptions = {}) =>
     { type: 'string', format: 'email', maxLength: 255 },
     check('email', isAddress, 'must be an e-mail address'),
     length(1, 255),
+    // A domain that has no A-labels is nowhere.
+    check(
+      'email',
+      (value) => typeof value === 'string' && canonicalAddress(value) !== null,
+      'must be an e-mail address',
+    ),
   );
 
 export const Id = (options: FieldOptions = {}) =>
@@ -310,6 +334,13 @@ export const TextSet = ({ max, length: maxLength, ...options }: FieldOptions & {
     ),
   );
 };
+
+const isLine = () =>
+  check(
+    'one_line',
+    (value) => typeof value !== 'string' || isOneLine(value),
+    'must be one line without control characters',
+  );
 
 const lengthOfEach = (min: number, max: number) =>
   check(

@@ -2,10 +2,12 @@ import { Inject, Injectable } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import { CONFIG } from '../config/config.module.ts';
 import type { Config } from '../config/config.ts';
+import { addressKey } from '../mail/canonical-address.ts';
 import type { TenantContext } from '../tenancy/tenant-context.ts';
 import { networkOf } from './addresses.ts';
 import { RateLimited } from './limits.errors.ts';
 import { RequestCounts, WINDOWS } from './request-counts.ts';
+import { StrangerLimits } from './stranger-limits.ts';
 
 /** What one address may get wrong with one account in a quarter of an hour. */
 const FAILED_SIGN_INS = 5;
@@ -18,10 +20,11 @@ const MAILS_OF_ALL = 20;
 export class ActionLimits {
   constructor(
     private readonly counts: RequestCounts,
+    private readonly strangers: StrangerLimits,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  /** The same whether there is such an account or not. @throws RateLimited */
+  /** @param account what is counted by, the same for each spelling; also of none that exists @throws RateLimited */
   async demandSignIn(ctx: TenantContext, account: string): Promise<void> {
     if (!this.config.RATE_LIMIT_ENABLED) return;
     const { used, resetSeconds } = await this.counts.read('sign-in', keyOf(ctx, account));
@@ -39,17 +42,23 @@ export class ActionLimits {
    */
   async takeMail(ctx: TenantContext, address: string): Promise<boolean> {
     if (!this.config.RATE_LIMIT_ENABLED) return true;
+    const recipient = addressKey(address);
     const [own, all] = await Promise.all([
-      this.counts.count('mail', keyOf(ctx, address)),
-      this.counts.count('mail', `${ctx.tenant.id}:${hashed(address)}`),
+      this.counts.count('mail', keyOf(ctx, recipient)),
+      this.counts.count('mail', `${ctx.tenant.id}:${hashed(recipient)}`),
     ]);
     return own.used <= MAILS_OF_ONE && all.used <= MAILS_OF_ALL;
   }
 
-  /** The same for somebody who is signed in, and may know. @throws RateLimited */
+  /** The same for somebody who is signed in, and may know; of all organisations together. @throws RateLimited */
   async demandMail(ctx: TenantContext, address: string): Promise<void> {
-    if (!(await this.takeMail(ctx, address)))
+    if (!(await this.takeMail(ctx, address)) || !(await this.strangers.takeRecipient(address)))
       throw new RateLimited('This address was sent several mails within the hour.', WINDOWS.mail);
+  }
+
+  /** Whether one more mail may go to somebody who has not asked for it, over all organisations. */
+  takeRecipient(address: string): Promise<boolean> {
+    return this.strangers.takeRecipient(address);
   }
 
   /** Of pictures and files, by person. @throws RateLimited */
@@ -67,5 +76,5 @@ function keyOf({ tenant, caller }: TenantContext, account: string): string {
 }
 
 function hashed(account: string): string {
-  return createHash('sha256').update(account.toLowerCase()).digest('base64url');
+  return createHash('sha256').update(account).digest('base64url');
 }

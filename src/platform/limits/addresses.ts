@@ -6,6 +6,13 @@ export function networkOf(address: string): string {
   return isIPv6(plain) ? `${groupsOf(plain).slice(0, 4).join(':')}::/64` : plain;
 }
 
+/** What one customer of a provider may well have all of: the /24 of an IPv4 address, the /48 of an IPv6 address. */
+export function siteOf(address: string): string {
+  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '');
+  if (isIPv6(plain)) return `${groupsOf(plain).slice(0, 3).join(':')}::/48`;
+  return plain.replace(/\.\d+$/, '.0/24');
+}
+
 /** All eight, each without leading zeros. */
 function groupsOf(address: string): string[] {
   const [head = '', tail] = address.split('%')[0]!.split('::');

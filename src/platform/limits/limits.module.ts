@@ -5,8 +5,12 @@ import type { PreparedCluster } from '../database/prepare-cluster.ts';
 import { ActionLimits } from './action-limits.ts';
 import { AddressLimit } from './address-limit.ts';
 import { RequestCounts } from './request-counts.ts';
+import { StrangerLimits } from './stranger-limits.ts';
 
-/** Owns: the counts of requests. Offers: AddressLimit, for the server, RequestCounts, for the guards that limit, and ActionLimits. */
+/**
+ * Owns: the counts of requests. Offers: AddressLimit, for the server, RequestCounts, for the guards that limit, ActionLimits and
+ * StrangerLimits.
+ */
 @Global()
 @Module({})
 export class LimitsModule {
@@ -21,8 +25,9 @@ export class LimitsModule {
         },
         ActionLimits,
         AddressLimit,
+        StrangerLimits,
       ],
-      exports: [RequestCounts, ActionLimits, AddressLimit],
+      exports: [RequestCounts, ActionLimits, AddressLimit, StrangerLimits],
     };
   }
 }

@@ -12,6 +12,12 @@ export const WINDOWS = {
   upload: 3_600,
   /** By recipient, and by recipient and who asks. */
   mail: 3_600,
+  /** Organisations, by network and by address of their owner. */
+  'sign-up': 3_600,
+  'sign-up-day': 86_400,
+  /** Mails to somebody who has not asked for them, over all organisations. */
+  recipient: 3_600,
+  'recipient-day': 86_400,
 } as const;
 
 /** Whose or which requests are counted. */

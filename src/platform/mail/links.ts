@@ -10,10 +10,17 @@ export class Links {
 
   /** @param path of the application, such as `/reset-password`. The token stands behind `#`: it reaches no server's log. */
   to(tenant: Tenant, path: string, token: string): string {
-    const root = (this.config.APP_URL ?? this.config.ALLOWED_ORIGINS[0] ?? 'http://localhost:3000').replaceAll(
-      '{tenant}',
-      tenant.slug,
-    );
+    const root = this.#root().replaceAll('{tenant}', tenant.slug);
     return `${root.replace(/\/$/, '')}${path}?tenant=${tenant.slug}#token=${token}`;
+  }
+
+  /** The same for somebody who has no organisation yet. */
+  toNewcomer(path: string, token: string): string {
+    const root = this.#root().replaceAll('{tenant}.', '').replaceAll('{tenant}', '');
+    return `${root.replace(/\/$/, '')}${path}#token=${token}`;
+  }
+
+  #root(): string {
+    return this.config.APP_URL ?? this.config.ALLOWED_ORIGINS[0] ?? 'http://localhost:3000';
   }
 }

@@ -6,6 +6,7 @@ import { SecretBox } from '../crypto/secret-box.ts';
 import { LOGGER } from '../logging/logging.module.ts';
 import { Jobs } from '../jobs/jobs.ts';
 import type { Tenant } from '../tenancy/tenant.types.ts';
+import { deliveredTo } from './canonical-address.ts';
 import { MAIL_PLACE, SEND_MAIL, type Mail } from './mail.ts';
 
 /** Takes mails to be sent. */
@@ -24,7 +25,7 @@ export class Mails {
       this.log.warn({ subject: mail.subject, tenant: tenant?.slug }, 'a mail is not sent: SMTP_URL is not set');
       return;
     }
-    const sealed = this.box.seal(JSON.stringify(mail), MAIL_PLACE);
+    const sealed = this.box.seal(JSON.stringify({ ...mail, to: deliveredTo(mail.to) }), MAIL_PLACE);
     await this.jobs.send(SEND_MAIL, { sealed }, { tenantId: tenant?.id });
   }
 }
