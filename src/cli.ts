@@ -12,6 +12,7 @@ import { registerKeyCommands } from './commands/key.commands.ts';
 import { registerLifecycleCommands } from './commands/lifecycle.commands.ts';
 import { registerMigrationCommands } from './commands/migration.commands.ts';
 import { registerOperatorCommands } from './commands/operator.commands.ts';
+import { registerOrphanCommands } from './commands/orphan.commands.ts';
 import { printFailure } from './commands/output.ts';
 import { registerTenantCommands } from './commands/tenant.commands.ts';
 import { registerUserCommands } from './commands/user.commands.ts';
@@ -31,6 +32,7 @@ const program = new Command('projectflow')
 registerTenantCommands(program);
 registerLifecycleCommands(program);
 registerArchiveCommands(program);
+registerOrphanCommands(program);
 registerFleetCommands(program);
 registerClusterCommands(program);
 registerInstallationCommands(program);

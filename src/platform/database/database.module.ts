@@ -24,6 +24,7 @@ import { ClusterUnavailable } from './database.errors.ts';
 import { ReadyPool } from './ready-pool.ts';
 import { SchemaManager } from './schema-manager.ts';
 import { SchemaMigrations } from './schema-migrations.ts';
+import { SchemaRemoval } from './schema-removal.ts';
 import { TenantDataSources } from './tenant-data-sources.ts';
 import { TenantTemplate } from './tenant-data-source.ts';
 import { TenantHomes, type HomeOptions } from './tenant-homes.ts';
@@ -103,6 +104,11 @@ export class DatabaseModule {
         useFactory: (clusters: Clusters) => new SchemaMigrations(clusters, script),
       },
       {
+        provide: SchemaRemoval,
+        inject: [Clusters, SchemaManager],
+        useFactory: (clusters: Clusters, schemas: SchemaManager) => new SchemaRemoval(clusters, schemas),
+      },
+      {
         provide: ReadyPool,
         inject: [getDataSourceToken(), SchemaManager, Clusters, CONFIG, LOGGER],
         useFactory: (registry: DataSource, schemas: SchemaManager, clusters: Clusters, config: Config, log: Logger) =>
@@ -136,7 +142,16 @@ export class DatabaseModule {
         }),
       ],
       providers: [...providers, DatabaseUpkeep],
-      exports: [Clusters, TenantHomes, TenantDataSources, REPLICA_SOURCES, SchemaManager, SchemaMigrations, ReadyPool],
+      exports: [
+        Clusters,
+        TenantHomes,
+        TenantDataSources,
+        REPLICA_SOURCES,
+        SchemaManager,
+        SchemaMigrations,
+        SchemaRemoval,
+        ReadyPool,
+      ],
     };
   }
 }
