@@ -5,7 +5,10 @@ import { registryMigrations } from '../migrations/registry/index.ts';
 import { tenantMigrations } from '../migrations/tenant/index.ts';
 import { tenantSeed } from '../seeds/tenant-seed.ts';
 import { AppModule } from './app.module.ts';
+import { SEALED_URL } from './clusters/clusters.types.ts';
 import type { Config } from './platform/config/config.ts';
+import { SecretBox } from './platform/crypto/secret-box.ts';
+import { demandAllObey, readClusters } from './platform/database/incarnation.ts';
 import { openDatabaseServer, type DatabaseServer } from './platform/database/database-server.ts';
 import type { ClusterAddress } from './platform/database/clusters.ts';
 import { prepareDatabase, prepareOtherCluster } from './platform/database/prepare-database.ts';
@@ -49,6 +52,21 @@ export async function boot(
     migrations: { registry: registryMigrations, cluster: clusterMigrations },
   };
   const prepared = await prepareDatabase(options);
+  await demandClusters(prepared.ownerUrl, new SecretBox(config.ENCRYPTION_KEY!, config.OLD_ENCRYPTION_KEY));
   const prepareOther = (address: ClusterAddress) => prepareOtherCluster(address, prepared, options);
   return { module: AppModule.with(config, logger, { prepared, prepareOther, script, tenantEntities }), config, server };
+}
+
+/** Before any work begins: a registry that is a copy must not act on the clusters of the original. @throws OperatorError */
+async function demandClusters(ownerUrl: string, box: SecretBox): Promise<void> {
+  const { incarnation, clusters } = await readClusters(ownerUrl);
+  const addresses = clusters.flatMap(({ name, url }) => {
+    try {
+      return [{ name, url: box.open(url, SEALED_URL.place(name)) }];
+    } catch {
+      // Sealed with a key that is not given: that is said when the cluster is opened.
+      return [];
+    }
+  });
+  await demandAllObey(addresses, incarnation);
 }

@@ -22,6 +22,7 @@ import { withLoginOf } from './database-logins.ts';
 import type { PreparedCluster } from './prepare-cluster.ts';
 import { ClusterUnavailable } from './database.errors.ts';
 import { ReadyPool } from './ready-pool.ts';
+import { RegistryBeat } from './registry-beat.service.ts';
 import { SchemaManager } from './schema-manager.ts';
 import { SchemaMigrations } from './schema-migrations.ts';
 import { SchemaRemoval } from './schema-removal.ts';
@@ -141,7 +142,7 @@ export class DatabaseModule {
           }),
         }),
       ],
-      providers: [...providers, DatabaseUpkeep],
+      providers: [...providers, DatabaseUpkeep, RegistryBeat],
       exports: [
         Clusters,
         TenantHomes,
