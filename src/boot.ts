@@ -1,4 +1,5 @@
 import type { DynamicModule } from '@nestjs/common';
+import pg from 'pg';
 import type { Logger } from 'pino';
 import { clusterMigrations } from '../migrations/cluster/index.ts';
 import { registryMigrations } from '../migrations/registry/index.ts';
@@ -6,6 +7,7 @@ import { tenantMigrations } from '../migrations/tenant/index.ts';
 import { tenantSeed } from '../seeds/tenant-seed.ts';
 import { AppModule } from './app.module.ts';
 import { SEALED_URL } from './clusters/clusters.types.ts';
+import { RELEASES } from './fleet/fleet.types.ts';
 import type { Config } from './platform/config/config.ts';
 import { SecretBox } from './platform/crypto/secret-box.ts';
 import { demandAllObey, readClusters } from './platform/database/incarnation.ts';
@@ -53,6 +55,7 @@ export async function boot(
   };
   const prepared = await prepareDatabase(options);
   await demandClusters(prepared.ownerUrl, new SecretBox(config.ENCRYPTION_KEY!, config.OLD_ENCRYPTION_KEY));
+  await noteRelease(prepared.ownerUrl, script.version);
   const prepareOther = (address: ClusterAddress) => prepareOtherCluster(address, prepared, options);
   return { module: AppModule.with(config, logger, { prepared, prepareOther, script, tenantEntities }), config, server };
 }
@@ -69,4 +72,21 @@ async function demandClusters(ownerUrl: string, box: SecretBox): Promise<void> {
     }
   });
   await demandAllObey(addresses, incarnation);
+}
+
+/** The versions that releases have had here: how far tenants may be taken back follows from them. */
+async function noteRelease(ownerUrl: string, version: number): Promise<void> {
+  const owner = new pg.Client({ connectionString: ownerUrl, application_name: 'projectflow prepare' });
+  owner.on('error', () => undefined);
+  await owner.connect();
+  try {
+    await owner.query(
+      `INSERT INTO public.system_settings AS s (key, value) VALUES ($1, jsonb_build_array($2::bigint))
+       ON CONFLICT (key) DO UPDATE SET value = s.value || jsonb_build_array($2::bigint), updated_at = now()
+        WHERE (s.value ->> -1)::bigint < $2::bigint`,
+      [RELEASES, version],
+    );
+  } finally {
+    await owner.end().catch(() => undefined);
+  }
 }

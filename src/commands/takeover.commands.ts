@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import pg from 'pg';
+import type pg from 'pg';
 import { v7 as newId } from 'uuid';
 import { registryMigrations } from '../../migrations/registry/index.ts';
 import { SEALED_URL } from '../clusters/clusters.types.ts';

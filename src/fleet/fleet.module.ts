@@ -8,12 +8,13 @@ import { FleetPressure } from './fleet-pressure.service.ts';
 import { FleetService } from './fleet.service.ts';
 import { HalfDoneExamination } from './half-done-examination.service.ts';
 import { MigrationOrders } from './migration-orders.service.ts';
+import { RevertingService } from './reverting.service.ts';
 import { Reseal } from './reseal.service.ts';
 import { SchemaExamination } from './schema-examination.service.ts';
 
 /**
  * Owns: work on many tenants at once: their migrations, what is wrong with any of them, schemas without a row, and sealing all secrets anew.
- * Offers: FleetService, DoctorService, AdoptionService, Reseal, to the operators' commands. Announces: nothing. Hears: nothing.
+ * Offers: FleetService, DoctorService, AdoptionService, Reseal, RevertingService, to the operators' commands. Announces: nothing. Hears: nothing.
  */
 @Module({
   imports: [MovesModule],
@@ -28,7 +29,8 @@ import { SchemaExamination } from './schema-examination.service.ts';
     HalfDoneExamination,
     SchemaExamination,
     Reseal,
+    RevertingService,
   ],
-  exports: [FleetService, DoctorService, AdoptionService, Reseal],
+  exports: [FleetService, DoctorService, AdoptionService, Reseal, RevertingService],
 })
 export class FleetModule {}

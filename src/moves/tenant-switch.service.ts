@@ -171,7 +171,7 @@ export class TenantSwitch {
   }
 
   async close({ source, destination, registry }: Switch): Promise<void> {
-    await Promise.all([source, destination, registry].map((client) => client && end(client)));
+    await Promise.all([source, destination, registry].flatMap((client) => (client ? [end(client)] : [])));
   }
 
   /**

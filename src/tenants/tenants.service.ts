@@ -130,8 +130,10 @@ export class TenantsService {
   /**
    * Undoes `reserve`: the row, the schema and its role. The slug is free at once, also when the schema's cluster is away.
    * A schema in which there is more than a sign-up leaves is set aside, whatever this row says.
+   *
+   * @param later leaves the schema to `removeAbandoned`: its cluster does not answer
    */
-  async abandon(tenant: Tenant): Promise<void> {
+  async abandon(tenant: Tenant, { later = false } = {}): Promise<void> {
     // First of all nobody can activate it any more.
     const { affected } = await this.registry.update(
       { id: tenant.id, status: 'provisioning' },
@@ -139,7 +141,7 @@ export class TenantsService {
     );
     if (affected !== 1) return;
     await this.forget(tenant);
-    await this.removeAbandonedSchema(tenant);
+    if (!later) await this.removeAbandonedSchema(tenant);
   }
 
   /** The rest of `abandon`, which may be repeated until the cluster answers. */

@@ -46,7 +46,7 @@ describe('a schema whose row was lost', () => {
   it('is set aside by the doctor, closed to every login, and adopted with everything in it', async () => {
     const tenant = await signUp(app);
     const project = await tenant.project('The only one');
-    const key = expectStatus(await tenant.owner.post('/api-keys', { name: 'robot' }), 201).data.secret;
+    const key = expectStatus(await tenant.owner.post('/auth/api-keys', { name: 'robot', scopes: ['project.read'] }), 201).data.key;
     const schema = await loseRow(tenant);
 
     const fixed = await projectflow(app, ['tenant', 'doctor', '--fix']);
@@ -100,7 +100,7 @@ describe('a schema whose row was lost', () => {
 
   it('says what is lost with an id that is not known, and gives it up only when asked to', async () => {
     const tenant = await signUp(app);
-    expectStatus(await tenant.owner.post('/api-keys', { name: 'robot' }), 201);
+    expectStatus(await tenant.owner.post('/auth/api-keys', { name: 'robot', scopes: ['project.read'] }), 201);
     const schema = await loseRow(tenant);
     await sql(`COMMENT ON SCHEMA "${schema}" IS NULL`);
     const wanted = { schema, cluster: 'main', slug: tenant.slug };

@@ -90,6 +90,10 @@ export class Clusters {
     this.#away.set(name, Date.now() + AWAY_MS);
   }
 
+  markThere(name: string): void {
+    this.#away.delete(name);
+  }
+
   isAway(name: string): boolean {
     return (this.#away.get(name) ?? 0) > Date.now();
   }

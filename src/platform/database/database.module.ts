@@ -17,6 +17,7 @@ import type { Config } from '../config/config.ts';
 import { OperatorError } from '../errors/app-error.ts';
 import { LOGGER } from '../logging/logging.module.ts';
 import { columnTypes } from './column-types.ts';
+import { ClusterHealth } from './cluster-health.service.ts';
 import { ClusterDirectory, Clusters, type ClusterAddress } from './clusters.ts';
 import { withLoginOf } from './database-logins.ts';
 import type { PreparedCluster } from './prepare-cluster.ts';
@@ -142,9 +143,10 @@ export class DatabaseModule {
           }),
         }),
       ],
-      providers: [...providers, DatabaseUpkeep, RegistryBeat],
+      providers: [...providers, DatabaseUpkeep, RegistryBeat, ClusterHealth],
       exports: [
         Clusters,
+        ClusterHealth,
         TenantHomes,
         TenantDataSources,
         REPLICA_SOURCES,

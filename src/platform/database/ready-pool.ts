@@ -40,14 +40,32 @@ export class ReadyPool {
    * claims get different ones. Null when none is ready on this cluster at this version.
    */
   async claim(transaction: EntityManager, cluster = MAIN_CLUSTER): Promise<TenantBinding | null> {
-    const [rows] = await transaction.query<[ReadyRow[], number]>(
-      `DELETE FROM public.ready_schemas WHERE schema_name = (
-         SELECT schema_name FROM public.ready_schemas
-          WHERE schema_version = $1 AND cluster = $2 AND state = 'ready' LIMIT 1 FOR UPDATE SKIP LOCKED)
-       RETURNING cluster, schema_name, role_name, home`,
-      [this.schemas.version, cluster],
+    for (;;) {
+      const [rows] = await transaction.query<[ReadyRow[], number]>(
+        `DELETE FROM public.ready_schemas WHERE schema_name = (
+           SELECT schema_name FROM public.ready_schemas
+            WHERE schema_version = $1 AND cluster = $2 AND state = 'ready' LIMIT 1 FOR UPDATE SKIP LOCKED)
+         RETURNING cluster, schema_name, role_name, home`,
+        [this.schemas.version, cluster],
+      );
+      if (!rows[0]) return null;
+      const binding = toBinding(rows[0]);
+      if (await this.#isEmpty(binding)) return binding;
+    }
+  }
+
+  /** A registry that has lost its last moments may take for ready what somebody has signed up for. */
+  async #isEmpty(binding: TenantBinding): Promise<boolean> {
+    // Asked on a connection that does not wait for long: the registry's transaction is open meanwhile.
+    const isMain = binding.cluster === this.clusters.main.name;
+    const cluster = isMain ? this.clusters.main : await this.clusters.ask(binding.cluster);
+    const found = await this.#removal.look(cluster, binding.schema);
+    if (found?.name === binding.schema && !found.users) return true;
+    this.log.error(
+      { schema: binding.schema, cluster: binding.cluster },
+      'a schema that was entered as ready is gone or in use; it is left to the doctor',
     );
-    return rows[0] ? toBinding(rows[0]) : null;
+    return false;
   }
 
   /** Takes the schema that the caller had made and has filled. */

@@ -11,7 +11,6 @@ const SET_ASIDE_NAME = /^set_aside_[0-9a-f]{16}$/;
 
 /** Raised by the script when the schema is in use after all, or when that cannot be decided. */
 const IN_USE = 'PF003';
-const LOCK_TIMEOUT = '2s';
 
 /**
  * What makes a schema one that may be dropped without a command that names it:
