@@ -1,47 +1,12 @@
 #!/usr/bin/env node
 import 'reflect-metadata';
-import { Command, CommanderError } from 'commander';
-import { clusterMigrations } from '../migrations/cluster/index.ts';
-import { registryMigrations } from '../migrations/registry/index.ts';
-import { tenantMigrations } from '../migrations/tenant/index.ts';
-import { registerArchiveCommands } from './commands/archive.commands.ts';
-import { registerClusterCommands } from './commands/cluster.commands.ts';
-import { registerFleetCommands } from './commands/fleet.commands.ts';
-import { registerInstallationCommands } from './commands/installation.commands.ts';
-import { registerKeyCommands } from './commands/key.commands.ts';
-import { registerLifecycleCommands } from './commands/lifecycle.commands.ts';
-import { registerMigrationCommands } from './commands/migration.commands.ts';
-import { registerOperatorCommands } from './commands/operator.commands.ts';
+import { CommanderError } from 'commander';
 import { printFailure } from './commands/output.ts';
-import { registerTenantCommands } from './commands/tenant.commands.ts';
-import { registerUserCommands } from './commands/user.commands.ts';
-import { PRODUCT_VERSION } from './platform/config/version.ts';
+import { buildProgram } from './commands/program.ts';
 
 const USAGE_ERROR = 2;
 
-const program = new Command('projectflow')
-  .description(
-    "The operators' commands. Exit code 0: done; 1: failed, or some of it failed; 2: the command was not understood.",
-  )
-  .version(PRODUCT_VERSION)
-  .option('--json', 'print one JSON document and nothing else on standard output')
-  .showHelpAfterError()
-  .exitOverride();
-
-registerTenantCommands(program);
-registerLifecycleCommands(program);
-registerArchiveCommands(program);
-registerFleetCommands(program);
-registerClusterCommands(program);
-registerInstallationCommands(program);
-registerKeyCommands(program);
-registerOperatorCommands(program);
-registerUserCommands(program);
-registerMigrationCommands(program, {
-  tenant: tenantMigrations,
-  registry: registryMigrations,
-  cluster: clusterMigrations,
-});
+const program = buildProgram();
 
 // The reader may leave early (`| head`): what was begun is finished all the same, and its exit code stays.
 for (const stream of [process.stdout, process.stderr])

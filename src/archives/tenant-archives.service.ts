@@ -41,6 +41,12 @@ const SECRETS = {
 } satisfies Record<string, true | string[]>;
 const TOUCH_MS = 60_000;
 
+interface RestoreOptions {
+  ofAnother?: boolean;
+  cluster?: string;
+  onRows?: OnRows;
+}
+
 /** Whole tenants as archives, and out of archives. The operators' verbs: they run outside any tenant, without a TenantContext. */
 @Injectable()
 export class TenantArchives {
@@ -125,15 +131,17 @@ export class TenantArchives {
 
   /**
    * Puts a tenant back to what an archive holds. It is served until the archive is loaded and checked; then it is switched.
-   * What it had is kept until the restore is confirmed, like the old copy of a move.
+   * What it had is kept until the restore is confirmed, like the old copy of a move. It may be lost: schema, role, or the
+   * whole cluster, where another one is given.
    *
+   * @param cluster where it is to live; where it lived when not given
    * @param ofAnother the archive may be another tenant's: its people and their passwords then take the place of this one's
    * @throws TenantNotFound, NotMovable, MoveOpen, ArchiveOfAnother, ArchiveTooNew, ArchiveWithoutPasswords, ArchiveRefused
    */
   async restore(
     slug: string,
     source: Readable,
-    { ofAnother = false, onRows = () => undefined }: { ofAnother?: boolean; onRows?: OnRows } = {},
+    { ofAnother = false, cluster, onRows = () => undefined }: RestoreOptions = {},
   ): Promise<Restored> {
     const tenant = await this.tenants.getBySlug(slug);
     const archive = await openArchive(source);
@@ -142,7 +150,8 @@ export class TenantArchives {
       const { id, slug: archived, secrets } = archive.head.facts;
       if (id !== tenant.id && !ofAnother) throw new ArchiveOfAnother(slug, String(archived));
       if (secrets === false) throw new ArchiveWithoutPasswords();
-      return await this.#restore(tenant, archive, onRows);
+      if (cluster !== undefined && cluster !== tenant.binding.cluster) await this.clusterList.demandRoom(cluster);
+      return await this.#restore(tenant, cluster ?? tenant.binding.cluster, archive, onRows);
     } finally {
       archive.close();
     }
@@ -155,8 +164,8 @@ export class TenantArchives {
     return { head: archive.head, rows: rowsOf(manifest), files: manifest.files.length };
   }
 
-  async #restore(tenant: Tenant, archive: Archive, onRows: OnRows): Promise<Restored> {
-    const change = await this.switching.begin(tenant, 'restore', tenant.binding.cluster, archive.head.schemaVersion);
+  async #restore(tenant: Tenant, cluster: string, archive: Archive, onRows: OnRows): Promise<Restored> {
+    const change = await this.switching.begin(tenant, 'restore', cluster, archive.head.schemaVersion);
     const touching = this.#touch(change.target);
     const files = this.files.intake(tenant.id);
     try {
@@ -209,9 +218,10 @@ export class TenantArchives {
         client.query(`UPDATE "${target.schema}".users SET avatar = NULL WHERE avatar IS NOT NULL`),
       );
       const { slug, name } = wanted;
-      return await this.tenants.activate(
-        await this.tenants.adopt({ id, slug, name, plan }, target, this.schemas.version),
-      );
+      const entered = await this.tenants.adopt({ id, slug, name, plan }, target, this.schemas.version);
+      // No longer a copy that may be dropped, before anybody can enter.
+      await this.tenants.label(entered);
+      return await this.tenants.activate(entered);
     } catch (error) {
       await this.readyPool.discard(target).catch(() => undefined);
       await files.undo().catch(() => undefined);

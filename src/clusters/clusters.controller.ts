@@ -17,7 +17,7 @@ export class ClustersController {
   @ForOperators()
   @AnswersPage(ClusterResponse)
   async list(): Promise<Page<ClusterResponse>> {
-    return Page.whole(await this.clusters.list()).map(toClusterResponse);
+    return Page.whole(await this.clusters.listWithHealth()).map(toClusterResponse);
   }
 
   @Does('Add a database for tenants', 'It is prepared before this answers, and nothing is kept when that fails.')
@@ -26,7 +26,8 @@ export class ClustersController {
   @ForOperators('cluster.add', ['name', 'region', 'plans', 'capacity', 'dedicated'])
   @Answers(201, ClusterResponse)
   async add(@Body() body: AddClusterBody): Promise<ClusterResponse> {
-    return toClusterResponse(await this.clusters.add(body));
+    await this.clusters.add(body);
+    return this.get(body.name);
   }
 
   @Does('Read a database by its name')
@@ -34,7 +35,7 @@ export class ClustersController {
   @ForOperators()
   @Answers(200, ClusterResponse)
   async get(@Param('name') name: string): Promise<ClusterResponse> {
-    return toClusterResponse(await this.clusters.get(name));
+    return toClusterResponse(await this.clusters.getWithHealth(name));
   }
 
   @Does('Change a database', 'A new address is kept only if the database is reached there.')
@@ -42,7 +43,8 @@ export class ClustersController {
   @ForOperators('cluster.change', ['region', 'plans', 'capacity', 'accepts'])
   @Answers(200, ClusterResponse)
   async change(@Param('name') name: string, @Body() body: ChangeClusterBody): Promise<ClusterResponse> {
-    return toClusterResponse(await this.clusters.change(name, body));
+    await this.clusters.change(name, body);
+    return this.get(name);
   }
 
   @Does('Take a database out of use', 'Refused while tenants live there.')

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Flag, Line, Secret, Text, Texts, Whole } from '../platform/http/fields.ts';
-import type { ClusterSummary } from './clusters.queries.ts';
+import type { ClusterWithHealth } from './clusters.service.ts';
 
 const MOST_TENANTS = 1_000_000;
 
@@ -57,10 +57,15 @@ export class ClusterResponse {
   hasReplica: boolean;
   @ApiProperty({ description: 'Tenants that live there' })
   tenants: number;
+  @ApiProperty({ description: 'Whether it answers at this moment' })
+  answers: boolean;
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, description: 'Since when it does not' })
+  awaySince: string | null;
 }
 
 /** Never its address, which holds a password. */
-export function toClusterResponse(cluster: ClusterSummary): ClusterResponse {
-  const { name, region, plans, capacity, dedicated, accepts, hasReplica, tenants } = cluster;
-  return { name, region, plans, capacity, dedicated, accepts, hasReplica, tenants };
+export function toClusterResponse(cluster: ClusterWithHealth): ClusterResponse {
+  const { name, region, plans, capacity, dedicated, accepts, hasReplica, tenants, answers, awaySince } = cluster;
+  const away = awaySince?.toISOString() ?? null;
+  return { name, region, plans, capacity, dedicated, accepts, hasReplica, tenants, answers, awaySince: away };
 }

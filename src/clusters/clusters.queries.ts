@@ -10,6 +10,8 @@ export interface ClusterSummary {
   hasReplica: boolean;
   /** Tenants that live there, purged ones not counted. */
   tenants: number;
+  /** Since when it does not answer, as far as some instance has noticed; null while it does. */
+  awaySince: Date | null;
 }
 
 /** Addresses are sealed. */
@@ -21,7 +23,7 @@ export interface ClusterAddressRow {
 
 export async function listClusters(registry: EntityManager): Promise<ClusterSummary[]> {
   return registry.query(
-    `SELECT c.name, c.region, c.plans, c.capacity, c.dedicated, c.accepts, c.replica_url IS NOT NULL AS "hasReplica",
+    `SELECT c.name, c.region, c.plans, c.capacity, c.dedicated, c.accepts, c.replica_url IS NOT NULL AS "hasReplica", c.away_since AS "awaySince",
             (SELECT count(*)::int FROM public.tenants t WHERE t.cluster = c.name) AS tenants
        FROM public.clusters c ORDER BY c.created_at, c.name`,
   );

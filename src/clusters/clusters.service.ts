@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { DataSource } from 'typeorm';
 import { News } from '../platform/cache/news.ts';
 import { SecretBox } from '../platform/crypto/secret-box.ts';
+import { ClusterHealth } from '../platform/database/cluster-health.service.ts';
 import { Clusters } from '../platform/database/clusters.ts';
 import { ClusterUnavailable } from '../platform/database/database.errors.ts';
 import { sqlState } from '../platform/database/database-problem.ts';
@@ -29,6 +30,12 @@ export interface NewCluster {
   dedicated?: boolean;
 }
 
+export interface ClusterWithHealth extends ClusterSummary {
+  answers: boolean;
+  /** Why it does not answer; null when it does. */
+  reason: string | null;
+}
+
 export type ClusterChanges = Partial<Omit<NewCluster, 'name'>> & { accepts?: boolean };
 
 const UNIQUE_VIOLATION = '23505';
@@ -43,6 +50,7 @@ export class ClustersService implements OnModuleInit {
     @InjectDataSource() private readonly registry: DataSource,
     private readonly box: SecretBox,
     private readonly clusters: Clusters,
+    private readonly health: ClusterHealth,
     private readonly readyPool: ReadyPool,
     @Inject(LOGGER) private readonly log: Logger,
     private readonly news: News,
@@ -66,8 +74,37 @@ export class ClustersService implements OnModuleInit {
     return cluster;
   }
 
-  /** Where a new tenant goes. @throws NoClusterForTenant */
+  /** With whether each answers at this moment; one that does not is waited for two seconds at most. */
+  async listWithHealth(): Promise<ClusterWithHealth[]> {
+    const [clusters] = await Promise.all([this.list(), this.health.look()]);
+    const states = new Map(this.health.view.map((state) => [state.name, state]));
+    return clusters.map((cluster) => {
+      const state = states.get(cluster.name);
+      const answers = state?.answers ?? true;
+      return {
+        ...cluster,
+        answers,
+        reason: state?.reason ?? null,
+        awaySince: answers ? null : (cluster.awaySince ?? state?.since ?? null),
+      };
+    });
+  }
+
+  /** @throws ClusterNotFound */
+  async getWithHealth(name: string): Promise<ClusterWithHealth> {
+    const cluster = (await this.listWithHealth()).find((each) => each.name === name);
+    if (!cluster) throw new ClusterNotFound(name);
+    return cluster;
+  }
+
+  /** Asks it now; waits two seconds at most. One that does not answer takes no new tenants from here on. */
+  answers(name: string): Promise<boolean> {
+    return this.health.ask(name);
+  }
+
+  /** Where a new tenant goes: one that is away is left out, and not waited for. @throws NoClusterForTenant */
   async place(wish: Wish): Promise<string> {
+    await this.health.looked();
     const reachable = (await this.list()).filter((cluster) => !this.clusters.isAway(cluster.name));
     const chosen = choosePlace(reachable, wish);
     if (!chosen) throw new NoClusterForTenant(wish.plan, wish.region);

@@ -12,9 +12,9 @@ export function registerClusterCommands(program: Command): void {
 
   cluster
     .command('list')
-    .description('list them with their load')
+    .description('list them with their load, and whether each answers')
     .action(async () => {
-      const clusters = await withApp((app) => app.get(ClustersService).list());
+      const clusters = await withApp((app) => app.get(ClustersService).listWithHealth());
       const rows = clusters.map((one) => [
         one.name,
         one.region ?? '',
@@ -22,8 +22,10 @@ export function registerClusterCommands(program: Command): void {
         `${one.tenants}/${one.capacity}`,
         one.dedicated ? 'dedicated' : one.accepts ? 'open' : 'closed',
         one.hasReplica ? 'yes' : '',
+        one.answers ? 'yes' : `no, since ${one.awaySince?.toISOString() ?? 'now'}: ${one.reason}`,
       ]);
-      print(clusters, table(['NAME', 'REGION', 'PLANS', 'TENANTS', 'NEW ONES', 'REPLICA'], rows), isJson(program));
+      const header = ['NAME', 'REGION', 'PLANS', 'TENANTS', 'NEW ONES', 'REPLICA', 'ANSWERS'];
+      print(clusters, table(header, rows), isJson(program));
     });
 
   cluster

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { DoctorService } from '../fleet/doctor.service.ts';
 import type { Finding } from '../fleet/doctor.types.ts';
 import { FleetService } from '../fleet/fleet.service.ts';
+import { RevertingService, type Loss } from '../fleet/reverting.service.ts';
 import type { FleetOptions, FleetOutcome, FleetWork } from '../fleet/fleet.types.ts';
 import { OperatorError } from '../platform/errors/app-error.ts';
 import { SchemaManager } from '../platform/database/schema-manager.ts';
@@ -18,6 +19,12 @@ interface RunOptions {
   maxFailures: number;
   maxLag: number;
   dryRun?: boolean;
+}
+
+interface RevertOptions extends RunOptions {
+  to: number;
+  confirm?: boolean;
+  force?: boolean;
 }
 
 /** Commands over many tenants. Each tenant's failure stays its own; the rest is carried on with. */
@@ -43,7 +50,9 @@ export function registerFleetCommands(program: Command): void {
       ),
   )
     .requiredOption('--to <version>', 'timestamp of the newest migration that stays', wholeNumber(0, 9_999_999_999_999))
-    .action(({ to, ...options }: RunOptions & { to: number }) => run({ kind: 'revert', to }, options, isJson(program)));
+    .option('--confirm', 'do it; without it, say how many tables and rows would go')
+    .option('--force', 'also to a version that is older than that of the release before')
+    .action((options: RevertOptions) => revert(options, isJson(program)));
 
   tenant
     .command('doctor')
@@ -83,7 +92,30 @@ async function status(json: boolean): Promise<void> {
   print(found, lines, json);
 }
 
-async function run(work: FleetWork, options: RunOptions, json: boolean): Promise<void> {
+/** Nothing is taken back before it was said what goes with it. */
+async function revert({ to, confirm, force, ...options }: RevertOptions, json: boolean): Promise<void> {
+  const work: FleetWork = { kind: 'revert', to };
+  if (options.dryRun) return printSql(work, options.tenant, json);
+  if (confirm) return run(work, options, json, force);
+  const loss = await withApp(async (app) => {
+    await demandKnown(app.get(TenantsService), options.tenant);
+    const reverting = app.get(RevertingService);
+    await reverting.demandNear(to, force === true);
+    return reverting.lossOf(to, options.tenant);
+  });
+  print({ reverted: false, loss }, lossLines(loss), json);
+  throw new OperatorError('Nothing was changed. To do it, repeat this with --confirm.');
+}
+
+function lossLines({ tenants, tables, columns, rows }: Loss): string[] {
+  const most = tables.filter((table) => table.rows > 0).slice(0, 10);
+  return [
+    `${tenants} tenants lose ${tables.length} tables with ${rows} rows, and ${columns.length} columns of tables that stay.`,
+    ...most.map((table) => `  ${table.name}  ${table.rows} rows`),
+  ];
+}
+
+async function run(work: FleetWork, options: RunOptions, json: boolean, force = false): Promise<void> {
   const { tenant: slugs, dryRun, ...rest } = options;
   if (dryRun) return printSql(work, slugs, json);
   const stopping = new AbortController();
@@ -94,6 +126,11 @@ async function run(work: FleetWork, options: RunOptions, json: boolean): Promise
   try {
     const outcome = await withApp(async (app) => {
       await demandKnown(app.get(TenantsService), slugs);
+      if (work.kind === 'revert') {
+        const reverting = app.get(RevertingService);
+        await reverting.demandNear(work.to, force);
+        process.stderr.write(`${lossLines(await reverting.lossOf(work.to, slugs)).join('\n')}\n`);
+      }
       return app.get(FleetService).run({
         work,
         slugs,

@@ -40,23 +40,30 @@ export function registerKeyCommands(program: Command): void {
     .description(
       'seal every stored secret anew with ENCRYPTION_KEY; what OLD_ENCRYPTION_KEY has sealed is opened with that',
     )
-    .action(() => reseal(isJson(program)));
+    .option('--except <slug...>', 'leave these out, because what they have is lost: nobody waits for them any more')
+    .action(({ except }: { except?: string[] }) => reseal(except ?? [], isJson(program)));
 }
 
-async function reseal(json: boolean): Promise<void> {
+async function reseal(except: string[], json: boolean): Promise<void> {
   const progress = showProgress('reseal');
   const outcome = await withApp((app) =>
-    app.get(Reseal).run((done, total, slug) => progress.at(done, total, slug)),
+    app.get(Reseal).run((done, total, slug) => progress.at(done, total, slug), except),
   ).finally(() => progress.end());
-  const { resealed, unreadable, failed } = outcome;
+  const { resealed, unreadable, failed, leftOut } = outcome;
   const lines = [
     `${resealed} secrets were sealed anew.`,
     ...(unreadable > 0
       ? [`${unreadable} are opened by neither key, and stay as they are: copies from elsewhere.`]
       : []),
+    ...leftOut.map(
+      (slug) => `${slug} was left out: what it has is sealed with the key before, which opens it if it comes back.`,
+    ),
     ...failed.map(({ slug, reason }) => `${slug} was not reached: ${reason}`),
+    ...(failed.length > 0
+      ? [`Whoever is lost for good is left out: --except ${failed.map(({ slug }) => slug).join(' ')}`]
+      : []),
     failed.length === 0
-      ? 'All of them are sealed with ENCRYPTION_KEY. Instances may be started without OLD_ENCRYPTION_KEY.'
+      ? `${leftOut.length > 0 ? 'All others' : 'All of them'} are sealed with ENCRYPTION_KEY. Instances may be started without OLD_ENCRYPTION_KEY.`
       : 'Keep OLD_ENCRYPTION_KEY, and run this again when these can be reached.',
   ];
   print(outcome, lines, json);

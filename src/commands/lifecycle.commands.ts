@@ -47,14 +47,16 @@ export function registerLifecycleCommands(program: Command): void {
     .description('bring a deleted tenant back; with --from, put a tenant back to what a backup holds')
     .option('--from <file>', 'a backup; what the tenant had is kept until: tenant move <slug> --confirm')
     .option('--of-another', "with --from: also when the backup is another tenant's")
+    .option('--cluster <name>', 'with --from: live on this database from now on, such as when the old one is lost')
     .action((slug: string, options: RestoreOptions) => restore(slug, options, isJson(program)));
 
   tenant
     .command('purge <slug>')
     .description('remove a deleted tenant for good, with everything it owns, without waiting for the grace period')
     .requiredOption('--confirm <slug>', 'its slug again')
-    .action(async (slug: string, { confirm }: { confirm: string }) => {
-      await withApp((app) => app.get(TenantDeletionService).purge(slug, confirm));
+    .option('--cluster-gone', 'leave out databases that do not answer and never will')
+    .action(async (slug: string, { confirm, ...options }: { confirm: string; clusterGone?: boolean }) => {
+      await withApp((app) => app.get(TenantDeletionService).purge(slug, confirm, options));
       print({ slug, purged: true }, `${slug} is gone.`, isJson(program));
     });
 
@@ -63,16 +65,31 @@ export function registerLifecycleCommands(program: Command): void {
     .description('move a tenant that is being used to another database; the old copy is kept until --confirm')
     .option('--to <cluster>', 'where to')
     .option('--confirm', 'the tenant is well where it is: remove the old copy')
-    .action((slug: string, options: { to?: string; confirm?: boolean }) => move(slug, options, isJson(program)));
+    .option('--cluster-gone', 'with --confirm: leave the old copy on a database that does not answer and never will')
+    .option('--undo', 'serve the tenant from where it was, when whoever moved or restored it has died')
+    .option('--force', 'with --undo: go back to the old copy of a move that is done, and set the new one aside')
+    .action((slug: string, options: MoveOptions) => move(slug, options, isJson(program)));
 }
 
 interface RestoreOptions {
   from?: string;
   ofAnother?: boolean;
+  cluster?: string;
 }
 
-async function restore(slug: string, { from, ofAnother }: RestoreOptions, json: boolean): Promise<void> {
+interface MoveOptions {
+  to?: string;
+  confirm?: boolean;
+  clusterGone?: boolean;
+  undo?: boolean;
+  force?: boolean;
+}
+
+async function restore(slug: string, options: RestoreOptions, json: boolean): Promise<void> {
+  const { from, ofAnother, cluster } = options;
   if (from === undefined) {
+    if (cluster !== undefined)
+      throw new OperatorError('--cluster says where a backup is loaded: give it with --from <file>.');
     const restored = await withApp(async (app) => {
       const { status } = await app.get(TenantsService).getBySlug(slug);
       if (status !== 'deleted')
@@ -86,6 +103,7 @@ async function restore(slug: string, { from, ofAnother }: RestoreOptions, json: 
   const restored = await withApp((app) =>
     app.get(TenantArchives).restore(slug, source, {
       ofAnother,
+      cluster,
       onRows: (done, total) => progress.at(done, total, 'rows'),
     }),
   ).finally(() => progress.end());
@@ -97,9 +115,20 @@ async function restore(slug: string, { from, ofAnother }: RestoreOptions, json: 
   print(restored, lines, json);
 }
 
-async function move(slug: string, { to, confirm }: { to?: string; confirm?: boolean }, json: boolean): Promise<void> {
+async function move(slug: string, options: MoveOptions, json: boolean): Promise<void> {
+  const { to, confirm, undo } = options;
+  if ([to, confirm, undo].filter(Boolean).length > 1)
+    throw new OperatorError('Give one of --to, --confirm and --undo.');
+  if (undo) {
+    const served = await withApp(async (app) => {
+      await app.get(MovesService).undo(slug, options);
+      return app.get(TenantsService).getBySlug(slug);
+    });
+    const lines = `${slug} is ${served.status} again, in ${served.binding.schema} on ${served.binding.cluster}.`;
+    return print(describe(served), lines, json);
+  }
   if (confirm) {
-    await withApp((app) => app.get(MovesService).confirm(slug));
+    await withApp((app) => app.get(MovesService).confirm(slug, options));
     return print({ slug, confirmed: true }, `The old copy of ${slug} is removed.`, json);
   }
   if (to === undefined) {

@@ -47,3 +47,9 @@ export function commaList(text: string): string[] {
     .map((item) => item.trim())
     .filter(Boolean);
 }
+
+export function uuid(text: string): string {
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text))
+    throw new InvalidArgumentError('an id such as 01a1fe22-a9fa-7491-9f21-4bcd47c34f74.');
+  return text.toLowerCase();
+}

@@ -42,6 +42,17 @@ export async function listRoles(owner: pg.Pool, prefix: string): Promise<string[
   return rows.map((row) => row.role);
 }
 
+/** The logins that may enter as each role. */
+export async function readHomes(owner: pg.ClientBase, roles: string[]): Promise<Map<string, string[]>> {
+  const { rows } = await owner.query<{ role: string; logins: string[] }>(
+    `SELECT r.rolname AS role, array_agg(m.rolname::text ORDER BY m.rolname) FILTER (WHERE m.rolname IS NOT NULL AND g.set_option) AS logins
+       FROM pg_roles r LEFT JOIN pg_auth_members g ON g.roleid = r.oid LEFT JOIN pg_roles m ON m.oid = g.member AND m.rolcanlogin
+      WHERE r.rolname = ANY ($1) GROUP BY r.rolname`,
+    [roles],
+  );
+  return new Map(rows.map(({ role, logins }) => [role, logins ?? []]));
+}
+
 /** Tells one server from another: databases of the same one share their roles. */
 export async function serverOf(owner: pg.Pool): Promise<string> {
   const { rows } = await owner.query<{ id: string }>(

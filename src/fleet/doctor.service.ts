@@ -5,6 +5,7 @@ import { DataSource } from 'typeorm';
 import { ClustersService } from '../clusters/clusters.service.ts';
 import { Clusters, type Cluster } from '../platform/database/clusters.ts';
 import { SchemaManager } from '../platform/database/schema-manager.ts';
+import { SchemaRemoval } from '../platform/database/schema-removal.ts';
 import { MAX_ATTEMPTS } from '../platform/events/outbox-relay.ts';
 import type { Tenant } from '../platform/tenancy/tenant.types.ts';
 import { TenantsService } from '../tenants/tenants.service.ts';
@@ -41,6 +42,7 @@ export class DoctorService {
     private readonly clusterList: ClustersService,
     private readonly clusters: Clusters,
     private readonly schemas: SchemaManager,
+    private readonly removal: SchemaRemoval,
     private readonly halfDone: HalfDoneExamination,
     private readonly schemaExamination: SchemaExamination,
   ) {}
@@ -65,7 +67,7 @@ export class DoctorService {
           looked.schemas += chunk.length;
           onLooked(looked.schemas);
         }
-        findings.push(...(await this.#events(place.cluster)));
+        findings.push(...(await this.#events(place.cluster)), ...(await this.#setAside(place.cluster)));
         places.push(place);
         looked.clusters += 1;
         looked.roles += place.roles.size;
@@ -130,7 +132,10 @@ export class DoctorService {
       });
       if (stray.length + strayRoles.length > 0) {
         const still = new Set([...(await listSchemas(cluster.owner)), ...(await this.#rolesOf(cluster))]);
-        findings.push(...stray.filter((name) => still.has(name)).map((name) => this.#strayed(cluster, name)));
+        for (const name of stray.filter((each) => still.has(each))) {
+          const finding = await this.#strayed(cluster, name);
+          if (finding) findings.push(finding);
+        }
         findings.push(...strayRoles.filter((name) => still.has(name)).map((name) => this.#strayedRole(cluster, name)));
       }
       findings.push(...this.#missing(place, before, known));
@@ -160,23 +165,55 @@ export class DoctorService {
           cluster: name,
           subject: slug!,
           message: `its schema ${schema} is not there`,
-          remedy: `load a backup: projectflow tenant restore ${slug} --from <file>`,
+          remedy: `load a backup: projectflow tenant restore ${slug} --from <file>; or go back to the copy that a move has kept: projectflow tenant move ${slug} --undo --force`,
           mend: null,
         },
       ];
     });
   }
 
-  #strayed({ name, database }: Cluster, schema: string): Finding {
+  /** Only what the schema itself shows to be nobody's is dropped: the registry may have lost a customer's row. */
+  async #strayed(cluster: Cluster, schema: string): Promise<Finding | null> {
+    const found = await this.removal.look(cluster, schema);
+    if (!found) return null;
+    const { name, database } = cluster;
     const role = database.tenantRoles ? database.names.tenantRole(schema) : null;
+    const empty = found.users === 0;
+    const about =
+      found.users === null
+        ? 'what is in it cannot be told'
+        : empty
+          ? 'nobody is in it'
+          : `${found.users} people are in it`;
     return {
       kind: 'schema_without_tenant',
       cluster: name,
       subject: schema,
-      message: 'no tenant, no ready entry and no move knows this schema',
-      remedy: 'drop it with its role',
-      mend: () => this.schemas.drop({ cluster: name, schema, role }),
+      message: `no tenant, no ready entry and no move knows this schema; ${about}`,
+      remedy: empty
+        ? 'drop it with its role'
+        : `set it aside, closed to its role. If it is a customer's: ${adopting(name, schema)}`,
+      mend: () => this.removal.remove({ cluster: name, schema, role }),
     };
+  }
+
+  async #setAside(cluster: Cluster): Promise<Finding[]> {
+    const { name } = cluster;
+    const kept = await this.removal.listSetAside(cluster);
+    return Promise.all(
+      kept.map(async (schema): Promise<Finding> => {
+        const label = await this.schemas.labelOf(cluster, schema);
+        const whose = label?.tenant ? `; it was ${label.slug}'s (${label.tenant})` : '';
+        return {
+          kind: 'schema_set_aside',
+          cluster: name,
+          subject: schema,
+          message: `it was set aside, because people are in it and no tenant knows it${whose}`,
+          remedy: `give it to a tenant: ${adopting(name, schema, label?.slug)}; or remove it: projectflow tenant drop-orphan ${schema} --confirm ${schema}`,
+          mend: null,
+        };
+      }),
+    );
   }
 
   #strayedRole({ name, owner }: Cluster, role: string): Finding {
@@ -207,6 +244,10 @@ export class DoctorService {
       },
     ];
   }
+}
+
+function adopting(cluster: string, schema: string, slug = '<slug>'): string {
+  return `projectflow tenant adopt ${schema} --slug ${slug} --cluster ${cluster}`;
 }
 
 function unreachable(cluster: string, error: unknown): Finding {

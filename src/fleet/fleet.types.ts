@@ -70,3 +70,6 @@ export const MIGRATE_FLEET = defineJob<MigrationOrder, FleetOutcome>({
   timeoutSeconds: 86_000,
   concurrency: 1,
 });
+
+/** The setting that keeps the versions of tenants' schemas of every release that has run here, oldest first. */
+export const RELEASES = 'releases';

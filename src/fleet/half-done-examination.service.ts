@@ -39,7 +39,21 @@ export class HalfDoneExamination {
         remedy: 'remove it',
         mend: () => this.readyPool.discard(binding),
       });
-    for (const move of await this.moves.list({ open: true })) {
+    const open = await this.moves.list({ open: true });
+    for (const { slug: subject, binding, updatedAt } of await this.tenants.list({ status: 'maintenance' })) {
+      if (open.some((move) => move.slug === subject && move.state === 'copying')) continue;
+      // A move begins with its own row, and ends with it.
+      if (Date.now() - updatedAt.getTime() < HALF_MADE_MS) continue;
+      findings.push({
+        kind: 'left_in_maintenance',
+        cluster: binding.cluster,
+        subject,
+        message: 'its requests answer 503, and nobody is moving or restoring it',
+        remedy: 'serve it again',
+        mend: () => this.moves.undo(subject),
+      });
+    }
+    for (const move of open) {
       const { slug: subject, from } = move;
       if (move.state === 'copying' && !move.atWork)
         findings.push({

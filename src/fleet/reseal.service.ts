@@ -6,6 +6,7 @@ import { SEALED_OPERATOR_TOTP, SEALED_PENDING_OPERATOR_TOTP } from '../operators
 import { SecretBox } from '../platform/crypto/secret-box.ts';
 import type { SealedColumn } from '../platform/crypto/sealed-column.ts';
 import { LOGIN_SECRET } from '../platform/database/database-logins.ts';
+import { OperatorError } from '../platform/errors/app-error.ts';
 import { TenantContexts } from '../platform/tenancy/tenant-contexts.ts';
 import type { Tenant } from '../platform/tenancy/tenant.types.ts';
 import { SEALED_TOTP } from '../second-factors/second-factors.types.ts';
@@ -28,6 +29,8 @@ export interface Resealing {
   unreadable: number;
   /** Organisations that could not be reached. While there are any, the other key is still needed. */
   failed: { slug: string; reason: string }[];
+  /** Those that the operator has left out: what they have stays sealed with the other key. */
+  leftOut: string[];
 }
 
 type Run = (sql: string, parameters: unknown[]) => Promise<Row[]>;
@@ -49,9 +52,20 @@ export class Reseal {
     private readonly contexts: TenantContexts,
   ) {}
 
-  async run(onProgress: (done: number, total: number, slug: string) => void): Promise<Resealing> {
-    const outcome: Resealing = { resealed: 0, unreadable: 0, failed: [] };
-    const tenants = (await this.tenants.list()).filter((tenant) => tenant.status !== 'provisioning');
+  /**
+   * @param except slugs that are left out, because what they have is lost: the other key is then not needed for them
+   * @throws OperatorError for a slug that nobody has
+   */
+  async run(
+    onProgress: (done: number, total: number, slug: string) => void,
+    except: string[] = [],
+  ): Promise<Resealing> {
+    const outcome: Resealing = { resealed: 0, unreadable: 0, failed: [], leftOut: except };
+    const all = await this.tenants.list();
+    const unknown = except.find((slug) => !all.some((tenant) => tenant.slug === slug));
+    if (unknown !== undefined)
+      throw new OperatorError(`There is no tenant ${unknown}. projectflow tenant list shows them all.`);
+    const tenants = all.filter(({ status, slug }) => status !== 'provisioning' && !except.includes(slug));
     for (const [done, tenant] of tenants.entries()) {
       onProgress(done, tenants.length, tenant.slug);
       await this.#tenant(tenant, outcome).catch((error: unknown) =>

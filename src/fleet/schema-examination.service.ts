@@ -8,7 +8,7 @@ import { SchemaManager } from '../platform/database/schema-manager.ts';
 import { SchemaMigrations } from '../platform/database/schema-migrations.ts';
 import type { Tenant } from '../platform/tenancy/tenant.types.ts';
 import { TenantsService } from '../tenants/tenants.service.ts';
-import { readLedgers } from './doctor.queries.ts';
+import { readHomes, readLedgers } from './doctor.queries.ts';
 import type { Finding } from './doctor.types.ts';
 
 const SHOWN_LINES = 6;
@@ -30,6 +30,8 @@ interface Suspect {
   /** Migrations that its ledger lacks although they are older than its version. */
   late: string[];
   drifted: boolean;
+  /** Logins that may enter as its role, and what keeps its own from it; null where that is as it should be. */
+  home: string | null;
 }
 
 /** References by version, for one examination of one cluster: making one takes as long as making a tenant. */
@@ -62,13 +64,18 @@ export class SchemaExamination {
       const { tenant, version, late, drifted } = suspect;
       if (late.length > 0 || version !== tenant.schemaVersion) findings.push(this.#versionDiffers(suspect));
       if (drifted) findings.push(...(await this.#drift(cluster, tenant, references.get(version)!)));
+      if (suspect.home !== null) findings.push(this.#wrongHome(cluster, suspect, suspect.home));
     }
     return findings;
   }
 
   async #suspects(cluster: Cluster, tenants: Tenant[], references: References): Promise<Suspect[]> {
     const names = tenants.map((tenant) => tenant.binding.schema);
-    const { ledgers, marks } = await this.#read(cluster, names);
+    const { ledgers, marks, homes } = await this.#read(
+      cluster,
+      names,
+      tenants.flatMap(({ binding }) => binding.role ?? []),
+    );
     const suspects: Suspect[] = [];
     for (const tenant of tenants) {
       const { schema } = tenant.binding;
@@ -80,8 +87,9 @@ export class SchemaExamination {
       const comparable = late.length === 0 && version <= this.schemas.version;
       const drifted =
         comparable && marks.get(schema) !== (await this.#reference(cluster.name, version, references)).mark;
-      if (late.length > 0 || version !== tenant.schemaVersion || drifted)
-        suspects.push({ tenant, version, late, drifted });
+      const home = wrongHome(cluster, tenant, homes);
+      if (late.length > 0 || version !== tenant.schemaVersion || drifted || home !== null)
+        suspects.push({ tenant, version, late, drifted, home });
     }
     return suspects;
   }
@@ -89,11 +97,13 @@ export class SchemaExamination {
   async #read(
     { owner }: Cluster,
     names: string[],
-  ): Promise<{ ledgers: Map<string, number[]>; marks: Map<string, string> }> {
+    roles: string[],
+  ): Promise<{ ledgers: Map<string, number[]>; marks: Map<string, string>; homes: Map<string, string[]> }> {
     for (let attempt = 1; ; attempt += 1) {
       const client = await owner.connect();
       try {
-        return { ledgers: await readLedgers(client, names), marks: await fingerprints(client, names) };
+        const [ledgers, marks] = [await readLedgers(client, names), await fingerprints(client, names)];
+        return { ledgers, marks, homes: await readHomes(client, roles) };
       } catch (error) {
         if (attempt === ATTEMPTS || !VANISHED.has(sqlState(error) ?? '')) throw error;
       } finally {
@@ -112,6 +122,20 @@ export class SchemaExamination {
     }));
     references.set(version, made);
     return made;
+  }
+
+  #wrongHome({ name }: Cluster, { tenant }: Suspect, message: string): Finding {
+    return {
+      kind: 'wrong_home',
+      cluster: name,
+      subject: tenant.slug,
+      message,
+      remedy: 'let the login of its home enter as its role, and no other',
+      mend: async () => {
+        await this.schemas.mendHome(tenant.binding);
+        await this.schemas.mendGrants(tenant.binding);
+      },
+    };
   }
 
   #versionDiffers({ tenant, version, late }: Suspect): Finding {
@@ -164,4 +188,15 @@ export class SchemaExamination {
       ...(others.length > 0 ? [finding(others, 'undo by hand what was changed by hand, or load a backup', null)] : []),
     ];
   }
+}
+
+function wrongHome({ database }: Cluster, { binding }: Tenant, homes: Map<string, string[]>): string | null {
+  if (binding.role === null) return null;
+  const wanted = database.homeLogin(binding.home);
+  const logins = homes.get(binding.role);
+  if (!logins) return `its role ${binding.role} is not there`;
+  // Whoever makes roles on a server without being a superuser is a member of each.
+  const others = logins.filter((login) => login !== wanted && login.startsWith(`${database.names.installation}_home_`));
+  if (logins.includes(wanted) && others.length === 0) return null;
+  return `the registry has it in home ${binding.home} (${wanted}), and its role is entered by ${logins.join(', ') || 'no login'}`;
 }

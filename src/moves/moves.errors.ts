@@ -57,3 +57,40 @@ export class MoveLost extends AppError {
     );
   }
 }
+
+export class TenantSchemaLost extends AppError {
+  constructor(slug: string, schema: string) {
+    super(
+      'conflict',
+      'tenant_schema_lost',
+      `The schema ${schema} of ${slug} is not there. Load a backup: projectflow tenant restore ${slug} --from <file>`,
+    );
+  }
+}
+
+/** The copy that a move left behind is the last that there is. */
+export class OldCopyNeeded extends AppError {
+  constructor(slug: string) {
+    super(
+      'conflict',
+      'old_copy_needed',
+      `The old copy of ${slug} is kept: nobody is in the schema that it lives in now. Go back to the old copy: projectflow tenant move ${slug} --undo --force`,
+    );
+  }
+}
+
+export class MoveIsSwitched extends AppError {
+  constructor(slug: string, since: Date) {
+    super(
+      'conflict',
+      'move_is_switched',
+      `${slug} lives in its new place since ${since.toISOString()}. To remove the old copy: projectflow tenant move ${slug} --confirm. To go back to it and set aside what was written since: projectflow tenant move ${slug} --undo --force`,
+    );
+  }
+}
+
+export class NoMoveToUndo extends AppError {
+  constructor(slug: string) {
+    super('conflict', 'no_move_to_undo', `Nothing of a move or restore of ${slug} is left to be taken back.`);
+  }
+}

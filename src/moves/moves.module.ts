@@ -3,6 +3,7 @@ import { MoveOrders } from './move-orders.service.ts';
 import { MovesController } from './moves.controller.ts';
 import { MovesJobs } from './moves.jobs.ts';
 import { MovesService } from './moves.service.ts';
+import { OldCopies } from './old-copies.service.ts';
 import { TenantSwitch } from './tenant-switch.service.ts';
 
 /**
@@ -11,7 +12,7 @@ import { TenantSwitch } from './tenant-switch.service.ts';
  */
 @Module({
   controllers: [MovesController],
-  providers: [MovesService, TenantSwitch, MoveOrders, MovesJobs],
+  providers: [MovesService, OldCopies, TenantSwitch, MoveOrders, MovesJobs],
   exports: [MovesService, TenantSwitch],
 })
 export class MovesModule {}

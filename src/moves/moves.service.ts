@@ -6,14 +6,14 @@ import { DataSource } from 'typeorm';
 import { ClustersService } from '../clusters/clusters.service.ts';
 import { compareSchemas } from '../platform/archive/compare-schemas.ts';
 import { copySchema } from '../platform/archive/copy-schema.ts';
-import { Clusters } from '../platform/database/clusters.ts';
 import type { TenantBinding } from '../platform/database/lease.ts';
 import { ReadyPool } from '../platform/database/ready-pool.ts';
 import { SchemaManager } from '../platform/database/schema-manager.ts';
 import { LOGGER } from '../platform/logging/logging.module.ts';
 import { TenantsService } from '../tenants/tenants.service.ts';
-import { CopyDiffers, MigratedMeanwhile, MoveOpen, NoMoveToConfirm } from './moves.errors.ts';
+import { CopyDiffers, MigratedMeanwhile } from './moves.errors.ts';
 import type { MoveOutcome, MoveRecord, OnRows } from './moves.types.ts';
+import { OldCopies } from './old-copies.service.ts';
 import { MOVE_LOCKS, TenantSwitch } from './tenant-switch.service.ts';
 
 const TOUCH_MS = 60_000;
@@ -25,7 +25,7 @@ export class MovesService {
     @InjectDataSource() private readonly registry: DataSource,
     private readonly tenants: TenantsService,
     private readonly clusterList: ClustersService,
-    private readonly clusters: Clusters,
+    private readonly oldCopies: OldCopies,
     private readonly schemas: SchemaManager,
     private readonly readyPool: ReadyPool,
     private readonly switching: TenantSwitch,
@@ -46,7 +46,7 @@ export class MovesService {
     const { tenant, target, destination } = move;
     const touching = setInterval(() => void this.readyPool.touch(target).catch(() => undefined), TOUCH_MS);
     try {
-      const from = await this.switching.pause(move);
+      const from = (await this.switching.pause(move))!;
       const to = { client: destination, schema: target.schema };
       await this.#demandSameLedger(from.client, tenant.binding, destination, target);
       await destination.query('BEGIN');
@@ -66,24 +66,14 @@ export class MovesService {
     }
   }
 
-  /** Removes the copy that was kept. @throws NoMoveToConfirm */
-  async confirm(slug: string): Promise<void> {
-    const tenant = await this.tenants.getBySlug(slug);
-    const rows = await this.registry.query<{ id: string; from_place: TenantBinding }[]>(
-      `SELECT id, from_place FROM public.tenant_moves WHERE tenant_id = $1 AND state = 'switched'`,
-      [tenant.id],
-    );
-    if (!rows[0]) throw new NoMoveToConfirm(slug);
-    await this.schemas.drop(rows[0].from_place);
-    const { platform } = await this.clusters.get(rows[0].from_place.cluster);
-    await platform.query('DELETE FROM platform.outbox WHERE tenant_schema = $1', [rows[0].from_place.schema]);
-    await this.registry.query(`UPDATE public.tenant_moves SET state = 'confirmed' WHERE id = $1`, [rows[0].id]);
+  /** Removes the copy that was kept. @throws as OldCopies.confirm */
+  confirm(slug: string, options: { clusterGone?: boolean } = {}): Promise<void> {
+    return this.oldCopies.confirm(slug, options);
   }
 
-  /** Has a tenant served again whose move was begun by somebody who died. @throws MoveOpen when they are alive */
-  async undo(slug: string): Promise<void> {
-    const { id } = await this.tenants.getBySlug(slug);
-    if (!(await this.switching.undoDead(id))) throw new MoveOpen(slug, 'copying');
+  /** Takes a move or restore back. @throws as OldCopies.undo */
+  undo(slug: string, options: { force?: boolean } = {}): Promise<void> {
+    return this.oldCopies.undo(slug, options);
   }
 
   /** Newest first. */

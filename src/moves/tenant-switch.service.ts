@@ -6,18 +6,21 @@ import { DataSource } from 'typeorm';
 import { v7 as newId } from 'uuid';
 import { beginSnapshot, type Snapshot } from '../platform/archive/snapshot.ts';
 import { Clusters } from '../platform/database/clusters.ts';
+import { ClusterUnavailable } from '../platform/database/database.errors.ts';
 import { sqlState } from '../platform/database/database-problem.ts';
 import type { TenantBinding } from '../platform/database/lease.ts';
 import { ReadyPool } from '../platform/database/ready-pool.ts';
 import { SchemaManager } from '../platform/database/schema-manager.ts';
+import { SchemaRemoval } from '../platform/database/schema-removal.ts';
 import { LOGGER } from '../platform/logging/logging.module.ts';
 import type { Tenant } from '../platform/tenancy/tenant.types.ts';
 import { TenantsService } from '../tenants/tenants.service.ts';
-import { MoveLost, MoveOpen, NotMovable } from './moves.errors.ts';
+import { MoveLost, MoveOpen, NotMovable, TenantSchemaLost } from './moves.errors.ts';
 
 /** Locks of this class are held by whoever moves a tenant, for as long as they live; the second key is the tenant's. */
 export const MOVE_LOCKS = 0x70_66_6e;
 const UNIQUE_VIOLATION = '23505';
+const NO_SUCH_SCHEMA = '3F000';
 /** The server notices within milliseconds that a connection was closed, and then gives its locks free. */
 const FREED_SOON = '5s';
 /** Longer than the rest of a switch can take. */
@@ -30,8 +33,8 @@ export interface Switch {
   target: TenantBinding;
   /** Holds the lock that says "somebody is at it". */
   registry: pg.Client;
-  /** Owner's connections to both places. */
-  source: pg.Client;
+  /** Owner's connections to both places. Null where a restore finds nothing at the old one: schema or cluster is lost. */
+  source: pg.Client | null;
   destination: pg.Client;
   /** When the tenant ceased to be served; null as long as it is. */
   pausedAt: number | null;
@@ -48,6 +51,7 @@ export class TenantSwitch {
     private readonly tenants: TenantsService,
     private readonly clusters: Clusters,
     private readonly schemas: SchemaManager,
+    private readonly removal: SchemaRemoval,
     private readonly readyPool: ReadyPool,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
@@ -69,15 +73,17 @@ export class TenantSwitch {
       const registry = await open(this.clusters.main.database.ownerUrl);
       if (!(await hold(registry, wanted.id))) throw new MoveOpen(wanted.slug, 'copying');
       // Somebody may have died at it a moment ago.
-      await this.#undoHeld(registry, wanted.id);
+      await this.#undoHeld(registry, wanted.id, { lostToo: reason === 'restore' });
       // As it is now: until the lock was ours, somebody else may have moved it.
       const tenant = await this.tenants.get(wanted.id);
-      if (tenant.status !== 'active' && tenant.status !== 'suspended') throw new NotMovable(tenant.slug, tenant.status);
-      const from = await this.clusters.get(tenant.binding.cluster);
+      // One that was left in maintenance is in nobody's hands, now that the lock is ours: a backup brings it back.
+      if (reason === 'restore' && tenant.status === 'maintenance') tenant.status = 'active';
+      else if (tenant.status !== 'active' && tenant.status !== 'suspended')
+        throw new NotMovable(tenant.slug, tenant.status);
+      const source = await this.#openSource(tenant, reason, open);
       const id = await this.#enter(tenant, reason);
       const target = await this.schemas.provisionFor(cluster, version);
       await this.registry.query('UPDATE public.tenant_moves SET to_place = $2 WHERE id = $1', [id, target]);
-      const source = await open(from.database.ownerUrl);
       const destination = await open(to.database.ownerUrl);
       return { id, tenant, target, registry, source, destination, pausedAt: null };
     } catch (error) {
@@ -90,18 +96,19 @@ export class TenantSwitch {
   /**
    * From now on its requests hear 503, and then nobody writes to it. What is open is waited for.
    *
+   * @returns null where the old schema is lost
    * @throws NotMovable when it was suspended, resumed or deleted since `begin`
    */
-  async pause(move: Switch): Promise<Snapshot> {
+  async pause(move: Switch): Promise<Snapshot | null> {
     const { id, slug, status, binding } = move.tenant;
     move.pausedAt = performance.now();
     const [, paused] = await this.registry.query<[unknown[], number]>(
-      `UPDATE public.tenants SET status = 'maintenance', updated_at = now() WHERE id = $1 AND status = $2`,
+      `UPDATE public.tenants SET status = 'maintenance', updated_at = now() WHERE id = $1 AND status IN ($2, 'maintenance')`,
       [id, status],
     );
     if (paused !== 1) throw new NotMovable(slug, (await this.tenants.get(id)).status);
     await this.tenants.forget(move.tenant);
-    return beginSnapshot(move.source, binding.schema, { fence: true });
+    return move.source && beginSnapshot(move.source, binding.schema, { fence: true });
   }
 
   /**
@@ -110,13 +117,17 @@ export class TenantSwitch {
    * @returns milliseconds during which the tenant was not served
    */
   async finish(move: Switch, rows: number): Promise<number> {
-    const { id, tenant, target, source } = move;
-    await this.#takePendingEvents(move);
+    const { id, tenant, target, source, destination } = move;
+    if (source) await this.#takePendingEvents(tenant, target, source, destination);
     // Whoever has lost the lock may have been taken for dead, and the tenant may be served from where it was.
     await move.registry.query('SELECT 1');
-    // Lasting, before the registry changes: a writer who missed the news must find the old schema closed.
-    await this.schemas.lockOut(source, tenant.binding);
-    await source.query('COMMIT');
+    // From here on it is more than a copy that may be dropped, whatever becomes of the registry.
+    await this.tenants.label({ ...tenant, binding: target }, destination);
+    if (source) {
+      // Lasting, before the registry changes: a writer who missed the news must find the old schema closed.
+      await this.schemas.lockOut(source, tenant.binding);
+      await source.query('COMMIT');
+    }
     const windowMs = Math.round(performance.now() - move.pausedAt!);
     await this.registry.transaction(async (transaction) => {
       await this.readyPool.take(transaction, target);
@@ -160,17 +171,48 @@ export class TenantSwitch {
   }
 
   async close({ source, destination, registry }: Switch): Promise<void> {
-    await Promise.all([source, destination, registry].map(end));
+    await Promise.all([source, destination, registry].flatMap((client) => (client ? [end(client)] : [])));
   }
 
-  /** Undoes a switch that somebody began and did not finish, unless they are still at it. @returns whether there was one */
-  async undoDead(tenantId: string): Promise<boolean> {
+  /**
+   * Undoes a switch that somebody began and did not finish, unless they are still at it.
+   *
+   * @param lostToo also when the cluster that it lived on does not answer: an operator has said so
+   * @returns whether there was one
+   */
+  async undoDead(tenantId: string, { lostToo = false } = {}): Promise<boolean> {
+    return (await this.alone(tenantId, (registry) => this.#undoHeld(registry, tenantId, { lostToo }))) ?? false;
+  }
+
+  /** Runs `work` while nobody else can move the tenant; null when somebody is at it. */
+  async alone<T>(tenantId: string, work: (registry: pg.Client) => Promise<T>): Promise<T | null> {
     const registry = await openOwner(this.clusters.main.database.ownerUrl);
     try {
-      return (await hold(registry, tenantId)) && (await this.#undoHeld(registry, tenantId));
+      return (await hold(registry, tenantId)) ? await work(registry) : null;
     } finally {
       await end(registry);
     }
+  }
+
+  /**
+   * Where its rows are. A move needs them; a restore goes without when they are lost.
+   *
+   * @throws ClusterUnavailable, TenantSchemaLost
+   */
+  async #openSource(
+    { slug, binding }: Tenant,
+    reason: 'move' | 'restore',
+    open: (url: string) => Promise<pg.Client>,
+  ): Promise<pg.Client | null> {
+    try {
+      const from = await this.clusters.ask(binding.cluster);
+      const found = await this.removal.look(from, binding.schema);
+      if (found?.name === binding.schema) return await open(from.database.ownerUrl);
+      if (reason === 'move') throw new TenantSchemaLost(slug, binding.schema);
+    } catch (error) {
+      if (reason === 'move' || !(error instanceof ClusterUnavailable)) throw error;
+    }
+    return null;
   }
 
   /** The same for a switch of our own, whose lock will be free in a moment. */
@@ -180,10 +222,10 @@ export class TenantSwitch {
       try {
         await registry.query(`SET lock_timeout = '${FREED_SOON}'`);
         await registry.query('SELECT pg_advisory_lock($1, hashtext($2))', [MOVE_LOCKS, id]);
-        await this.#undoHeld(registry, id, cause);
+        await this.#undoHeld(registry, id, { cause, lostToo: true });
         // Undone by somebody who took us for dead, before we closed its schema to it: opened again.
         const { binding } = await this.tenants.get(id);
-        if (binding.schema === was.schema) await this.schemas.mendGrants(binding);
+        if (binding.schema === was.schema) await this.open(binding, true);
       } finally {
         await end(registry);
       }
@@ -193,7 +235,11 @@ export class TenantSwitch {
   }
 
   /** @param registry holds the tenant's lock */
-  async #undoHeld(registry: pg.Client, tenantId: string, cause?: unknown): Promise<boolean> {
+  async #undoHeld(
+    registry: pg.Client,
+    tenantId: string,
+    { cause, lostToo }: { cause?: unknown; lostToo: boolean },
+  ): Promise<boolean> {
     const { rows } = await registry.query<{
       id: string;
       from_place: TenantBinding;
@@ -205,7 +251,7 @@ export class TenantSwitch {
     );
     if (!rows[0]) return false;
     const { id, from_place: from, to_place: to, was_status: status } = rows[0];
-    await this.schemas.mendGrants(from);
+    await this.open(from, lostToo);
     await registry.query(
       `UPDATE public.tenants SET status = $2, updated_at = now() WHERE id = $1 AND status = 'maintenance' AND schema_name = $3`,
       [tenantId, status, from.schema],
@@ -220,6 +266,24 @@ export class TenantSwitch {
     if (to)
       await this.readyPool.discard(to).catch((error: unknown) => this.log.warn({ err: error }, 'copy not removed yet'));
     return true;
+  }
+
+  /**
+   * Lets the tenant's role into its schema again. A schema that is lost has nobody to be let in: its tenant is served all
+   * the same, hears that it is damaged, and can be restored.
+   *
+   * @param lostToo the same when the cluster does not answer
+   * @throws ClusterUnavailable
+   */
+  async open(binding: TenantBinding, lostToo: boolean): Promise<void> {
+    try {
+      await this.clusters.ask(binding.cluster);
+      await this.schemas.mendGrants(binding);
+    } catch (error) {
+      const lost = sqlState(error) === NO_SUCH_SCHEMA || (lostToo && error instanceof ClusterUnavailable);
+      if (!lost) throw error;
+      this.log.warn({ err: error, schema: binding.schema }, 'a tenant goes back to a schema that is lost or away');
+    }
   }
 
   async #enter({ id: tenantId, slug, status, binding }: Tenant, reason: string): Promise<string> {
@@ -237,7 +301,12 @@ export class TenantSwitch {
   }
 
   /** What was announced and not heard yet goes along, under the new schema's name; under the old one nobody will be found. */
-  async #takePendingEvents({ tenant, target, source, destination }: Switch): Promise<void> {
+  async #takePendingEvents(
+    tenant: Tenant,
+    target: TenantBinding,
+    source: pg.Client,
+    destination: pg.Client,
+  ): Promise<void> {
     const { rows } = await source.query<Record<string, unknown>>(
       'SELECT name, payload, actor_id, request_id, occurred_at FROM platform.outbox WHERE tenant_schema = $1 ORDER BY id',
       [tenant.binding.schema],

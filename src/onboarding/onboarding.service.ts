@@ -3,8 +3,10 @@ import type { Logger } from 'pino';
 import { AuthService } from '../auth/auth.service.ts';
 import type { SignedIn } from '../auth/auth.types.ts';
 import { ClustersService } from '../clusters/clusters.service.ts';
+import { databaseProblem } from '../platform/database/database-problem.ts';
 import { ReadyPool } from '../platform/database/ready-pool.ts';
 import type { Caller } from '../platform/access/caller.ts';
+import { AppError } from '../platform/errors/app-error.ts';
 import { StrangerLimits } from '../platform/limits/stranger-limits.ts';
 import { LOGGER } from '../platform/logging/logging.module.ts';
 import { TenantContexts } from '../platform/tenancy/tenant-contexts.ts';
@@ -14,6 +16,8 @@ import { TenantsService } from '../tenants/tenants.service.ts';
 import { SignUpProofs } from './sign-up-proofs.service.ts';
 import { SignUpClosed } from './onboarding.errors.ts';
 import { UsersService, type NewUser } from '../users/users.service.ts';
+
+type Wish = Parameters<ClustersService['place']>[0];
 
 export interface NewOrganisation {
   name: string;
@@ -27,6 +31,9 @@ export interface NewOrganisation {
   /** It signs up by itself and its owner's address is not proved: it goes when that stays so. */
   unproved?: boolean;
 }
+
+/** Clusters that a sign-up is placed on, one after the other, while each falls away under it. */
+const PLACES_TRIED = 3;
 
 export interface SignUp extends SignedIn {
   tenant: Tenant;
@@ -85,31 +92,47 @@ export class OnboardingService {
   ): Promise<{ tenant: Tenant; ownerId: string }> {
     // First of all: a password that is too weak leaves nothing to be cleared away.
     const passwordHash = await this.users.hashPassword({ slug, name }, admin, '/admin/password');
+    const wished = await this.#wish({ plan, region, cluster });
     await beforehand?.();
-    const reserved = await this.#reserve({ slug, name, plan, region, cluster, unproved });
-    try {
-      const ctx = await this.contexts.open(reserved, undefined, caller);
-      const owner = await this.users.create(ctx, { ...admin, passwordHash, roles: ['owner'] });
-      return { tenant: await this.tenants.activate(reserved), ownerId: owner.id };
-    } catch (error) {
-      await this.tenants.abandon(reserved).catch((failure: unknown) => {
-        // Found again by the job that removes abandoned sign-ups.
-        this.log.warn({ err: failure, slug }, 'a failed sign-up could not be cleared away yet');
-      });
-      throw error;
-    } finally {
-      this.readyPool
-        .fill()
-        .catch((error: unknown) => this.log.warn({ err: error }, 'the ready pool could not be filled'));
+    for (let attempt = 1; ; attempt += 1) {
+      const place = cluster ?? (await this.clusters.place(wished));
+      let reserved: Tenant | null = null;
+      try {
+        reserved = await this.tenants.reserve({ slug, name, plan: wished.plan, cluster: place, unproved });
+        const ctx = await this.contexts.open(reserved, undefined, caller);
+        const owner = await this.users.create(ctx, { ...admin, passwordHash, roles: ['owner'] });
+        return { tenant: await this.tenants.activate(reserved), ownerId: owner.id };
+      } catch (error) {
+        const isAway = isOfItsDatabase(error) && !(await this.clusters.answers(place));
+        if (reserved) await this.#abandon(reserved, isAway);
+        // It fell away just now: from here on nobody is placed there, and this one is placed anew.
+        if (!isAway || cluster !== undefined || attempt === PLACES_TRIED) throw error;
+      } finally {
+        this.readyPool
+          .fill()
+          .catch((error: unknown) => this.log.warn({ err: error }, 'the ready pool could not be filled'));
+      }
     }
   }
 
-  async #reserve({ slug, name, unproved, ...wish }: Omit<NewOrganisation, 'admin'>): Promise<Tenant> {
+  async #abandon(reserved: Tenant, isAway: boolean): Promise<void> {
+    await this.tenants.abandon(reserved, { later: isAway }).catch((failure: unknown) => {
+      // Found again by the job that removes abandoned sign-ups.
+      this.log.warn({ err: failure, slug: reserved.slug }, 'a failed sign-up could not be cleared away yet');
+    });
+  }
+
+  /** @throws PlanMissing, ClusterNotFound, ClusterRefused */
+  async #wish(wish: Pick<NewOrganisation, 'plan' | 'region' | 'cluster'>): Promise<Wish> {
     if (wish.plan !== undefined) await this.tenants.demandPlan(wish.plan);
     const plan = wish.plan ?? (await this.settings.get('sign-up.plan'));
     const region = wish.region ?? ((await this.settings.get('sign-up.region')) || null);
     if (wish.cluster !== undefined) await this.clusters.demandRoom(wish.cluster);
-    const cluster = wish.cluster ?? (await this.clusters.place({ plan, region }));
-    return this.tenants.reserve({ slug, name, plan, cluster, unproved });
+    return { plan, region };
   }
+}
+
+function isOfItsDatabase(error: unknown): boolean {
+  const known = error instanceof AppError ? error : databaseProblem(error);
+  return known?.kind === 'unavailable';
 }

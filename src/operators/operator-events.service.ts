@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { v7 as newId } from 'uuid';
-import type { Caller } from '../platform/access/caller.ts';
+import { internalCaller, type Caller } from '../platform/access/caller.ts';
 import { OperatorRecord, type OperatorAct } from '../platform/access/operator.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
@@ -13,9 +13,27 @@ export interface OperatorEvent {
   operator: { id: string; email: string } | null;
   caller: Caller;
   action: string;
-  outcome?: 'begun' | 'done' | 'refused';
+  outcome?: Outcome;
   target?: string | null;
   details?: object;
+  /** Of a command alone. */
+  ranBy?: RanBy;
+}
+
+type Outcome = 'begun' | 'done' | 'refused' | 'failed';
+
+/** Who ran a command, as the operating system says. */
+export interface RanBy {
+  user: string;
+  host: string;
+}
+
+/** What a command is about to do. */
+export interface CommandAct {
+  action: string;
+  target: string | null;
+  details: object;
+  ranBy: RanBy;
 }
 
 /** What operators did, in the registry: of those who are gone too. Nothing removes it. */
@@ -44,12 +62,25 @@ export class OperatorEvents extends OperatorRecord {
     );
   }
 
-  async note({ operator, caller, action, outcome = 'done', target, details }: OperatorEvent): Promise<string> {
+  /** Before a command does anything. @returns what `endCommand` needs */
+  beginCommand(act: CommandAct): Promise<string> {
+    return this.note({ operator: null, caller: internalCaller(), ...act, outcome: 'begun' });
+  }
+
+  async endCommand(id: string, outcome: 'done' | 'refused' | 'failed', details: object = {}): Promise<void> {
+    await this.registry.query(
+      `UPDATE public.operator_events SET outcome = $2, details = coalesce(details, '{}') || $3::jsonb
+        WHERE id = $1 AND outcome = 'begun'`,
+      [id, outcome, JSON.stringify(details)],
+    );
+  }
+
+  async note({ operator, caller, action, outcome = 'done', target, details, ranBy }: OperatorEvent): Promise<string> {
     const id = newId();
     await this.registry.query(
       `INSERT INTO public.operator_events (id, operator_id, operator_email, action, outcome, target_type, target_id, details,
-                                           address, user_agent, request_id)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9, $10, $11)`,
+                                           address, user_agent, request_id, os_user, os_host)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9, $10, $11, $12, $13)`,
       [
         id,
         operator?.id ?? null,
@@ -62,6 +93,8 @@ export class OperatorEvents extends OperatorRecord {
         caller.address,
         caller.userAgent,
         caller.requestId,
+        ranBy?.user ?? null,
+        ranBy?.host ?? null,
       ],
     );
     return id;

@@ -83,7 +83,7 @@ export class OperatorEventResponse {
   operatorEmail: string | null;
   @ApiProperty({ example: 'tenant.suspend' })
   action: string;
-  @ApiProperty({ enum: ['begun', 'done', 'refused'], description: 'begun: at work, or it died on the way' })
+  @ApiProperty({ enum: ['begun', 'done', 'refused', 'failed'], description: 'begun: at work, or it died on the way' })
   outcome: string;
   @ApiProperty({ type: String, nullable: true })
   targetType: string | null;
@@ -97,6 +97,10 @@ export class OperatorEventResponse {
   userAgent: string | null;
   @ApiProperty()
   requestId: string;
+  @ApiProperty({ type: String, nullable: true, description: 'Of a command: who ran it, as the operating system says' })
+  osUser: string | null;
+  @ApiProperty({ type: String, nullable: true, description: 'Of a command: the machine that it ran on' })
+  osHost: string | null;
 }
 
 export const OPERATOR_EVENT_LIST: ListSpec = {
@@ -104,9 +108,10 @@ export const OPERATOR_EVENT_LIST: ListSpec = {
     at: { kind: 'time' },
     operatorId: { kind: 'id' },
     action: { kind: 'text' },
-    outcome: { kind: 'choice', choices: ['begun', 'done', 'refused'] },
+    outcome: { kind: 'choice', choices: ['begun', 'done', 'refused', 'failed'] },
     targetType: { kind: 'text' },
     targetId: { kind: 'text' },
+    osUser: { kind: 'text' },
   },
   sorts: ['at'],
   defaultSort: '-at',
@@ -127,7 +132,7 @@ export function toSignedInOperatorResponse(signedIn: SignedInOperator): SignedIn
 
 export function toOperatorEventResponse(row: OperatorEventRow): OperatorEventResponse {
   const { id, at, operatorId, operatorEmail, action, outcome, targetType, targetId } = row;
-  const { details, address, userAgent, requestId } = row;
+  const { details, address, userAgent, requestId, osUser, osHost } = row;
   return {
     id,
     at: at.toISOString(),
@@ -141,5 +146,7 @@ export function toOperatorEventResponse(row: OperatorEventRow): OperatorEventRes
     address,
     userAgent,
     requestId,
+    osUser,
+    osHost,
   };
 }

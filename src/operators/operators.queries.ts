@@ -32,11 +32,13 @@ export interface OperatorEventRow {
   address: string | null;
   userAgent: string | null;
   requestId: string;
+  osUser: string | null;
+  osHost: string | null;
 }
 
 const EVENT = `e.id, e.at, e.operator_id AS "operatorId", e.operator_email AS "operatorEmail", e.action, e.outcome,
   e.target_type AS "targetType", e.target_id AS "targetId", e.details, e.address, e.user_agent AS "userAgent",
-  e.request_id AS "requestId"`;
+  e.request_id AS "requestId", e.os_user AS "osUser", e.os_host AS "osHost"`;
 
 const EVENT_COLUMNS: Record<string, ListColumn> = {
   at: { sql: 'e.at', type: 'timestamptz' },
@@ -45,6 +47,7 @@ const EVENT_COLUMNS: Record<string, ListColumn> = {
   outcome: { sql: 'e.outcome', type: 'text' },
   targetType: { sql: 'e.target_type', type: 'text' },
   targetId: { sql: 'e.target_id', type: 'text' },
+  osUser: { sql: 'e.os_user', type: 'text' },
 };
 
 export function listOperatorEvents(registry: EntityManager, query: ListQuery): Promise<Page<OperatorEventRow>> {

@@ -4,7 +4,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { MoreThan, type Repository } from 'typeorm';
 import { v7 as newId } from 'uuid';
 import { PasswordsService } from '../passwords/passwords.service.ts';
-import { internalCaller, type Caller } from '../platform/access/caller.ts';
+import type { Caller } from '../platform/access/caller.ts';
 import { newEnrolment, stepOfCode, type Enrolment } from '../platform/crypto/one-time-codes.ts';
 import { addressKey, toCanonicalAddress } from '../platform/mail/canonical-address.ts';
 import { normalizedPassword } from '../platform/crypto/password-hasher.ts';
@@ -57,7 +57,6 @@ export class OperatorsService {
   /** Nobody can sign in to it before it was enrolled. @throws OperatorTaken */
   async create(email: string, name: string): Promise<Invited> {
     await this.#insert(email, name);
-    await this.#note('operator.created', email);
     return this.#invite(email);
   }
 
@@ -75,7 +74,6 @@ export class OperatorsService {
     const enrolment = newEnrolment(ISSUER, email);
     const totpSecret = this.box.seal(enrolment.secret, SEALED_OPERATOR_TOTP.place(id));
     await this.accounts.update({ id }, { passwordHash, totpSecret });
-    await this.#note('operator.created', email, { enrolled: true });
     return enrolment;
   }
 
@@ -88,7 +86,6 @@ export class OperatorsService {
     );
     await this.sessions.endAll(id);
     await this.attempts.succeed(accountKey(email));
-    await this.#note('operator.reset', email);
     return this.#invite(email);
   }
 
@@ -97,7 +94,6 @@ export class OperatorsService {
     const { id } = await this.#get(email);
     await this.accounts.update({ id }, { active: false, enrolmentHash: null });
     await this.sessions.endAll(id);
-    await this.#note('operator.disabled', email);
     return this.#get(email);
   }
 
@@ -105,7 +101,6 @@ export class OperatorsService {
   async enable(email: string): Promise<OperatorAccount> {
     const { id } = await this.#get(email);
     await this.accounts.update({ id }, { active: true });
-    await this.#note('operator.enabled', email);
     return this.#get(email);
   }
 
@@ -180,17 +175,6 @@ export class OperatorsService {
 
   #hash(email: string, name: string, password: string): Promise<string> {
     return this.passwords.hash(password, [email, name], { besideFactor: true, fewestGuesses: FEWEST_GUESSES });
-  }
-
-  /** By a command: whoever may run one needs no account. */
-  async #note(action: string, email: string, details: object = {}): Promise<void> {
-    await this.events.note({
-      operator: null,
-      caller: internalCaller(),
-      action,
-      target: addressKey(email),
-      details: { by: 'command', ...details },
-    });
   }
 }
 

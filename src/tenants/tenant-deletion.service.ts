@@ -11,11 +11,13 @@ import { LOGGER } from '../platform/logging/logging.module.ts';
 import type { Tenant } from '../platform/tenancy/tenant.types.ts';
 import { SystemSettingsService } from '../settings/settings.service.ts';
 import { TenantEntity } from './tenant.entity.ts';
-import { PurgeHasBegun, SlugNotConfirmed, TenantStatusConflict } from './tenants.errors.ts';
-import { TenantsService } from './tenants.service.ts';
+import { PurgeHasBegun, SignUpUnderWay, SlugNotConfirmed, TenantStatusConflict } from './tenants.errors.ts';
+import { isAbandoned, TenantsService } from './tenants.service.ts';
 
 const PURGED_AT_A_TIME = 20;
 const DAY_MS = 24 * 60 * 60 * 1000;
+/** Longer than a sign-up can take: a request ends after 30 s. */
+const SIGN_UP_MS = 60_000;
 
 /** Deleting a tenant: first it is only hidden, for a grace period; then nothing of it is left. */
 @Injectable()
@@ -75,17 +77,23 @@ export class TenantDeletionService {
   }
 
   /**
-   * Removes a deleted tenant at once, without waiting for its grace period to end.
+   * Removes a deleted tenant at once, without waiting for its grace period to end; also a sign-up that died.
    *
    * @param confirmation its slug, typed again
-   * @throws TenantNotFound, TenantStatusConflict, SlugNotConfirmed, PurgeHasBegun when somebody else is at it
+   * @param clusterGone leaves out clusters that do not answer: what lives there is nobody's then, should they come back
+   * @throws TenantNotFound, TenantStatusConflict, SlugNotConfirmed, SignUpUnderWay, PurgeHasBegun when somebody else is at it
    */
-  async purge(slug: string, confirmation: string): Promise<void> {
+  async purge(slug: string, confirmation: string, { clusterGone = false } = {}): Promise<void> {
     if (confirmation !== slug) throw new SlugNotConfirmed(slug);
     const tenant = await this.tenants.getBySlug(slug);
+    if (tenant.status === 'provisioning') {
+      if (Date.now() - tenant.createdAt.getTime() < SIGN_UP_MS) throw new SignUpUnderWay(slug);
+      return this.tenants.abandon(tenant);
+    }
+    if (isAbandoned(tenant) && !clusterGone) return this.tenants.removeAbandonedSchema(tenant);
     if (tenant.status !== 'deleted') throw new TenantStatusConflict(tenant.status, 'purged');
     await this.#begin(tenant);
-    if (!(await this.#purge(tenant))) throw new PurgeHasBegun();
+    if (!(await this.#purge(tenant, clusterGone))) throw new PurgeHasBegun();
   }
 
   /** Those whose grace period is over, and those whose purge was begun and died. */
@@ -93,7 +101,10 @@ export class TenantDeletionService {
     const rows = await this.registry
       .createQueryBuilder('tenant')
       .select(['tenant.slug'])
-      .where(`tenant.status = 'deleted' AND (tenant.purge_after <= now() OR tenant.purge_started_at IS NOT NULL)`)
+      // What a sign-up left that was given up is not a customer's: TenantsService removes it, and looks before it does.
+      .where(
+        `tenant.status = 'deleted' AND tenant.slug <> 'abandoned-' || tenant.id::text AND (tenant.purge_after <= now() OR tenant.purge_started_at IS NOT NULL)`,
+      )
       .orderBy('tenant.purge_after')
       .limit(PURGED_AT_A_TIME)
       .getMany();
@@ -129,16 +140,20 @@ export class TenantDeletionService {
    *
    * @returns false when it is not to be purged, or somebody else is at it
    */
-  async #purge(tenant: Tenant): Promise<boolean> {
+  async #purge(tenant: Tenant, clusterGone = false): Promise<boolean> {
     const isGone = await this.registry.manager.transaction(async (transaction) => {
       const mine = await transaction.findOne(TenantEntity, {
         where: { id: tenant.id, status: 'deleted', purgeStartedAt: Not(IsNull()) },
         lock: { mode: 'pessimistic_write', onLocked: 'skip_locked' },
       });
       if (!mine) return false;
+      const bindings = await this.#reachable(
+        [tenant.binding, ...(await copiesOf(transaction, tenant.id))],
+        clusterGone,
+      );
       await this.jobs.removeAll(tenant.id);
       await this.files.removeAll(tenant.id);
-      for (const binding of [tenant.binding, ...(await copiesOf(transaction, tenant.id))]) await this.#drop(binding);
+      for (const binding of bindings) await this.#drop(binding);
       // With it go its domains, former slugs, subscriptions, usage, moves and archives.
       await transaction.delete(TenantEntity, { id: tenant.id });
       return true;
@@ -149,6 +164,21 @@ export class TenantDeletionService {
     await this.tenants.forget(tenant);
     this.log.info({ tenant: tenant.slug, schema: tenant.binding.schema }, 'tenant purged');
     return true;
+  }
+
+  /** Before anything is removed: what cannot be finished is not begun. @throws ClusterUnavailable */
+  async #reachable(bindings: TenantBinding[], clusterGone: boolean): Promise<TenantBinding[]> {
+    const reachable: TenantBinding[] = [];
+    for (const binding of bindings) {
+      try {
+        await this.clusters.ask(binding.cluster);
+        reachable.push(binding);
+      } catch (error) {
+        if (!clusterGone) throw error;
+        this.log.warn({ err: error, schema: binding.schema }, 'a schema was left on a cluster that is gone');
+      }
+    }
+    return reachable;
   }
 
   async #drop(binding: TenantBinding): Promise<void> {

@@ -39,3 +39,13 @@ export class SlugNotConfirmed extends AppError {
     super('invalid', 'slug_not_confirmed', `To remove ${slug} for good, confirm with its slug: --confirm ${slug}`);
   }
 }
+
+export class SignUpUnderWay extends AppError {
+  constructor(slug: string) {
+    super(
+      'conflict',
+      'sign_up_under_way',
+      `${slug} is being made at this moment. If it is still provisioning in a minute, its sign-up has died: repeat this then.`,
+    );
+  }
+}

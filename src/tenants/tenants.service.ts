@@ -1,6 +1,8 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { LessThan, type EntityManager, type Repository } from 'typeorm';
+import type pg from 'pg';
+import type { Logger } from 'pino';
+import { LessThan, Like, type EntityManager, type Repository } from 'typeorm';
 import { v7 as newId } from 'uuid';
 import { audit } from '../platform/audit/audit.ts';
 import { sqlState } from '../platform/database/database-problem.ts';
@@ -11,8 +13,10 @@ import type { Page } from '../platform/database/page.ts';
 import { MAIN_CLUSTER } from '../platform/database/prepare-database.ts';
 import { ReadyPool } from '../platform/database/ready-pool.ts';
 import { SchemaManager } from '../platform/database/schema-manager.ts';
+import { SchemaRemoval } from '../platform/database/schema-removal.ts';
 import { TenantDataSources } from '../platform/database/tenant-data-sources.ts';
 import { demandVersion } from '../platform/errors/app-error.ts';
+import { LOGGER } from '../platform/logging/logging.module.ts';
 import { TenantNotFound } from '../platform/tenancy/tenancy.errors.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import type { Tenant, TenantStatus } from '../platform/tenancy/tenant.types.ts';
@@ -52,7 +56,9 @@ export class TenantsService {
     private readonly directory: RegistryTenantDirectory,
     private readonly readyPool: ReadyPool,
     private readonly schemas: SchemaManager,
+    private readonly removal: SchemaRemoval,
     private readonly handles: TenantDataSources,
+    @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
   async checkAvailability(slug: string): Promise<Availability> {
@@ -98,25 +104,57 @@ export class TenantsService {
     return tenant!;
   }
 
+  /**
+   * The same for a schema whose row in the registry was lost: it is there already, and nothing is taken from the ready ones.
+   *
+   * @throws SlugNotAllowed, SlugTaken
+   */
+  async enterAgain(wanted: Reservation, binding: TenantBinding, schemaVersion: number): Promise<Tenant> {
+    return this.activate((await this.#enter(wanted, async () => binding, schemaVersion))!);
+  }
+
   /** The tenant is complete: from now on it is found and served. */
   async activate(tenant: Tenant): Promise<Tenant> {
     const { affected } = await this.registry.update({ id: tenant.id, status: 'provisioning' }, { status: 'active' });
     if (affected !== 1) throw new TenantNotFound();
     await this.forget(tenant);
+    await this.label(tenant).catch((error: unknown) =>
+      this.log.warn({ err: error, tenant: tenant.slug }, 'a new organisation is not noted in its schema'),
+    );
     return { ...tenant, status: 'active' };
   }
 
-  /** Undoes `reserve`: the row, the schema and its role. The slug is free again. */
-  async abandon(tenant: Tenant): Promise<void> {
-    // First of all nobody can activate it any more; whatever dies from here on is finished as a purge.
+  /** Notes in its schema whose it is, for the day when this row is lost. */
+  label({ id, slug, name, plan, binding }: Tenant, owner?: pg.ClientBase): Promise<void> {
+    return this.schemas.label(binding, { tenant: id, slug, name, plan }, owner);
+  }
+
+  /**
+   * Undoes `reserve`: the row, the schema and its role. The slug is free at once, also when the schema's cluster is away.
+   * A schema in which there is more than a sign-up leaves is set aside, whatever this row says.
+   *
+   * @param later leaves the schema to `removeAbandoned`: its cluster does not answer
+   */
+  async abandon(tenant: Tenant, { later = false } = {}): Promise<void> {
+    // First of all nobody can activate it any more.
     const { affected } = await this.registry.update(
       { id: tenant.id, status: 'provisioning' },
-      { status: 'deleted', deletedAt: new Date(), purgeAfter: new Date(), purgeStartedAt: new Date() },
+      { slug: abandonedSlug(tenant.id), status: 'deleted', deletedAt: new Date(), purgeAfter: new Date() },
     );
     if (affected !== 1) return;
-    await this.schemas.drop(tenant.binding);
-    await this.registry.delete({ id: tenant.id, status: 'deleted' });
     await this.forget(tenant);
+    if (!later) await this.removeAbandonedSchema(tenant);
+  }
+
+  /** The rest of `abandon`, which may be repeated until the cluster answers. */
+  async removeAbandonedSchema({ id, binding }: Tenant): Promise<void> {
+    const removal = await this.removal.remove(binding, 'sign-up');
+    if (removal.outcome === 'set aside')
+      this.log.error(
+        { schema: removal.name, cluster: binding.cluster },
+        'the schema of a sign-up that was never completed is in use; it was set aside: projectflow tenant adopt, or tenant drop-orphan',
+      );
+    await this.registry.delete({ id, status: 'deleted', slug: abandonedSlug(id) });
   }
 
   /** Sign-ups whose process died before they were complete. */
@@ -127,8 +165,11 @@ export class TenantsService {
 
   /** Removes them; one that cannot be removed stays for the next time. */
   async removeAbandoned(olderThan: Date): Promise<number> {
-    const abandoned = await this.findAbandoned(olderThan);
-    const outcomes = await Promise.allSettled(abandoned.map((tenant) => this.abandon(tenant)));
+    const begun = await this.registry.findBy({ status: 'deleted', slug: Like('abandoned-%') });
+    const outcomes = await Promise.allSettled([
+      ...(await this.findAbandoned(olderThan)).map((tenant) => this.abandon(tenant)),
+      ...begun.filter(isAbandoned).map(async ({ id }) => this.removeAbandonedSchema(await this.get(id))),
+    ]);
     return outcomes.filter((outcome) => outcome.status === 'fulfilled').length;
   }
 
@@ -241,6 +282,7 @@ export class TenantsService {
     if (problem) throw new SlugNotAllowed(problem);
     const entered = await this.#guardSlug(slug, () =>
       this.registry.manager.transaction(async (transaction) => {
+        await releaseDead(transaction, slug);
         if (await isTaken(transaction, slug, id)) throw new SlugTaken(slug);
         const binding = await claim(transaction);
         if (!binding) return null;
@@ -296,10 +338,33 @@ export class TenantsService {
   }
 }
 
+/** What a sign-up is called that was given up, until its schema is gone. */
+function abandonedSlug(id: string): string {
+  return `abandoned-${id}`;
+}
+
+/** Whether it is a sign-up that was given up: only its schema is left to be removed. */
+export function isAbandoned({ id, slug }: Pick<Tenant, 'id' | 'slug'>): boolean {
+  return slug === abandonedSlug(id);
+}
+
+/** Longer than a sign-up can take: a request ends after 30 s. Whoever made the row has died. */
+const DEAD_AFTER = '60 seconds';
+
+/** The slug of a sign-up that died is free for the next one; its schema is removed later. */
+async function releaseDead(transaction: EntityManager, slug: string): Promise<void> {
+  await transaction.query(
+    `UPDATE public.tenants SET slug = 'abandoned-' || id, status = 'deleted', deleted_at = now(), purge_after = now()
+      WHERE slug = $1 AND status = 'provisioning' AND created_at < now() - interval '${DEAD_AFTER}'`,
+    [slug],
+  );
+}
+
 /** By another tenant, as its slug or as one that it had. */
 async function isTaken(registry: EntityManager, slug: string, byOtherThan: string | null): Promise<boolean> {
   const rows = await registry.query<{ taken: boolean }[]>(
-    `SELECT EXISTS (SELECT 1 FROM public.tenants WHERE slug = $1 AND id IS DISTINCT FROM $2::uuid)
+    `SELECT EXISTS (SELECT 1 FROM public.tenants WHERE slug = $1 AND id IS DISTINCT FROM $2::uuid
+                       AND NOT (status = 'provisioning' AND created_at < now() - interval '${DEAD_AFTER}'))
          OR EXISTS (SELECT 1 FROM public.former_slugs WHERE slug = $1 AND tenant_id IS DISTINCT FROM $2::uuid) AS taken`,
     [slug, byOtherThan],
   );

@@ -317,7 +317,7 @@ describe('a move that fails', () => {
           client.query('SELECT pg_terminate_backend($1)', [processID]),
         );
         await eventually(async () => {
-          await expect(move[which].query('SELECT 1')).rejects.toThrow();
+          await expect(move[which]!.query('SELECT 1')).rejects.toThrow();
         });
         return snapshot;
       });

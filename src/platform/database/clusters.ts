@@ -73,9 +73,25 @@ export class Clusters {
     return opening;
   }
 
+  /** The cluster, which has answered just now. @throws ClusterUnavailable */
+  async ask(name: string): Promise<Cluster> {
+    const cluster = await this.get(name);
+    try {
+      await cluster.platform.query('SELECT 1');
+      return cluster;
+    } catch (error) {
+      this.markAway(name);
+      throw new ClusterUnavailable(name, error instanceof Error ? error.message : String(error), error);
+    }
+  }
+
   /** It did not answer just now: nobody new is placed there for a while. */
   markAway(name: string): void {
     this.#away.set(name, Date.now() + AWAY_MS);
+  }
+
+  markThere(name: string): void {
+    this.#away.delete(name);
   }
 
   isAway(name: string): boolean {

@@ -1,6 +1,6 @@
 import { QueryFailedError } from 'typeorm';
 import { AppError } from '../errors/app-error.ts';
-import { DatabaseBusy } from './database.errors.ts';
+import { DatabaseBusy, StorageFull } from './database.errors.ts';
 
 /** SQLSTATE of the violated rule, also through TypeORM's wrapper. */
 export function sqlState(thrown: unknown): string | undefined {
@@ -20,7 +20,10 @@ const TRY_AGAIN: Record<string, string> = {
   '57P02': 'The database is restarting.',
   '57P03': 'The database is starting.',
   '28P01': 'The database refuses our login.',
+  '53200': 'The database is out of memory.',
   '53300': 'The database has no free connection at the moment.',
+  '53400': 'A limit of the database is reached.',
+  '53000': 'The database is short of something.',
   '08006': 'The connection to the database was lost.',
   // A pooler whose backend died says it so; we speak no protocol of our own that could be wrong.
   '08P01': 'The connection to the database was lost.',
@@ -32,6 +35,9 @@ const TRY_AGAIN: Record<string, string> = {
   // The server had closed the connection before it was written to.
   EPIPE: 'The connection to the database was lost.',
 };
+
+/** Of the database's disk, and of the disk or quota that files are written to. */
+const NO_ROOM = new Set(['53100', 'ENOSPC', 'EDQUOT']);
 
 /** The tenant's role went with the old copy, and we have not heard of it yet. */
 const ROLE_GONE = /^role "[^"]+" does not exist$/;
@@ -56,6 +62,7 @@ export function databaseProblem(thrown: unknown): AppError | null {
     if (inner instanceof AppError) return inner;
   }
   const state = sqlState(thrown);
+  if (state !== undefined && NO_ROOM.has(state)) return new StorageFull(thrown);
   if (state === '22023' && thrown instanceof Error && ROLE_GONE.test(thrown.message))
     return new DatabaseBusy('This organisation was moved. Try again in a moment.', thrown);
   // Class 22, data exceptions: a value that every check of ours let pass. Still the caller's, and nothing was written.

@@ -69,3 +69,25 @@ export class SchemaLeft extends AppError {
     super('conflict', 'schema_left', `No tenant lives in ${schema} any more: it was moved meanwhile.`);
   }
 }
+
+/** The disk under the database, or under the files, has no room left. Nothing was written. */
+export class StorageFull extends AppError {
+  constructor(cause?: unknown) {
+    super('unavailable', 'storage_full', 'There is no room left to store this. Nothing was changed; try again later.', {
+      retryAfter: 60,
+      cause,
+    });
+  }
+}
+
+/** Its schema, a table in it, its role or a grant of it is gone, and nobody is moving it. An operator can bring it back. */
+export class TenantDamaged extends AppError {
+  constructor(cause?: unknown) {
+    super(
+      'unavailable',
+      'tenant_damaged',
+      'The data of this organisation cannot be reached at the moment. Its operators have to repair it.',
+      { retryAfter: 60, cause },
+    );
+  }
+}

@@ -17,13 +17,16 @@ import type { Config } from '../config/config.ts';
 import { OperatorError } from '../errors/app-error.ts';
 import { LOGGER } from '../logging/logging.module.ts';
 import { columnTypes } from './column-types.ts';
+import { ClusterHealth } from './cluster-health.service.ts';
 import { ClusterDirectory, Clusters, type ClusterAddress } from './clusters.ts';
 import { withLoginOf } from './database-logins.ts';
 import type { PreparedCluster } from './prepare-cluster.ts';
 import { ClusterUnavailable } from './database.errors.ts';
 import { ReadyPool } from './ready-pool.ts';
+import { RegistryBeat } from './registry-beat.service.ts';
 import { SchemaManager } from './schema-manager.ts';
 import { SchemaMigrations } from './schema-migrations.ts';
+import { SchemaRemoval } from './schema-removal.ts';
 import { TenantDataSources } from './tenant-data-sources.ts';
 import { TenantTemplate } from './tenant-data-source.ts';
 import { TenantHomes, type HomeOptions } from './tenant-homes.ts';
@@ -103,6 +106,11 @@ export class DatabaseModule {
         useFactory: (clusters: Clusters) => new SchemaMigrations(clusters, script),
       },
       {
+        provide: SchemaRemoval,
+        inject: [Clusters, SchemaManager],
+        useFactory: (clusters: Clusters, schemas: SchemaManager) => new SchemaRemoval(clusters, schemas),
+      },
+      {
         provide: ReadyPool,
         inject: [getDataSourceToken(), SchemaManager, Clusters, CONFIG, LOGGER],
         useFactory: (registry: DataSource, schemas: SchemaManager, clusters: Clusters, config: Config, log: Logger) =>
@@ -135,8 +143,18 @@ export class DatabaseModule {
           }),
         }),
       ],
-      providers: [...providers, DatabaseUpkeep],
-      exports: [Clusters, TenantHomes, TenantDataSources, REPLICA_SOURCES, SchemaManager, SchemaMigrations, ReadyPool],
+      providers: [...providers, DatabaseUpkeep, RegistryBeat, ClusterHealth],
+      exports: [
+        Clusters,
+        ClusterHealth,
+        TenantHomes,
+        TenantDataSources,
+        REPLICA_SOURCES,
+        SchemaManager,
+        SchemaMigrations,
+        SchemaRemoval,
+        ReadyPool,
+      ],
     };
   }
 }

@@ -159,8 +159,17 @@ export class Lease {
   /** An error without an SQLSTATE came from the connection, not from the statement. */
   #failure(error: unknown): unknown {
     if (!(error instanceof Error && 'severity' in error)) this.#broken = true;
+    if (typeof error === 'object' && error !== null) failedIn.set(error, this.binding);
     return error;
   }
+}
+
+/** Where a statement failed: what its error means depends on what has become of that place. */
+const failedIn = new WeakMap<object, TenantBinding>();
+
+/** The place of the tenant whose statement threw this; null when none did. */
+export function placeOfFailure(error: unknown): TenantBinding | null {
+  return typeof error === 'object' && error !== null ? (failedIn.get(error) ?? null) : null;
 }
 
 /** They are the same for all of a tenant's statements, and there are many. */

@@ -11,6 +11,7 @@ import {
   withSettings,
   type LoginNames,
 } from './database-logins.ts';
+import { OBEYS } from './incarnation.ts';
 import type { MigrationClass } from './migration-recorder.ts';
 import { prepareTextSearch } from './text-search.ts';
 
@@ -169,7 +170,7 @@ async function settle(owner: pg.Client, key: string, value: string): Promise<str
 
 /** Takes back that a database is this cluster's, so that it may become another one's. */
 export async function disclaim(owner: pg.Pool): Promise<void> {
-  await owner.query('DELETE FROM platform.settings WHERE key = $1', [CLUSTER_SETTING]);
+  await owner.query('DELETE FROM platform.settings WHERE key = ANY ($1)', [[CLUSTER_SETTING, OBEYS]]);
 }
 
 function describe({

@@ -4,6 +4,7 @@ import { SecretBox, keyIdOf, sealedWith } from '../crypto/secret-box.ts';
 import { OperatorError } from '../errors/app-error.ts';
 import { installJobs } from '../jobs/install-jobs.ts';
 import type { ClusterAddress } from './clusters.ts';
+import { demandObedience, demandOriginal, readClusters, settleIncarnation, settleObedience } from './incarnation.ts';
 import { LOGIN_SECRET, loginNames, withLoginOf } from './database-logins.ts';
 import type { MigrationClass } from './migration-recorder.ts';
 import { openOwner, prepareCluster, runMigrations, type PreparedCluster } from './prepare-cluster.ts';
@@ -28,14 +29,17 @@ export const MAIN_CLUSTER = 'main';
 /**
  * Brings the database of DATABASE_URL up to date: the registry in `public`, and everything that a cluster needs.
  *
- * @throws OperatorError with the way out: server too old, no right to create roles, another key, a login with too many rights
+ * @throws OperatorError with the way out: server too old, no right to create roles, another key, a copy of a registry,
+ * a login with too many rights
  */
 export async function prepareDatabase(options: PrepareOptions): Promise<PreparedCluster> {
   const { url, migrations, tenantRoles } = options;
   const owner = await openOwner(url, 'The database of DATABASE_URL', tenantRoles);
   try {
+    await demandOriginal(owner);
     await runMigrations(url, 'public', migrations.registry);
     await checkKeys(owner, options);
+    await settleIncarnation(owner);
     const names = loginNames(await installationId(owner));
     const prepared = await prepareCluster(owner, {
       ...options,
@@ -59,9 +63,12 @@ export async function prepareOtherCluster(
   main: PreparedCluster,
   options: PrepareOptions,
 ): Promise<PreparedCluster> {
+  // As it is now: it goes on while this process runs.
+  const { incarnation: registry } = await readClusters(main.ownerUrl);
   const owner = await openOwner(url, `The database of cluster ${name}`, options.tenantRoles);
   try {
-    return await prepareCluster(owner, {
+    await demandObedience(owner, name, registry);
+    const prepared = await prepareCluster(owner, {
       ...options,
       name,
       url,
@@ -74,6 +81,8 @@ export async function prepareOtherCluster(
       homes: Math.max(options.homes, homes),
       migrations: options.migrations.cluster,
     });
+    await settleObedience(owner, registry);
+    return prepared;
   } finally {
     await owner.end().catch(() => undefined);
   }

@@ -4,6 +4,7 @@ import type { Clusters } from './clusters.ts';
 import type { TenantBinding } from './lease.ts';
 import { MAIN_CLUSTER } from './prepare-database.ts';
 import type { SchemaManager } from './schema-manager.ts';
+import { SchemaRemoval, type Removable } from './schema-removal.ts';
 
 interface ReadyRow {
   cluster: string;
@@ -22,6 +23,7 @@ const ABANDONED = '10 minutes';
 export class ReadyPool {
   #filling: Promise<void> | null = null;
   #closed = false;
+  readonly #removal: SchemaRemoval;
 
   constructor(
     private readonly registry: EntityManager,
@@ -29,21 +31,41 @@ export class ReadyPool {
     private readonly clusters: Clusters,
     private readonly size: number,
     private readonly log: Logger,
-  ) {}
+  ) {
+    this.#removal = new SchemaRemoval(clusters, schemas);
+  }
 
   /**
    * Takes a ready schema for the caller's registry transaction: rolled back, the schema is ready again. Concurrent
    * claims get different ones. Null when none is ready on this cluster at this version.
    */
   async claim(transaction: EntityManager, cluster = MAIN_CLUSTER): Promise<TenantBinding | null> {
-    const [rows] = await transaction.query<[ReadyRow[], number]>(
-      `DELETE FROM public.ready_schemas WHERE schema_name = (
-         SELECT schema_name FROM public.ready_schemas
-          WHERE schema_version = $1 AND cluster = $2 AND state = 'ready' LIMIT 1 FOR UPDATE SKIP LOCKED)
-       RETURNING cluster, schema_name, role_name, home`,
-      [this.schemas.version, cluster],
+    for (;;) {
+      const [rows] = await transaction.query<[ReadyRow[], number]>(
+        `DELETE FROM public.ready_schemas WHERE schema_name = (
+           SELECT schema_name FROM public.ready_schemas
+            WHERE schema_version = $1 AND cluster = $2 AND state = 'ready' LIMIT 1 FOR UPDATE SKIP LOCKED)
+         RETURNING cluster, schema_name, role_name, home`,
+        [this.schemas.version, cluster],
+      );
+      if (!rows[0]) return null;
+      const binding = toBinding(rows[0]);
+      if (await this.#isEmpty(binding)) return binding;
+    }
+  }
+
+  /** A registry that has lost its last moments may take for ready what somebody has signed up for. */
+  async #isEmpty(binding: TenantBinding): Promise<boolean> {
+    // Asked on a connection that does not wait for long: the registry's transaction is open meanwhile.
+    const isMain = binding.cluster === this.clusters.main.name;
+    const cluster = isMain ? this.clusters.main : await this.clusters.ask(binding.cluster);
+    const found = await this.#removal.look(cluster, binding.schema);
+    if (found?.name === binding.schema && !found.users) return true;
+    this.log.error(
+      { schema: binding.schema, cluster: binding.cluster },
+      'a schema that was entered as ready is gone or in use; it is left to the doctor',
     );
-    return rows[0] ? toBinding(rows[0]) : null;
+    return false;
   }
 
   /** Takes the schema that the caller had made and has filled. */
@@ -62,7 +84,7 @@ export class ReadyPool {
 
   /** Removes a schema that was made to be filled, and its entry. */
   async discard(binding: TenantBinding): Promise<void> {
-    await this.#discard(binding);
+    await this.#discard(binding, 'filling');
   }
 
   /** Removes what is ready on a cluster that is taken out of use. */
@@ -71,7 +93,7 @@ export class ReadyPool {
       `SELECT cluster, schema_name, role_name, home FROM public.ready_schemas WHERE cluster = $1 AND state = 'ready'`,
       [cluster],
     );
-    for (const row of rows) await this.#discard(toBinding(row));
+    for (const row of rows) await this.#discard(toBinding(row), 'empty');
   }
 
   /** Makes the missing ones, one after the other; calls while it runs join it. */
@@ -103,7 +125,7 @@ export class ReadyPool {
     const accepting = await this.clusters.listAccepting();
     await Promise.all(accepting.map((cluster) => this.#fillCluster(cluster).catch(warn(cluster))));
     for (const binding of [...(await this.findAbandoned()), ...(await this.#findOutdated())])
-      await this.#discard(binding).catch(warn(binding.cluster));
+      await this.#discard(binding, 'filling').catch(warn(binding.cluster));
   }
 
   async #fillCluster(cluster: string): Promise<void> {
@@ -139,7 +161,7 @@ export class ReadyPool {
    * The row goes last, so that whatever dies on the way is found again; it is locked meanwhile, or a process of that
    * version could still claim it.
    */
-  async #discard(binding: TenantBinding): Promise<void> {
+  async #discard(binding: TenantBinding, removable: Removable): Promise<void> {
     // Before the transaction: a server that is away would hold it open for as long as it is waited for.
     await (await this.clusters.get(binding.cluster)).owner.query('SELECT 1');
     await this.registry.transaction(async (transaction) => {
@@ -149,7 +171,12 @@ export class ReadyPool {
         [binding.schema],
       );
       if (!mine[0]) return;
-      await this.schemas.drop(toBinding(mine[0]));
+      const removal = await this.#removal.remove(toBinding(mine[0]), removable);
+      if (removal.outcome === 'set aside')
+        this.log.error(
+          { schema: removal.name, cluster: binding.cluster },
+          'a schema that nobody should live in holds users; it was set aside: projectflow tenant adopt, or tenant drop-orphan',
+        );
       await transaction.query('DELETE FROM public.ready_schemas WHERE schema_name = $1', [binding.schema]);
     });
   }

@@ -19,6 +19,17 @@ export type Place = Pick<TenantBinding, 'cluster' | 'schema'>;
 /** DDL waits this long for a lock, then gives up: behind a waiting ALTER every reader would queue. */
 const LOCK_TIMEOUT = '2s';
 
+/** The comment of a schema that rows are being copied into: until it is switched to, nobody lives there. */
+export const FILLING = 'projectflow: being filled';
+
+/** Who lives in a schema, said by the schema itself, for the day when the registry's row is lost. */
+export interface SchemaLabel {
+  tenant: string;
+  slug: string;
+  name: string;
+  plan: string;
+}
+
 /**
  * Creates, seeds and drops tenant schemas, as the owner. Each is one script in one transaction, so a crash at any point
  * leaves the schema as it was, or not there at all. What brings them forward is SchemaMigrations.
@@ -44,7 +55,7 @@ export class SchemaManager {
     const binding = this.#newBinding(cluster);
     const script = [...this.#creation(cluster, binding), ...this.#contents(this.version)];
     if (cluster === this.clusters.main) {
-      await this.#run(cluster, binding.schema, [...script, entry(binding, this.version, 'ready')]);
+      await this.run(cluster, binding.schema, [...script, entry(binding, this.version, 'ready')]);
       return binding;
     }
     await this.#runEntered(cluster, binding, this.version, script);
@@ -64,8 +75,34 @@ export class SchemaManager {
     await this.#runEntered(cluster, binding, version, [
       ...this.#creation(cluster, binding),
       ...this.#contents(version),
+      `COMMENT ON SCHEMA "${binding.schema}" IS ${pg.escapeLiteral(FILLING)}`,
     ]);
     return binding;
+  }
+
+  /** Where this release would put a schema of that name. */
+  bindingOf({ name, database }: Cluster, schema: string): TenantBinding {
+    const home = parseInt(checked(schema).slice(-8), 16) % this.homes;
+    return { cluster: name, schema, role: database.tenantRoles ? database.names.tenantRole(schema) : null, home };
+  }
+
+  /** Notes in the cluster itself who lives there; the mark of a copy that is being filled goes with it. */
+  async label({ cluster, schema }: Place, label: SchemaLabel, client?: pg.ClientBase): Promise<void> {
+    const statement = `COMMENT ON SCHEMA "${checked(schema)}" IS ${pg.escapeLiteral(JSON.stringify(label))}`;
+    await (client ?? (await this.clusters.get(cluster)).owner).query(statement);
+  }
+
+  /** What `label` has noted; null where nothing was. @param name of the schema as it is at the moment */
+  async labelOf({ owner }: Cluster, name: string): Promise<SchemaLabel | null> {
+    const { rows } = await owner.query<{ label: string | null }>(
+      `SELECT obj_description(oid, 'pg_namespace') AS label FROM pg_namespace WHERE nspname = $1`,
+      [name],
+    );
+    try {
+      return JSON.parse(rows[0]?.label ?? 'null') as SchemaLabel | null;
+    } catch {
+      return null;
+    }
   }
 
   /** What the schema's own ledger says: the truth, of which the registry keeps a copy. */
@@ -102,17 +139,22 @@ export class SchemaManager {
 
   /** Applies the seeds again: built-in roles as this version knows them. */
   async seed({ cluster, schema }: Place): Promise<void> {
-    await this.#run(await this.clusters.get(cluster), checked(schema), this.script.seeds);
+    await this.run(await this.clusters.get(cluster), checked(schema), this.script.seeds);
   }
 
   /** Gives the role and its login exactly what they need in the schema; harmless where nothing is missing. */
   async mendGrants(binding: TenantBinding): Promise<void> {
     const cluster = await this.clusters.get(binding.cluster);
+    await this.run(cluster, binding.schema, this.grantStatements(cluster, binding));
+  }
+
+  /** What `mendGrants` runs. */
+  grantStatements(cluster: Cluster, binding: TenantBinding): string[] {
     const grantee = this.#grantee(cluster, binding);
     const schema = `"${checked(binding.schema)}"`;
     const [tables, sequences] = [`ALL TABLES IN SCHEMA ${schema}`, `ALL SEQUENCES IN SCHEMA ${schema}`];
     const own = isOwner(cluster, grantee);
-    await this.#run(cluster, binding.schema, [
+    return [
       ...this.#role(cluster, binding),
       ...grants(binding.schema, grantee),
       ...(own
@@ -130,7 +172,19 @@ export class SchemaManager {
             `REVOKE ALL ON ${schema}."migrations" FROM ${grantee}`,
             `REVOKE ALL ON SEQUENCE ${schema}."migrations_id_seq" FROM ${grantee}`,
           ]),
-    ]);
+    ];
+  }
+
+  /** Takes the role from the logins of other homes; its own gets it by `mendGrants`. */
+  async mendHome({ cluster: name, role, home }: TenantBinding): Promise<void> {
+    const { owner, database } = await this.clusters.get(name);
+    const { rows } = await owner.query<{ login: string }>(
+      `SELECT m.rolname AS login FROM pg_auth_members g JOIN pg_roles r ON r.oid = g.roleid JOIN pg_roles m ON m.oid = g.member
+        WHERE r.rolname = $1 AND m.rolname <> $2 AND starts_with(m.rolname, $3)`,
+      [role, database.homeLogin(home), `${database.names.installation}_home_`],
+    );
+    for (const { login } of rows)
+      await owner.query(`REVOKE ${pg.escapeIdentifier(role!)} FROM ${pg.escapeIdentifier(login)}`);
   }
 
   /**
@@ -140,26 +194,30 @@ export class SchemaManager {
   async lockOut(client: pg.ClientBase, binding: TenantBinding): Promise<void> {
     const grantee = this.#grantee(await this.clusters.get(binding.cluster), binding);
     const schema = `"${checked(binding.schema)}"`;
+    const { rowCount } = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [binding.role]);
+    // A role that is lost enters nothing.
+    if (binding.role !== null && rowCount === 0) return;
     await client.query(`REVOKE ALL ON ALL TABLES IN SCHEMA ${schema} FROM ${grantee}`);
     await client.query(`REVOKE ALL ON SCHEMA ${schema} FROM ${grantee}`);
   }
 
-  /** Removes a schema with everything in it, and its role. Harmless when either is gone already. */
+  /**
+   * Removes a schema with everything in it, and its role. Harmless when either is gone already. For what an operator has
+   * confirmed by name; whatever goes by itself goes through SchemaRemoval.
+   */
   async drop({ cluster: name, schema, role }: Pick<TenantBinding, 'cluster' | 'schema' | 'role'>): Promise<void> {
     const cluster = await this.clusters.get(name);
     const { owner } = cluster;
     // Behind whoever reads it, such as a backup, it gives up soon: the owner has few connections, and others wait for them.
-    await this.#run(cluster, schema, [`DROP SCHEMA IF EXISTS "${checked(schema)}" CASCADE`]);
+    await this.run(cluster, schema, [`DROP SCHEMA IF EXISTS "${checked(schema)}" CASCADE`]);
     if (role === null) return;
     // A role that another database of the same server still needs goes with the schema there.
     if (await isUsedElsewhere(owner, role)) return;
     await owner.query(`DROP ROLE IF EXISTS ${pg.escapeIdentifier(role)}`);
   }
 
-  #newBinding({ name, database }: Cluster): TenantBinding {
-    const schema = `t_${randomBytes(8).toString('hex')}`;
-    const home = parseInt(schema.slice(-8), 16) % this.homes;
-    return { cluster: name, schema, role: database.tenantRoles ? database.names.tenantRole(schema) : null, home };
+  #newBinding(cluster: Cluster): TenantBinding {
+    return this.bindingOf(cluster, `t_${randomBytes(8).toString('hex')}`);
   }
 
   #contents(version: number): string[] {
@@ -199,7 +257,7 @@ export class SchemaManager {
     const { owner } = this.clusters.main;
     await owner.query(entry(binding, version, 'making'));
     try {
-      await this.#run(cluster, binding.schema, script);
+      await this.run(cluster, binding.schema, script);
     } catch (error) {
       // The answer alone may be lost, and the schema be there. What cannot be removed now is found by its entry.
       await this.drop(binding)
@@ -209,7 +267,8 @@ export class SchemaManager {
     }
   }
 
-  async #run({ owner }: Cluster, schema: string, statements: string[]): Promise<void> {
+  /** As one transaction of the owner's, in which `"@tenant"` stands for the schema. */
+  async run({ owner }: Cluster, schema: string, statements: string[]): Promise<void> {
     const client = await owner.connect();
     try {
       await client.query(
@@ -228,7 +287,8 @@ function isOwner({ database }: Cluster, grantee: string): boolean {
   return grantee === pg.escapeIdentifier(decodeURIComponent(new URL(database.ownerUrl).username));
 }
 
-async function isUsedElsewhere(owner: pg.Pool, role: string): Promise<boolean> {
+/** By another database of the same server. */
+export async function isUsedElsewhere(owner: pg.Pool, role: string): Promise<boolean> {
   const { rows } = await owner.query<{ used: boolean }>(
     `SELECT EXISTS (SELECT 1 FROM pg_shdepend d JOIN pg_roles r ON r.oid = d.refobjid
                      WHERE d.refclassid = 'pg_authid'::regclass AND r.rolname = $1

@@ -7,9 +7,11 @@ import type { Logger } from 'pino';
 import { CONFIG } from '../config/config.module.ts';
 import type { Config } from '../config/config.ts';
 import { Clusters } from '../database/clusters.ts';
+import { TenantDamaged } from '../database/database.errors.ts';
 import { LOGGER } from '../logging/logging.module.ts';
 import { SYSTEM } from '../access/actor.ts';
 import { internalCaller } from '../access/caller.ts';
+import { Damage } from '../tenancy/damage.ts';
 import { TenantContexts } from '../tenancy/tenant-contexts.ts';
 import { TenantDirectory } from '../tenancy/tenant.types.ts';
 import { OutboxBell } from './outbox-bell.ts';
@@ -46,6 +48,7 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
     private readonly listeners: EventEmitterReadinessWatcher,
     private readonly contexts: TenantContexts,
     private readonly directory: TenantDirectory,
+    private readonly damage: Damage,
     private readonly bell: OutboxBell,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(LOGGER) private readonly log: Logger,
@@ -142,6 +145,11 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
       }
       return true;
     } catch (error) {
+      if ((await this.damage.explain(error)) instanceof TenantDamaged) {
+        this.log.warn({ err: error, event: row.name, outboxId: row.id }, 'the tenant is damaged; its event waits');
+        await postpone(platform, row);
+        return false;
+      }
       const dead = row.attempts >= MAX_ATTEMPTS;
       this.log[dead ? 'error' : 'warn'](
         { err: error, event: row.name, outboxId: row.id, attempts: row.attempts },
@@ -167,7 +175,7 @@ async function claim(platform: pg.Pool): Promise<OutboxRow[]> {
   return rows.sort((a, b) => Number(BigInt(a.id) - BigInt(b.id)));
 }
 
-/** Suspended, being moved or behind in its schema: no failure of the event, so no attempt is counted. */
+/** Suspended, being moved, damaged or behind in its schema: no failure of the event, so no attempt is counted. */
 async function postpone(platform: pg.Pool, row: OutboxRow): Promise<void> {
   await platform.query(
     `UPDATE platform.outbox SET attempts = attempts - 1, next_attempt_at = now() + interval '15 seconds' WHERE id = $1`,

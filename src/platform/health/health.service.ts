@@ -4,6 +4,7 @@ import type { Redis } from 'ioredis';
 import { DataSource } from 'typeorm';
 import { REDIS } from '../cache/cache.module.ts';
 import { PRODUCT_VERSION } from '../config/version.ts';
+import { ClusterHealth } from '../database/cluster-health.service.ts';
 import { TenantDataSources } from '../database/tenant-data-sources.ts';
 import { TenantHomes } from '../database/tenant-homes.ts';
 
@@ -16,6 +17,8 @@ export interface HealthReport {
   services: {
     database: { status: ServiceStatus; connections: { total: number; idle: number; waiting: number } };
     redis: { status: ServiceStatus };
+    /** As they were when they were last asked, some seconds ago. */
+    clusters: { name: string; status: ServiceStatus; since: string }[];
     tenantSchemas: { status: ServiceStatus; handles: number; ready: number | null };
   };
 }
@@ -29,6 +32,7 @@ export class HealthService {
     @Inject(REDIS) private readonly redis: Redis | null,
     private readonly homes: TenantHomes,
     private readonly handles: TenantDataSources,
+    private readonly clusters: ClusterHealth,
   ) {}
 
   #isDraining = false;
@@ -45,14 +49,21 @@ export class HealthService {
 
   async report(): Promise<HealthReport> {
     const [ready, redis] = await Promise.all([this.#readySchemas(), this.#redisStatus()]);
+    const clusters = this.clusters.view.map(({ name, answers, since }) => ({
+      name,
+      status: answers ? ('up' as const) : ('down' as const),
+      since: since.toISOString(),
+    }));
+    const isDegraded = redis === 'down' || clusters.some(({ status }) => status === 'down');
     const database: ServiceStatus = ready === null ? 'down' : 'up';
     return {
-      status: database === 'down' ? 'unhealthy' : redis === 'down' ? 'degraded' : 'healthy',
+      status: database === 'down' ? 'unhealthy' : isDegraded ? 'degraded' : 'healthy',
       timestamp: new Date().toISOString(),
       version: PRODUCT_VERSION,
       services: {
         database: { status: database, connections: this.homes.stats() },
         redis: { status: redis },
+        clusters,
         tenantSchemas: { status: database, handles: this.handles.stats.cached, ready },
       },
     };

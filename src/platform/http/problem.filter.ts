@@ -4,6 +4,7 @@ import { isRefusal, recordRefusal } from '../audit/refusals.ts';
 import { AppError, type ErrorKind } from '../errors/app-error.ts';
 import { boundedProblem } from './bounded-problem.ts';
 import { databaseProblem } from '../database/database-problem.ts';
+import { Damage } from '../tenancy/damage.ts';
 import type { AppReply, AppRequest } from './request.ts';
 
 /** The one place where a kind of error becomes an HTTP status. */
@@ -44,7 +45,10 @@ const UNEXPECTED = 'Something went wrong on our side. The request id helps us to
 /** Every error leaves as RFC 9457 problem+json with a stable code; the unexpected one is logged whole and says nothing. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  async catch(thrown: unknown, host: ArgumentsHost): Promise<void> {
+  constructor(private readonly damage: Damage) {}
+
+  async catch(raw: unknown, host: ArgumentsHost): Promise<void> {
+    const thrown = await this.damage.explain(raw);
     const request = host.switchToHttp().getRequest<AppRequest>();
     if (thrown instanceof AppError && isRefusal(request, thrown)) await recordRefusal(request, thrown);
     sendProblem(thrown, request, host.switchToHttp().getResponse<AppReply>());

@@ -5,8 +5,10 @@ import type { Logger } from 'pino';
 import { News } from '../cache/news.ts';
 import { CONFIG } from '../config/config.module.ts';
 import type { Config } from '../config/config.ts';
+import { TenantDamaged } from '../database/database.errors.ts';
 import { AppError } from '../errors/app-error.ts';
 import { LOGGER } from '../logging/logging.module.ts';
+import { Damage } from '../tenancy/damage.ts';
 import { TenantContexts } from '../tenancy/tenant-contexts.ts';
 import { TenantDirectory } from '../tenancy/tenant.types.ts';
 import { JOBS_SCHEMA } from './install-jobs.ts';
@@ -51,6 +53,7 @@ export class JobWorker implements OnApplicationBootstrap, BeforeApplicationShutd
     private readonly handlers: JobHandlers,
     private readonly directory: TenantDirectory,
     private readonly contexts: TenantContexts,
+    private readonly damage: Damage,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
@@ -135,7 +138,13 @@ export class JobWorker implements OnApplicationBootstrap, BeforeApplicationShutd
       });
       this.log.info({ ...about, ms: Math.round(performance.now() - started) }, 'job done');
       return { result: result ?? null, progress: progress.last };
-    } catch (error) {
+    } catch (raw) {
+      const error = await this.damage.explain(raw);
+      if (error instanceof TenantDamaged) {
+        this.log.warn({ ...about, err: raw }, 'the tenant is damaged; its job waits');
+        await this.#postpone(taken);
+        return {};
+      }
       // Given back, or taken up by another process: pg-boss will find nothing to settle.
       if (this.#stopping.signal.aborted) await this.#giveBack(taken);
       const dead = taken.retryCount >= taken.retryLimit && !this.#stopping.signal.aborted;

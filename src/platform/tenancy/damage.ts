@@ -1,0 +1,54 @@
+import { Injectable } from '@nestjs/common';
+import { QueryFailedError } from 'typeorm';
+import { Clusters } from '../database/clusters.ts';
+import { TenantDamaged } from '../database/database.errors.ts';
+import { sqlState } from '../database/database-problem.ts';
+import { placeOfFailure, type TenantBinding } from '../database/lease.ts';
+import { TenantDirectory } from './tenant.types.ts';
+
+/** No such table, schema or role; or the role may not enter. Each may be a move that was heard of too late. */
+const MAY_BE_DAMAGE = new Set(['42P01', '3F000', '42501', '42704']);
+const MISSING_ROLE = /^role "[^"]+" does not exist$/;
+
+/**
+ * Tells a tenant that is damaged from one that was moved a moment ago: to the database both are a schema, role or table
+ * that is not there.
+ */
+@Injectable()
+export class Damage {
+  constructor(
+    private readonly clusters: Clusters,
+    private readonly directory: TenantDirectory,
+  ) {}
+
+  /** TenantDamaged where that is what the error means; else the error itself. Never throws. */
+  async explain(thrown: unknown): Promise<unknown> {
+    const inner = thrown instanceof QueryFailedError ? (thrown.driverError as unknown) : thrown;
+    const place = placeOfFailure(inner);
+    if (!place || !mayBeDamage(inner)) return thrown;
+    return (await this.#isDamaged(place, inner).catch(() => false)) ? new TenantDamaged(thrown) : thrown;
+  }
+
+  async #isDamaged(place: TenantBinding, error: unknown): Promise<boolean> {
+    const known = await this.directory.findBySchema(place.schema);
+    const tenant = known && (await this.directory.refresh(known));
+    // Moved away, or on its way: its next request finds it where it is then.
+    if (!tenant || tenant.binding.schema !== place.schema) return false;
+    if (tenant.status === 'maintenance' || tenant.status === 'provisioning') return false;
+    // In the right place, nobody is moving it, and its role may not enter.
+    if (sqlState(error) === '42501') return true;
+    const { platform } = await this.clusters.get(place.cluster);
+    const { rows } = await platform.query<{ schema: boolean; role: boolean }>(
+      `SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1) AS schema,
+              $2::text IS NULL OR EXISTS (SELECT FROM pg_roles WHERE rolname = $2) AS role`,
+      [place.schema, place.role],
+    );
+    const { schema, role } = rows[0]!;
+    // A table that is missing is one of the tenant's: everything else is named in full.
+    return !schema || !role || (error instanceof Error && error.message.includes(place.schema));
+  }
+}
+
+function mayBeDamage(error: unknown): boolean {
+  return MAY_BE_DAMAGE.has(sqlState(error) ?? '') || (error instanceof Error && MISSING_ROLE.test(error.message));
+}
