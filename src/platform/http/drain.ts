@@ -22,7 +22,7 @@ export interface DrainOptions {
  * still running, and closes the application.
  */
 export async function drainAndClose(app: NestFastifyApplication, { drainMs, patienceMs }: DrainOptions): Promise<void> {
-  const server = app.getHttpServer() as Server;
+  const server = app.getHttpServer();
   server.prependListener('request', (_request, response: ServerResponse) => response.setHeader('connection', 'close'));
   await sleep(drainMs);
   const cut = setTimeout(() => server.closeAllConnections(), patienceMs);

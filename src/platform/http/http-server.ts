@@ -93,7 +93,7 @@ export async function createHttpServer(
     maxAge: 600,
   });
   await takeUploads(app);
-  const server = app.getHttpServer() as Server;
+  const server = app.getHttpServer();
   watchSilentConnections(server);
   cutSlowReaders(server, config.ANSWER_SECONDS * 1_000);
   warnOfUnknownProxy(app, config);
