@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { ApiKeysModule } from '../api-keys/api-keys.module.ts';
 import { AvatarsModule } from '../avatars/avatars.module.ts';
 import { CommentsModule } from '../comments/comments.module.ts';
 import { HistoryModule } from '../history/history.module.ts';
@@ -19,7 +20,7 @@ import { FileLinksService } from './file-links.service.ts';
  * Announces: AttachmentAdded, AttachmentRemoved. Hears: AttachmentRemoved, CommentDeleted.
  */
 @Module({
-  imports: [HistoryModule, TasksModule, CommentsModule, SessionsModule, AvatarsModule],
+  imports: [HistoryModule, TasksModule, CommentsModule, SessionsModule, ApiKeysModule, AvatarsModule],
   controllers: [AttachmentsController, FileLinksController],
   providers: [
     AttachmentsService,

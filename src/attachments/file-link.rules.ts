@@ -4,30 +4,38 @@ export interface FileLink {
   attachmentId: string;
   /** Who asked for it: it shows what they may see. */
   userId: string;
+  /** With what it was asked for: the link ends with it. */
+  credential: { kind: 'session' | 'key'; id: string };
   /** Seconds since 1970. */
   expiresAt: number;
 }
 
 const ID_BYTES = 16;
-const BYTES = 3 * ID_BYTES + 4;
+const IDS = 4;
+const BYTES = IDS * ID_BYTES + 4 + 1;
+const KINDS = ['session', 'key'] as const;
 /** SHA-256. */
 const SEAL_BYTES = 32;
 
 /** The part of a link that is signed. */
-export function packLink({ tenantId, attachmentId, userId, expiresAt }: FileLink): Buffer {
-  const end = Buffer.alloc(4);
+export function packLink({ tenantId, attachmentId, userId, credential, expiresAt }: FileLink): Buffer {
+  const end = Buffer.alloc(5);
   end.writeUInt32BE(expiresAt);
-  const ids = [tenantId, attachmentId, userId].map((id) => Buffer.from(id.replaceAll('-', ''), 'hex'));
+  end.writeUInt8(KINDS.indexOf(credential.kind), 4);
+  const ids = [tenantId, attachmentId, userId, credential.id].map((id) => Buffer.from(id.replaceAll('-', ''), 'hex'));
   return Buffer.concat([...ids, end]);
 }
 
 export function unpackLink(packed: Buffer): FileLink {
-  const [tenantId, attachmentId, userId] = [0, 1, 2].map((place) => idAt(packed, place * ID_BYTES)) as [
+  const [tenantId, attachmentId, userId, id] = [0, 1, 2, 3].map((place) => idAt(packed, place * ID_BYTES)) as [
+    string,
     string,
     string,
     string,
   ];
-  return { tenantId, attachmentId, userId, expiresAt: packed.readUInt32BE(3 * ID_BYTES) };
+  const end = IDS * ID_BYTES;
+  const kind = KINDS[packed.readUInt8(end + 4)] ?? 'session';
+  return { tenantId, attachmentId, userId, credential: { kind, id }, expiresAt: packed.readUInt32BE(end) };
 }
 
 export function formatToken(packed: Buffer, seal: Buffer): string {

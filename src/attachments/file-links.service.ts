@@ -1,5 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { timingSafeEqual } from 'node:crypto';
+import { ApiKeysService } from '../api-keys/api-keys.service.ts';
+import type { Actor } from '../platform/access/actor.ts';
 import type { Caller } from '../platform/access/caller.ts';
 import { CONFIG } from '../platform/config/config.module.ts';
 import type { Config } from '../platform/config/config.ts';
@@ -23,6 +25,7 @@ export class FileLinksService {
     private readonly directory: TenantDirectory,
     private readonly contexts: TenantContexts,
     private readonly actors: ActorsService,
+    private readonly keys: ApiKeysService,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -37,7 +40,9 @@ export class FileLinksService {
   ): Promise<{ url: string; expiresAt: Date }> {
     await this.attachments.get(ctx, id);
     const expiresAt = Math.floor(Date.now() / 1_000) + seconds;
-    const link = { tenantId: ctx.tenant.id, attachmentId: id, userId: ctx.actor.userId!, expiresAt };
+    const { userId, sessionId, key } = ctx.actor;
+    const credential = key ? { kind: 'key' as const, id: key.id } : { kind: 'session' as const, id: sessionId! };
+    const link = { tenantId: ctx.tenant.id, attachmentId: id, userId: userId!, credential, expiresAt };
     const packed = packLink(link);
     const token = formatToken(packed, this.secrets.derive(PURPOSE, packed.toString('hex')));
     const site = (this.config.PUBLIC_URL ?? origin).replace(/\/$/, '');
@@ -45,21 +50,31 @@ export class FileLinksService {
   }
 
   /**
-   * The file, as whoever asked for the link sees it at this moment.
+   * The file, as the session or API key that asked for the link sees it at this moment.
    *
    * @throws FileLinkRefused, TenantSuspended, TenantUnavailable
    */
   async open(token: string, caller: Caller): Promise<OpenedFile> {
-    const { tenantId, userId, attachmentId } = this.#verified(token);
+    const { tenantId, attachmentId, ...issuer } = this.#verified(token);
     const tenant = await this.directory.findById(tenantId);
     if (!tenant || tenant.status === 'deleted') throw new FileLinkRefused();
     const served = await this.contexts.admit(tenant);
-    const actor = await this.actors.findPerson(await this.contexts.open(served, undefined, caller), userId);
+    const actor = await this.#actorOf(await this.contexts.open(served, undefined, caller), issuer);
     if (!actor) throw new FileLinkRefused();
     const ctx = await this.contexts.open(served, actor, caller);
     return this.attachments.open(ctx, attachmentId).catch((error: unknown) => {
       throw error instanceof AttachmentMissing ? new FileLinkRefused() : error;
     });
+  }
+
+  /** Null when the session or the key has ended, or the person is not active. */
+  async #actorOf(
+    ctx: TenantContext,
+    { userId, credential: { kind, id } }: Pick<FileLink, 'userId' | 'credential'>,
+  ): Promise<Actor | null> {
+    if (kind === 'session') return this.actors.find(ctx, userId, id);
+    const key = await this.keys.findById(ctx, userId, id);
+    return key && this.actors.findByKey(ctx, key);
   }
 
   /** Before anything is looked up: a stranger learns nothing from what they write into a token. */

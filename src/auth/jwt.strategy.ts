@@ -6,6 +6,8 @@ import { SignedTokens } from '../signing-keys/signed-tokens.service.ts';
 import { AUDIENCE, type AccessClaims } from './access-tokens.service.ts';
 
 const tokenOf = ExtractJwt.fromAuthHeaderAsBearerToken();
+/** RFC 6750, 2.1: the scheme, and one token behind it. passport-jwt takes the first word and leaves what follows. */
+const BEARER = /^Bearer +[\w.~+/-]+=*$/i;
 
 /**
  * Verifies the bearer token of a request. A strategy of our own, because that of passport-jwt verifies with a library that
@@ -17,8 +19,8 @@ export class JwtStrategy extends PassportStrategy(passport.Strategy, 'jwt') {
     super();
   }
 
-  override authenticate(request: Parameters<typeof tokenOf>[0]): void {
-    const token = tokenOf(request);
+  override authenticate(request: { headers: { authorization?: string } }): void {
+    const token = BEARER.test(request.headers.authorization ?? '') ? tokenOf(request) : null;
     if (!token) return this.fail();
     this.tokens.verify(token, AUDIENCE).then(
       (payload) => {

@@ -37,7 +37,10 @@ export class AvatarsController {
     await this.avatars.remove(ctx, ctx.actor.userId!);
   }
 
-  @Does('Download the picture of a person', 'Of anybody in the organisation, 256 pixels wide and high.')
+  @Does(
+    'Download the picture of a person',
+    '256 pixels wide and high. Without user.read, of people who share a project with you.',
+  )
   @Get(':id/avatar')
   @SignedIn()
   @TakesQuery()

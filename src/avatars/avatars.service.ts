@@ -33,9 +33,9 @@ export class AvatarsService {
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
-  /** Of anybody in the organisation. @throws UserMissing, AvatarMissing */
+  /** Of anybody whom the actor may know of. @throws UserMissing, AvatarMissing */
   async get(ctx: TenantContext, userId: string): Promise<Avatar> {
-    const { avatar } = await this.users.get(ctx, userId);
+    const { avatar } = await this.users.getKnown(ctx, userId);
     if (avatar === null) throw new AvatarMissing();
     const read = async () => {
       const stream = await this.files.open(ctx.tenant.id, fileOf(avatar));

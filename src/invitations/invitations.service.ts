@@ -172,7 +172,8 @@ export class InvitationsService {
 
   /** Else whoever signs up has us write to strangers. @throws AddressNotVerified */
   async #demandProof(ctx: TenantContext): Promise<void> {
-    if (ctx.actor.userId !== null && !(await this.users.isProved(ctx, ctx.actor.userId))) throw new AddressNotVerified();
+    if (ctx.actor.userId !== null && !(await this.users.isProved(ctx, ctx.actor.userId)))
+      throw new AddressNotVerified();
   }
 
   async #open(token: string, addressed: Tenant | null, caller: Caller): Promise<TenantContext> {

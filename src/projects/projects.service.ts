@@ -90,7 +90,7 @@ export class ProjectsService {
       await holdRoom(tx, 'projects', countProjects);
       const ownerId = project.ownerId ?? creator!;
       // Creators too: somebody who is deleted at this moment would leave it without an owner.
-      await this.#demandActive(tx, ownerId, '/ownerId');
+      await this.#demandKnown(tx, ownerId);
       const values = {
         id,
         name: project.name,
@@ -365,12 +365,12 @@ export class ProjectsService {
   /** An owner manages the project, whatever they were in it before. */
   async #makeOwner(tx: TenantContext, projectId: string, userId: string, ties: Ties): Promise<void> {
     refuseGiving(tx, 'manager', ties);
-    await this.#demandActive(tx, userId, '/ownerId');
+    await this.#demandKnown(tx, userId, projectId);
     await tx.repository(ProjectMember).upsert({ projectId, userId, role: 'manager' }, ['projectId', 'userId']);
   }
 
-  async #demandActive(ctx: TenantContext, userId: string, pointer: string): Promise<void> {
-    if (!(await this.users.holdActive(ctx, userId))) throw new UnknownPerson(pointer);
+  async #demandKnown(tx: TenantContext, userId: string, projectId?: string): Promise<void> {
+    if (!(await this.users.holdKnown(tx, userId, projectId))) throw new UnknownPerson('/ownerId');
   }
 }
 

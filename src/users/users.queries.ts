@@ -142,3 +142,17 @@ export function listOwnedProjects(tx: TenantContext, id: string): Promise<{ name
     id,
   ]);
 }
+
+const PROJECTS_OF = (person: string) => `(
+  SELECT m.project_id FROM "@tenant".project_members m WHERE m.user_id = ${person}
+  UNION SELECT pt.project_id FROM "@tenant".team_members tm JOIN "@tenant".project_teams pt ON pt.team_id = tm.team_id WHERE tm.user_id = ${person})`;
+
+/** Whether the actor and the person are in a project together, by name or through teams. @param projectId the one that counts */
+export async function sharesProject(ctx: TenantContext, userId: string, projectId?: string): Promise<boolean> {
+  const rows = await ctx.query(
+    `SELECT 1 FROM ${PROJECTS_OF('$1::uuid')} mine JOIN ${PROJECTS_OF('$2::uuid')} theirs USING (project_id)
+      WHERE $3::uuid IS NULL OR project_id = $3 LIMIT 1`,
+    [ctx.actor.userId, userId, projectId ?? null],
+  );
+  return rows.length > 0;
+}

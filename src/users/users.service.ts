@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { IsNull } from 'typeorm';
 import { v7 as newId } from 'uuid';
+import { canAny } from '../platform/access/abilities.ts';
 import { audit } from '../platform/audit/audit.ts';
 import { sqlState } from '../platform/database/database-problem.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
@@ -30,6 +31,7 @@ import {
   findByAddress,
   listOwnerIds,
   listUsers,
+  sharesProject,
 } from './users.queries.ts';
 import type { UserKind, UserRow } from './users.types.ts';
 
@@ -120,6 +122,12 @@ export class UsersService {
     return user;
   }
 
+  /** The same, of somebody whom the actor may know of: see `sees`. @throws UserMissing */
+  async getKnown(ctx: TenantContext, id: string): Promise<UserRow> {
+    if (!(await this.sees(ctx, id))) throw new UserMissing();
+    return this.get(ctx, id);
+  }
+
   /** @throws UserOutOfReach when the person stands above the actor */
   demandReach(ctx: TenantContext, { id, level, roles }: UserRow): void {
     refuse(refusalToChange(ctx.actor, { id, level, isOwner: roles.includes('owner') }));
@@ -137,6 +145,22 @@ export class UsersService {
   /** Whether this is a person of the tenant who can be given work; they stay so until the transaction ends. */
   holdActive(tx: TenantContext, id: string): Promise<boolean> {
     return holdActiveUser(tx, id);
+  }
+
+  /** The same, for somebody whom the actor names: see `sees`. */
+  async holdKnown(tx: TenantContext, id: string, projectId?: string): Promise<boolean> {
+    return (await this.sees(tx, id, projectId)) && holdActiveUser(tx, id);
+  }
+
+  /**
+   * Whether the actor may know of this person: those who read no list of people, such as guests, know whom they share a project
+   * with. For what they may not know every answer is that of an unknown id.
+   *
+   * @param projectId the one project that counts; any when not given
+   */
+  async sees(ctx: TenantContext, id: string, projectId?: string): Promise<boolean> {
+    const { actor } = ctx;
+    return canAny(actor, 'user.read') || id === actor.userId || sharesProject(ctx, id, projectId);
   }
 
   /**

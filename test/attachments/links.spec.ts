@@ -3,7 +3,7 @@ import { TenantsService } from '../../src/tenants/tenants.service.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { Client, expectStatus } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
-import { signUp, type Person, type TestTenant } from '../support/tenant.ts';
+import { signIn, signUp, type Person, type TestTenant } from '../support/tenant.ts';
 import { attached, download } from './files.ts';
 
 let app: TestApp;
@@ -75,14 +75,16 @@ describe('a link to a file', () => {
     expect(await outcome(token)).toMatchObject({ status: 200 });
     const bytes = Buffer.from(token, 'base64url');
     const idBytes = (id: string) => Buffer.from(id.replaceAll('-', ''), 'hex');
-    const [later, earlier] = [Buffer.from(bytes.subarray(48, 52)), Buffer.alloc(4)];
+    const [later, earlier] = [Buffer.from(bytes.subarray(64, 68)), Buffer.alloc(4)];
     later.writeUInt32BE(later.readUInt32BE() + 1_000);
     const parts: [number, Buffer][] = [
       [0, idBytes(globex.id)],
       [16, idBytes(secret.id)],
       [32, idBytes(acme.owner.id)],
-      [48, later],
-      [48, earlier],
+      [48, idBytes(acme.owner.id)],
+      [64, later],
+      [64, earlier],
+      [68, Buffer.from([1])],
     ];
     for (const [at, value] of parts) {
       const forged = Buffer.from(bytes);
@@ -122,6 +124,26 @@ describe('a link to a file', () => {
   it('ends when whoever asked for it is deactivated', async () => {
     const token = tokenOf(await linkOf(mia));
     expectStatus(await acme.owner.patch(`/users/${mia.id}`, { active: false }), 200);
+    await eventually(async () => expect(await outcome(token)).toEqual(refused));
+  });
+
+  it('ends with the session that asked for it, and with no other', async () => {
+    const again = await signIn(acme.visitor, mia.email);
+    const [first, second] = [tokenOf(await linkOf(mia)), tokenOf(await linkOf(again))];
+    expectStatus(await mia.post('/auth/logout'), 204);
+    await eventually(async () => expect(await outcome(first)).toEqual(refused));
+    expect(await outcome(second)).toMatchObject({ status: 200 });
+  });
+
+  it('ends with the API key that asked for it, and shows no more than the key may see', async () => {
+    const made = expectStatus(
+      await mia.post('/auth/api-keys', { name: 'viewer', scopes: ['task.read', 'project.read'] }),
+      201,
+    ).data;
+    const machine = new Client(app.url, { 'x-api-key': made.key });
+    const token = tokenOf(await linkOf(machine));
+    expect(await outcome(token)).toMatchObject({ status: 200 });
+    expectStatus(await mia.delete(`/auth/api-keys/${made.id}`), 204);
     await eventually(async () => expect(await outcome(token)).toEqual(refused));
   });
 

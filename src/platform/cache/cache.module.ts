@@ -7,6 +7,7 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { getDataSourceToken } from '@nestjs/typeorm';
+import { createHmac } from 'node:crypto';
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
@@ -60,11 +61,16 @@ class CacheUpkeep implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 }
 
+/** A name that only those know who share the installation's secret. */
+export function channelOf(loginSecret: string): string {
+  return `projectflow_${createHmac('sha256', loginSecret).update('news channel').digest('hex').slice(0, 32)}`;
+}
+
 /** Owns: the connection to Redis, the connection that listens. Offers: Cache, News, REDIS. */
 @Global()
 @Module({})
 export class CacheModule {
-  static with({ listenUrl, names }: PreparedCluster): DynamicModule {
+  static with({ listenUrl, names, loginSecret }: PreparedCluster): DynamicModule {
     return {
       module: CacheModule,
       providers: [
@@ -73,7 +79,14 @@ export class CacheModule {
           provide: News,
           inject: [getDataSourceToken(), LOGGER],
           useFactory: (registry: DataSource, log: Logger) =>
-            new News({ url: listenUrl, tell: (statement, parameters) => registry.query(statement, parameters) }, log),
+            new News(
+              {
+                channel: channelOf(loginSecret),
+                url: listenUrl,
+                tell: (statement, parameters) => registry.query(statement, parameters),
+              },
+              log,
+            ),
         },
         {
           provide: Cache,

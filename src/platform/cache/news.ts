@@ -2,14 +2,17 @@ import pg from 'pg';
 import type { Logger } from 'pino';
 
 export interface NewsOptions {
+  /**
+   * One for the installation. A secret of it, because any login may send and listen on a channel whose name it knows, and what
+   * comes is believed.
+   */
+  channel: string;
   /** Login to listen with: the database itself, never a pooler, which would give the connection to somebody else. */
   url: string;
   /** Runs the statement that tells the others, on a connection of the registry and in a transaction of its own. */
   tell: (statement: string, parameters: unknown[]) => Promise<unknown>;
 }
 
-/** One for the installation: a channel belongs to a database, and so does an installation. */
-const CHANNEL = 'projectflow';
 const BEAT_MS = 1_000;
 const BEAT_TIMEOUT_MS = 2_000;
 /** Past this without an answer, what was heard so far is no longer taken for everything that happened. */
@@ -90,7 +93,7 @@ export class News {
 
   async #tell(message: string): Promise<void> {
     try {
-      await this.options.tell('SELECT pg_notify($1, $2)', [CHANNEL, message]);
+      await this.options.tell('SELECT pg_notify($1, $2)', [this.options.channel, message]);
       this.#owed.delete(message);
     } catch (error) {
       if (this.#owed.size < MOST_OWED) this.#owed.add(message);
@@ -112,7 +115,7 @@ export class News {
     client.on('notification', ({ payload = '' }) => this.#hear(payload));
     try {
       await client.connect();
-      await client.query(`LISTEN ${CHANNEL}`);
+      await client.query(`LISTEN ${pg.escapeIdentifier(this.options.channel)}`);
     } catch (error) {
       return this.#lost(client, error);
     }

@@ -135,10 +135,16 @@ async function grantRegistry(owner: pg.ClientBase, login: string): Promise<void>
 /** Takes away what PostgreSQL gives to everybody and a tenant has no use for. */
 async function harden(owner: pg.ClientBase, database: string): Promise<void> {
   await owner.query('REVOKE ALL ON SCHEMA public FROM PUBLIC');
-  // These two need more than an ordinary owner has on a managed server. The statement guard refuses both as well.
+  // These need more than an ordinary owner has on a managed server. The statement guard refuses all of them as well.
   for (const statement of [
     `REVOKE TEMPORARY ON DATABASE ${database} FROM PUBLIC`,
     'REVOKE EXECUTE ON FUNCTION pg_catalog.set_config(text, text, boolean) FROM PUBLIC',
+    // Large objects lie in no schema: a tenant's would go neither with it nor into its exports, and count for nobody.
+    `DO $$ DECLARE each regprocedure; BEGIN
+       FOR each IN SELECT oid FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace AND proname ~ '^(lo_|loread$|lowrite$)' LOOP
+         EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', each);
+       END LOOP;
+     END $$`,
   ]) {
     await owner.query('SAVEPOINT hardening');
     await owner.query(statement).then(

@@ -53,6 +53,8 @@ export interface PreparedCluster {
 }
 
 const OLDEST_SERVER = 160_000;
+/** Raised when more is taken away from the logins, so that a new release does it on databases that are prepared already. */
+const HARDENING = 2;
 const PREPARE_LOCK = 0x70_66_6c_77;
 
 /**
@@ -244,6 +246,6 @@ async function stateOfLogins(owner: pg.Client, options: ClusterOptions, logins: 
     [logins],
   );
   const { loginSecret, tenantRoles } = options;
-  const facts = [loginSecret, tenantRoles, logins, rows[0]!.found, rows[0]!.tables];
+  const facts = [HARDENING, loginSecret, tenantRoles, logins, rows[0]!.found, rows[0]!.tables];
   return createHash('sha256').update(JSON.stringify(facts)).digest('hex');
 }

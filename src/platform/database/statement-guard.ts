@@ -49,7 +49,11 @@ const REFUSED_PARTS: [RegExp, string][] = [
     'a session lock crosses tenants; use pg_advisory_xact_lock()',
   ],
   [/\bpg_temp(?:_\d+)?\b/i, 'a temporary table stays on a connection that other tenants use'],
-  [/_to_xml|\bts_stat\b/i, 'the function runs statements that this check does not see'],
+  [/_to_xml|\bts_stat\b|\bts_rewrite\b/i, 'the function runs statements that this check does not see'],
+  [
+    /\blo_(?:creat|create|from_bytea|get|put|open|close|unlink|import|export|lseek|tell|truncate)(?:64)?\b|\blo(?:read|write)\b/i,
+    'a large object lies in no schema; store bytes in a column, or a file',
+  ],
 ];
 
 const TEMPORARY = /\bTEMP(?:ORARY)?\b/i;

@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache';
+
 /** Days of the calendar are texts, `YYYY-MM-DD`: they sort as they follow each other, and no clock changes them. */
 
 const DAY_MS = 86_400_000;
@@ -57,8 +59,8 @@ function localTime(timeZone: string, moment: Date): number {
   );
 }
 
-/** There are some hundred zones, and making a format costs more than using one. */
-const formats = new Map<string, Intl.DateTimeFormat>();
+/** Making a format costs more than using one, and each takes 28 KB: rows that are older may hold a zone in any spelling. */
+const formats = new LRUCache<string, Intl.DateTimeFormat>({ max: 200 });
 
 function formatOf(timeZone: string): Intl.DateTimeFormat {
   const known = formats.get(timeZone);

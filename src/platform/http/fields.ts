@@ -1,5 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
 import {
   ArrayMinSize,
   IsArray,
@@ -12,6 +13,7 @@ import {
   ValidateIf,
   registerDecorator,
 } from 'class-validator';
+import { canonicalTimeZone } from '../dates/time-zones.ts';
 import { canonicalAddress } from '../mail/canonical-address.ts';
 import { hasWebAddress, isOneLine } from '../mail/plain-names.ts';
 
@@ -166,12 +168,17 @@ export const Time = (options: FieldOptions = {}) =>
     check('time', isTime, 'must be a time such as 2026-05-31T12:00:00Z'),
   );
 
-/** A time zone by its IANA name; an offset is none, for it knows no summer. */
+/** A time zone by its IANA name, kept under its canonical one; an offset is none, for it knows no summer. */
 export const TimeZone = (options: FieldOptions = {}) =>
   field(
     options,
     { type: 'string', example: 'Europe/Berlin', maxLength: 64 },
-    check('time_zone', isTimeZone, 'must be a time zone such as Europe/Berlin'),
+    Transform(({ value }) => (typeof value === 'string' ? (canonicalTimeZone(value) ?? value) : (value as unknown))),
+    check(
+      'time_zone',
+      (value) => typeof value === 'string' && canonicalTimeZone(value) !== null,
+      'must be a time zone such as Europe/Berlin',
+    ),
   );
 
 /** A language, perhaps of a region, by its BCP 47 tag. */
@@ -368,15 +375,6 @@ export function isDay(value: unknown): value is string {
     return false;
   const date = new Date(`${value}T00:00:00Z`);
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(value);
-}
-
-function isTimeZone(value: unknown): boolean {
-  if (typeof value !== 'string' || !/^[A-Z][\w+/-]{1,63}$/i.test(value)) return false;
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
 }
 
 function isLocale(value: unknown): boolean {
