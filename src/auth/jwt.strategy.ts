@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
+import type { IncomingMessage } from 'node:http';
 import passport from 'passport';
-import { ExtractJwt } from 'passport-jwt';
 import { SignedTokens } from '../signing-keys/signed-tokens.service.ts';
 import { AUDIENCE, type AccessClaims } from './access-tokens.service.ts';
 
-const tokenOf = ExtractJwt.fromAuthHeaderAsBearerToken();
+/** As RFC 6750 has it, and nothing behind the token. Read once from its beginning, whatever it holds. */
+const BEARER = /^Bearer +(\S+)$/i;
 
 /**
  * Verifies the bearer token of a request. A strategy of our own, because that of passport-jwt verifies with a library that
@@ -17,8 +18,8 @@ export class JwtStrategy extends PassportStrategy(passport.Strategy, 'jwt') {
     super();
   }
 
-  override authenticate(request: Parameters<typeof tokenOf>[0]): void {
-    const token = tokenOf(request);
+  override authenticate({ headers }: IncomingMessage): void {
+    const [, token] = BEARER.exec(headers.authorization ?? '') ?? [];
     if (!token) return this.fail();
     this.tokens.verify(token, AUDIENCE).then(
       (payload) => {
