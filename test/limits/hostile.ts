@@ -119,16 +119,13 @@ export function post(server: string, { method, path, headers }: Target, json: Bu
   });
 }
 
-/** Milliseconds in which this thread did something, waiting for answers and databases left out. */
+/** Milliseconds in which this thread did something; waiting for answers and databases is left out. */
 export async function busyMs(work: () => unknown): Promise<number> {
-  const before = performance.eventLoopUtilization();
-  const began = performance.now();
+  const [loop, began] = [performance.eventLoopUtilization(), performance.now()];
   const working = work();
-  if (working instanceof Promise) {
-    await working;
-    return performance.eventLoopUtilization(before).active;
-  }
-  return performance.now() - began;
+  if (!(working instanceof Promise)) return performance.now() - began;
+  await working;
+  return performance.eventLoopUtilization(loop).active;
 }
 
 /**
