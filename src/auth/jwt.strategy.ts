@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
-import type { IncomingMessage } from 'node:http';
 import passport from 'passport';
+import { ExtractJwt } from 'passport-jwt';
 import { SignedTokens } from '../signing-keys/signed-tokens.service.ts';
 import { AUDIENCE, type AccessClaims } from './access-tokens.service.ts';
 
-/** As RFC 6750 has it, and nothing behind the token. Read once from its beginning, whatever it holds. */
-const BEARER = /^Bearer +(\S+)$/i;
+const tokenOf = ExtractJwt.fromAuthHeaderAsBearerToken();
+/** As RFC 6750 has it, and nothing behind the token. Whatever else it holds, the extractor would read it again and again. */
+const BEARER = /^Bearer +\S+$/i;
 
 /**
  * Verifies the bearer token of a request. A strategy of our own, because that of passport-jwt verifies with a library that
@@ -18,8 +19,8 @@ export class JwtStrategy extends PassportStrategy(passport.Strategy, 'jwt') {
     super();
   }
 
-  override authenticate({ headers }: IncomingMessage): void {
-    const [, token] = BEARER.exec(headers.authorization ?? '') ?? [];
+  override authenticate(request: Parameters<typeof tokenOf>[0]): void {
+    const token = BEARER.test(request.headers.authorization ?? '') ? tokenOf(request) : null;
     if (!token) return this.fail();
     this.tokens.verify(token, AUDIENCE).then(
       (payload) => {
