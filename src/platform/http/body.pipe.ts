@@ -19,7 +19,7 @@ export class BodyPipe implements PipeTransform {
     if (!isMembers(value)) {
       throw new InvalidInput([{ pointer: '', code: 'object', message: 'The body must be a JSON object.' }]);
     }
-    refuseHostile(value, []);
+    refuseHostile(value);
     const problems: ErrorDetail[] = [];
     const body = read(metatype as Dto, value, '', problems);
     if (problems.length > 0) throw new InvalidInput(problems);
@@ -81,38 +81,49 @@ function isTooLong(value: unknown, most: number | undefined): boolean {
   return most !== undefined && Array.isArray(value) && value.length > most;
 }
 
-/**
- * NUL cannot be stored as text, and what every object has (constructor, toString) has no business in a body.
- *
- * @param path names on the way; it is written down for a problem alone
- */
-function refuseHostile(value: unknown, path: string[]): void {
-  if (typeof value === 'string') refuseText(value, path);
-  else if (Array.isArray(value)) {
-    for (const [i, inner] of value.entries()) {
-      if (typeof inner === 'number') continue;
-      path.push(String(i));
-      refuseHostile(inner, path);
-      path.pop();
+/** What is hostile in a body, and where: names from the inside to the outside. */
+interface Hostile {
+  code: string;
+  message: string;
+  path: string[];
+}
+
+/** NUL cannot be stored as text, and what every object has (constructor, toString) has no business in a body. */
+function findHostile(value: unknown): Hostile | null {
+  if (typeof value === 'string') return hostileText(value);
+  if (typeof value !== 'object' || value === null) return null;
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i += 1) {
+      const found = findHostile(value[i]);
+      if (found) return within(String(i), found);
     }
-  } else if (typeof value === 'object' && value !== null) {
-    for (const key of Object.keys(value)) {
-      path.push(key);
-      if (key in Object.prototype) throw hostile(path, 'reserved_key', `${key} cannot be the name of a field.`);
-      refuseText(key, path);
-      refuseHostile((value as Members)[key], path);
-      path.pop();
-    }
+    return null;
   }
+  for (const key of Object.keys(value)) {
+    const found =
+      key in Object.prototype
+        ? { code: 'reserved_key', message: `${key} cannot be the name of a field.`, path: [] }
+        : (hostileText(key) ?? findHostile((value as Members)[key]));
+    if (found) return within(key, found);
+  }
+  return null;
 }
 
-function refuseText(text: string, path: string[]): void {
-  if (text.includes('\0')) throw hostile(path, 'nul', 'A text cannot hold the NUL character.');
-  if (!text.isWellFormed()) throw hostile(path, 'unicode', 'The text is not valid Unicode.');
+function within(name: string, found: Hostile): Hostile {
+  found.path.push(name);
+  return found;
 }
 
-function hostile(path: readonly string[], code: string, message: string): InvalidInput {
-  return new InvalidInput([{ pointer: path.reduce(pointerTo, '').toWellFormed(), code, message }]);
+function hostileText(text: string): Hostile | null {
+  if (text.includes('\0')) return { code: 'nul', message: 'A text cannot hold the NUL character.', path: [] };
+  return text.isWellFormed() ? null : { code: 'unicode', message: 'The text is not valid Unicode.', path: [] };
+}
+
+function refuseHostile(value: unknown): void {
+  const found = findHostile(value);
+  if (!found) return;
+  const { code, message, path } = found;
+  throw new InvalidInput([{ pointer: path.reverse().reduce(pointerTo, '').toWellFormed(), code, message }]);
 }
 
 /** RFC 6901. */

@@ -3,9 +3,9 @@ const MOST_NESTED = 100;
 /** Columns by which a line is code. */
 const CODE_INDENT = 4;
 
-const FENCE = /(?:(`{3,})[^`\n]*|(~{3,}).*)$/y;
-const HEADING = /#{1,6}(?:[ \t]|$)/y;
-const ITEM = /(?:[-+*]|\d{1,9}[.)])(?=[ \t]|$)/y;
+const FENCE = /(?:(`{3,})[^`\n]*|(~{3,}).*)$/my;
+const HEADING = /#{1,6}(?:[ \t]|$)/my;
+const ITEM = /(?:[-+*]|\d{1,9}[.)])(?=[ \t]|$)/my;
 
 interface Line {
   /** Signs of quotes before it. */
@@ -13,8 +13,9 @@ interface Line {
   isItem: boolean;
   /** Columns before its text; in a quote, behind the last sign of one. */
   indent: number;
-  /** Where its text begins. */
+  /** Where its text begins and ends. */
   begin: number;
+  end: number;
 }
 
 /** A block of code between fences. */
@@ -27,40 +28,73 @@ interface Fence {
  * The paragraphs, headings and list items of a Markdown text, each without the signs and indents before its lines; not what
  * is code. It goes over the text once. Where an indent could be of code or of a list within a list, it is taken for the latter.
  */
-export function textBlocks(text: string): string[] {
+export function textBlocks(markdown: string): string[] {
+  const text = markdown.includes('\r') ? markdown.replaceAll(/\r\n?/g, '\n') : markdown;
   const blocks: string[] = [];
-  let lines: string[] = [];
+  const block = new Block(text);
   let fence: Fence | null = null;
   let isInList = false;
   const end = () => {
-    if (lines.length > 0) blocks.push(lines.join('\n'));
-    lines = [];
+    if (!block.isEmpty) blocks.push(block.take());
   };
-  for (const whole of text.split(/\r\n|\n|\r/)) {
-    const line = lineOf(whole);
+  for (let next = 0; next <= text.length;) {
+    const newline = text.indexOf('\n', next);
+    const line = lineAt(text, next, newline === -1 ? text.length : newline);
+    next = newline === -1 ? text.length + 1 : newline + 1;
     if (line === null) continue;
     if (fence && line.quotes >= fence.quotes) {
-      const rest = whole.slice(line.begin).trimEnd();
-      if (rest.startsWith(fence.sign) && rest === fence.sign[0]!.repeat(rest.length)) fence = null;
+      if (closes(text.slice(line.begin, line.end).trimEnd(), fence)) fence = null;
       continue;
     }
-    fence = fenceAt(whole, line);
-    const isHeading = matches(HEADING, whole, line.begin);
-    if (fence || line.isItem || isHeading || line.begin === whole.length) end();
+    const isBlank = line.begin === line.end;
+    fence = fenceAt(text, line);
+    const isHeading = matches(HEADING, text, line.begin);
+    if (fence || line.isItem || isHeading || isBlank) end();
     if (line.isItem) isInList = true;
-    else if (line.indent === 0 && lines.length === 0 && line.begin < whole.length) isInList = false;
-    const isCode = line.indent >= CODE_INDENT && lines.length === 0 && !isInList;
-    if (fence || isCode || line.begin === whole.length) continue;
-    lines.push(whole.slice(line.begin));
+    else if (line.indent === 0 && block.isEmpty && !isBlank) isInList = false;
+    const isCode = line.indent >= CODE_INDENT && block.isEmpty && !isInList;
+    if (fence || isCode || isBlank) continue;
+    block.add(line.begin, line.end);
     if (isHeading) end();
   }
   end();
   return blocks;
 }
 
+/** Lines of a text that belong together; those that follow each other in it are cut out of it as one. */
+class Block {
+  readonly #text: string;
+  #parts: string[] = [];
+  #begin = -1;
+  #end = -1;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  get isEmpty(): boolean {
+    return this.#begin === -1;
+  }
+
+  add(begin: number, end: number): void {
+    if (this.isEmpty || begin !== this.#end + 1) {
+      if (!this.isEmpty) this.#parts.push(this.#text.slice(this.#begin, this.#end));
+      this.#begin = begin;
+    }
+    this.#end = end;
+  }
+
+  take(): string {
+    const whole = [...this.#parts, this.#text.slice(this.#begin, this.#end)].join('\n');
+    this.#parts = [];
+    [this.#begin, this.#end] = [-1, -1];
+    return whole;
+  }
+}
+
 /** @returns null for one that is nested too deep */
-function lineOf(text: string): Line | null {
-  const line: Line = { quotes: 0, isItem: false, indent: 0, begin: 0 };
+function lineAt(text: string, start: number, end: number): Line | null {
+  const line: Line = { quotes: 0, isItem: false, indent: 0, begin: start, end };
   for (let nested = 0; nested <= MOST_NESTED; nested += 1) {
     line.indent = 0;
     for (; text[line.begin] === ' ' || text[line.begin] === '\t'; line.begin += 1)
@@ -74,6 +108,10 @@ function lineOf(text: string): Line | null {
     } else return line;
   }
   return null;
+}
+
+function closes(line: string, { sign }: Fence): boolean {
+  return line.startsWith(sign) && line === sign[0]!.repeat(line.length);
 }
 
 function fenceAt(text: string, { begin, quotes }: Line): Fence | null {
