@@ -73,6 +73,13 @@ export async function findByAddress(
   return rows[0] ?? null;
 }
 
+/** People whose address has no spelling to be found by, the oldest first. */
+export function listWithoutCanonical(ctx: TenantContext): Promise<{ id: string; email: string }[]> {
+  return ctx.query(
+    `SELECT id, email FROM "@tenant".users WHERE canonical_email IS NULL AND deleted_at IS NULL ORDER BY created_at, id LIMIT 10000`,
+  );
+}
+
 export async function isAddressTaken(ctx: TenantContext, email: string): Promise<boolean> {
   const rows = await ctx.query('SELECT 1 FROM "@tenant".users WHERE canonical_email = $1', [addressKey(email)]);
   return rows.length > 0;
