@@ -4,8 +4,6 @@ import type { Page } from '../platform/database/page.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import type { AuditEventRow } from './audit.types.ts';
 
-const FORGOTTEN_AT_A_TIME = 5_000;
-
 const SELECT = `e.id, e.at, e.action, e.outcome, e.actor_kind AS "actorKind", e.actor_id AS "actorId",
   e.target_type AS "targetType", e.target_id AS "targetId", e.before, e.after, e.details, e.address,
   e.user_agent AS "userAgent", e.request_id AS "requestId"`;
@@ -29,21 +27,6 @@ export function listAuditEvents(ctx: TenantContext, query: ListQuery): Promise<P
     id: { sql: 'e.id', type: 'uuid' as const },
   };
   return listPage<AuditEventRow>(ctx, source, query);
-}
-
-/** Those of more than 90 days ago, a few thousand at a time. @returns how many */
-export async function forgetRefusedSignIns(ctx: TenantContext): Promise<number> {
-  let gone = 0;
-  for (;;) {
-    const rows = await ctx.query<{ id: string }>(
-      `DELETE FROM "@tenant".audit_events WHERE id IN (
-         SELECT e.id FROM "@tenant".audit_events e
-          WHERE e.at < now() - interval '90 days' AND e.action = 'sign_in.refused' LIMIT ${FORGOTTEN_AT_A_TIME})
-       RETURNING id`,
-    );
-    gone += rows.length;
-    if (rows.length < FORGOTTEN_AT_A_TIME) return gone;
-  }
 }
 
 export async function findAuditEvent(ctx: TenantContext, id: string): Promise<AuditEventRow | null> {

@@ -18,7 +18,7 @@ import { UsersService, type NewUser } from '../users/users.service.ts';
 import { Invitation } from './invitation.entity.ts';
 import { AddressNotVerified, InvitationExists, InvitationMissing, InvitationOver } from './invitations.errors.ts';
 import { InvitationIssued } from './invitations.events.ts';
-import { INVITATION_PURPOSE } from './invitation-mails.service.ts';
+import { INVITATION_PURPOSE, revokeTokensOf } from './invitation-mails.service.ts';
 import {
   findInvitation,
   findOpenInvitation,
@@ -158,7 +158,7 @@ export class InvitationsService {
     const invitation = await findOpenInvitation(tx, toCanonicalAddress(person.email));
     if (!invitation || !(await inviterStands(tx, invitation))) return null;
     const { id, roles } = invitation;
-    await revokeTokensOf(tx, INVITATION_PURPOSE, id);
+    await revokeTokensOf(tx, id);
     return this.#join(tx, id, { ...person, roles });
   }
 
@@ -172,7 +172,8 @@ export class InvitationsService {
 
   /** Else whoever signs up has us write to strangers. @throws AddressNotVerified */
   async #demandProof(ctx: TenantContext): Promise<void> {
-    if (ctx.actor.userId !== null && !(await this.users.isProved(ctx, ctx.actor.userId))) throw new AddressNotVerified();
+    if (ctx.actor.userId !== null && !(await this.users.isProved(ctx, ctx.actor.userId)))
+      throw new AddressNotVerified();
   }
 
   async #open(token: string, addressed: Tenant | null, caller: Caller): Promise<TenantContext> {

@@ -6,14 +6,14 @@ import { Answers, AnswersNothing, Does } from '../platform/http/openapi.ts';
 import type { Caller } from '../platform/access/caller.ts';
 import { From } from '../platform/http/request.ts';
 import { ProofBody, SignUpBody, SignUpResponse, toSignUpResponse } from './onboarding.dto.ts';
-import { OnboardingService } from './onboarding.service.ts';
+import { SignUpService } from './sign-up.service.ts';
 import { SignUpProofs } from './sign-up-proofs.service.ts';
 
 @ApiTags('tenants')
 @Controller('tenants')
 export class OnboardingController {
   constructor(
-    private readonly onboarding: OnboardingService,
+    private readonly signUps: SignUpService,
     private readonly proofs: SignUpProofs,
   ) {}
 
@@ -34,6 +34,6 @@ export class OnboardingController {
   @Public({ tenant: false })
   @Answers(201, SignUpResponse)
   async signUp(@Body() body: SignUpBody, @From() caller: Caller): Promise<SignUpResponse> {
-    return toSignUpResponse(await this.onboarding.signUp(body, caller));
+    return toSignUpResponse(await this.signUps.signUp(body, caller));
   }
 }

@@ -3,7 +3,7 @@ import { SignedInResponse, toSignedInResponse } from '../auth/auth.dto.ts';
 import { Email, Name, Nested, NewPassword, Secret, Text } from '../platform/http/fields.ts';
 import { Slug, TenantResponse, toTenantResponse } from '../tenants/tenants.dto.ts';
 import { PlatformTenantResponse, toPlatformTenant } from '../tenants/platform-tenants.dto.ts';
-import type { SignUp } from './onboarding.service.ts';
+import type { SignUp } from './sign-up.service.ts';
 
 export class AdminBody {
   @Email()

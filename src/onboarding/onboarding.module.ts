@@ -6,6 +6,7 @@ import { PlatformOnboardingController } from './platform-onboarding.controller.t
 import { OnboardingJobs } from './onboarding.jobs.ts';
 import { OnboardingService } from './onboarding.service.ts';
 import { SignUpProofs } from './sign-up-proofs.service.ts';
+import { SignUpService } from './sign-up.service.ts';
 import { UnprovedTenants } from './unproved-tenants.service.ts';
 
 /**
@@ -16,7 +17,7 @@ import { UnprovedTenants } from './unproved-tenants.service.ts';
 @Module({
   imports: [UsersModule, EmailAddressesModule],
   controllers: [OnboardingController, PlatformOnboardingController],
-  providers: [OnboardingService, SignUpProofs, UnprovedTenants, OnboardingJobs],
+  providers: [OnboardingService, SignUpService, SignUpProofs, UnprovedTenants, OnboardingJobs],
   exports: [OnboardingService],
 })
 export class OnboardingModule {}

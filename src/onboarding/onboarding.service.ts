@@ -1,18 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { AuthService } from '../auth/auth.service.ts';
-import type { SignedIn } from '../auth/auth.types.ts';
 import { ClustersService } from '../clusters/clusters.service.ts';
 import { ReadyPool } from '../platform/database/ready-pool.ts';
 import type { Caller } from '../platform/access/caller.ts';
-import { StrangerLimits } from '../platform/limits/stranger-limits.ts';
 import { LOGGER } from '../platform/logging/logging.module.ts';
 import { TenantContexts } from '../platform/tenancy/tenant-contexts.ts';
 import type { Tenant } from '../platform/tenancy/tenant.types.ts';
 import { SystemSettingsService } from '../settings/settings.service.ts';
 import { TenantsService } from '../tenants/tenants.service.ts';
-import { SignUpProofs } from './sign-up-proofs.service.ts';
-import { SignUpClosed } from './onboarding.errors.ts';
 import { UsersService, type NewUser } from '../users/users.service.ts';
 
 export interface NewOrganisation {
@@ -28,48 +23,18 @@ export interface NewOrganisation {
   unproved?: boolean;
 }
 
-export interface SignUp extends SignedIn {
-  tenant: Tenant;
-}
-
-/** Sign-up: needs the registry, people and sessions, so it stands above them all. */
+/** Makes organisations: needs the registry and people, so it stands above them all. */
 @Injectable()
 export class OnboardingService {
   constructor(
     private readonly tenants: TenantsService,
     private readonly users: UsersService,
-    private readonly auth: AuthService,
     private readonly contexts: TenantContexts,
     private readonly readyPool: ReadyPool,
     private readonly settings: SystemSettingsService,
     private readonly clusters: ClustersService,
-    private readonly proofs: SignUpProofs,
-    private readonly limits: StrangerLimits,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
-
-  /**
-   * @param proof of the owner's address, by the token of a mail
-   * @throws SlugNotAllowed, SlugTaken, SignUpClosed, SignUpProofRequired, SignUpProofRefused, RateLimited, PlanLimitReached by a
-   *   plan without people
-   */
-  async signUp(
-    { proof, ...organisation }: Pick<NewOrganisation, 'name' | 'slug' | 'admin'> & { proof?: string },
-    caller: Caller,
-  ): Promise<SignUp> {
-    if (!(await this.settings.get('sign-up.open'))) throw new SignUpClosed();
-    const { email } = organisation.admin;
-    const isProved = await this.proofs.check(email, proof);
-    await this.limits.demandSignUp(caller, email);
-    await this.tenants.demandFree(organisation.slug);
-    const admin = { ...organisation.admin, emailVerified: isProved };
-    const { tenant, ownerId } = await this.create({ ...organisation, admin, unproved: !isProved }, caller, async () => {
-      await this.limits.takeSignUp(caller, email);
-      if (proof !== undefined) await this.proofs.redeem(email, proof);
-    });
-    const ctx = await this.contexts.open(tenant, undefined, caller);
-    return { tenant, ...(await this.auth.signIn(ctx, ownerId, caller, 'sign-up')) };
-  }
 
   /**
    * Makes an organisation with its first owner. It is served only when it is complete; if anything fails on the way, it
