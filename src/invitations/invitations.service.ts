@@ -24,7 +24,6 @@ import {
   findOpenInvitation,
   inviterStands,
   listInvitations,
-  revokeTokensOf,
 } from './invitations.queries.ts';
 import type { InvitationRow } from './invitations.types.ts';
 
