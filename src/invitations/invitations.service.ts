@@ -19,12 +19,7 @@ import { Invitation } from './invitation.entity.ts';
 import { AddressNotVerified, InvitationExists, InvitationMissing, InvitationOver } from './invitations.errors.ts';
 import { InvitationIssued } from './invitations.events.ts';
 import { INVITATION_PURPOSE, revokeTokensOf } from './invitation-mails.service.ts';
-import {
-  findInvitation,
-  findOpenInvitation,
-  inviterStands,
-  listInvitations,
-} from './invitations.queries.ts';
+import { findInvitation, findOpenInvitation, inviterStands, listInvitations } from './invitations.queries.ts';
 import type { InvitationRow } from './invitations.types.ts';
 
 const UNIQUE_VIOLATION = '23505';

@@ -294,7 +294,7 @@ export const SIGN_INS: Mutant[] = [
   {
     name: 'an address of whatever domain is let in',
     file: 'src/oauth/identities.service.ts',
-    find: `if (!isOfDomains(email, domains)) throw new SignInRefused('email_domain_refused');`,
+    find: `if (!isOfDomains(email, domains)) throw new SignInRefused('email_domain_refused', undefined, email);`,
     replace: '',
     spec: SSO,
     test: 'signing in by a provider asks for an address of the allowed domains, every time',
