@@ -16,7 +16,7 @@ const SELECT = `u.id, u.kind, u.email, u.first_name AS "firstName", u.last_name 
 const COLUMNS: Record<string, ListColumn> = {
   kind: { sql: 'u.kind', type: 'text' },
   // Compared as they are kept unique; a part of it is looked for in what is shown.
-  email: { sql: 'u.canonical_email', type: 'text', comparedAs: addressKey, shownAs: 'u.email' },
+  email: { sql: 'coalesce(u.canonical_email, u.email)', type: 'text', comparedAs: addressKey, shownAs: 'u.email' },
   active: { sql: 'u.active', type: 'boolean' },
   createdAt: { sql: 'u.created_at', type: 'timestamptz' },
   firstName: { sql: 'u.first_name', type: 'text' },
