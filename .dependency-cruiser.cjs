@@ -260,6 +260,8 @@ const rooms = [
       // Packages that compute and nothing else.
       pathNot: [
         '^src/platform/(access|errors|dates|text-search)/',
+        // What an address and a name are.
+        '^src/platform/mail/(canonical-address|plain-names)[.]ts$',
         own('policy', 'rules', 'types', 'errors'),
         packages('fractional-indexing', 'rrule-temporal'),
       ],

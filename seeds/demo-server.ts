@@ -10,6 +10,8 @@ export interface Api {
   get(path: string, token?: string): Promise<any>;
   post(path: string, body: unknown, token?: string, headers?: Record<string, string>): Promise<any>;
   put(path: string, body: unknown, token?: string): Promise<any>;
+  /** The newest mail to an address, where the server catches them; null where it sends them. */
+  mailTo(address: string): Promise<string | null>;
 }
 
 const START_MS = 60_000;
@@ -78,6 +80,7 @@ function clientOf(url: string): Api {
       },
       body: body === undefined ? undefined : JSON.stringify(body),
     });
+    if (response.status === 204) return {};
     const answer: any = await response.json();
     if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${answer.error?.message}`);
     return answer.data;
@@ -87,5 +90,11 @@ function clientOf(url: string): Api {
     get: (path, token) => call('GET', path, undefined, token),
     post: (path, body, token, headers) => call('POST', path, body, token, headers),
     put: (path, body, token) => call('PUT', path, body, token),
+    mailTo: async (address) => {
+      const answer = await fetch(`${url}/dev/mails`, { headers: { accept: 'application/json' } });
+      if (!answer.ok) return null;
+      const { data } = (await answer.json()) as { data: { to: string; text: string }[] };
+      return data.find(({ to }) => to === address)?.text ?? '';
+    },
   };
 }

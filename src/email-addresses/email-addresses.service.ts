@@ -61,7 +61,10 @@ export class EmailAddressesService {
   async requestChange(ctx: TenantContext, email: string): Promise<ChangeState> {
     const userId = ctx.actor.userId!;
     toCanonicalAddress(email);
+    const own = await this.users.get(ctx, userId);
     await this.limits.demandMail(ctx, email);
+    // It is written to as well, and may be the address of somebody who knows nothing of this.
+    if (!own.emailVerifiedAt) await this.limits.demandMail(ctx, own.email);
     await ctx.transaction(async (tx) => {
       await this.users.demandFreeAddress(tx, email);
       await tx.repository(EmailChange).delete({ userId });

@@ -4,7 +4,7 @@ import { Mails } from '../platform/mail/mails.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { issueToken } from '../platform/tokens/one-time-tokens.ts';
 import { Invitation } from './invitation.entity.ts';
-import { findInvitation, findInviter, revokeTokensOf } from './invitations.queries.ts';
+import { findInvitation, findInviter } from './invitations.queries.ts';
 
 export const INVITATION_PURPOSE = 'invitation';
 
@@ -22,7 +22,7 @@ export class InvitationMails {
     const inviter = await findInviter(ctx, invitation.invitedBy);
     const seconds = Math.floor((invitation.expiresAt.getTime() - Date.now()) / 1_000);
     const token = await ctx.transaction(async (tx) => {
-      await revokeTokensOf(tx, INVITATION_PURPOSE, invitationId);
+      await revokeTokensOf(tx, invitationId);
       await tx.repository(Invitation).update({ id: invitationId }, { sentAt: new Date() });
       return issueToken(tx, { purpose: INVITATION_PURPOSE, data: { invitationId }, seconds });
     });
@@ -39,4 +39,12 @@ If you do not know what this is about, do nothing.
 `,
     });
   }
+}
+
+/** The links of its mails no longer work. */
+export async function revokeTokensOf(tx: TenantContext, invitationId: string): Promise<void> {
+  await tx.query(`DELETE FROM "@tenant".one_time_tokens WHERE purpose = $1 AND data->>'invitationId' = $2`, [
+    INVITATION_PURPOSE,
+    invitationId,
+  ]);
 }

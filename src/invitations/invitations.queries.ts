@@ -51,14 +51,6 @@ export async function findOpenInvitation(tx: TenantContext, canonicalEmail: stri
   return rows[0] ?? null;
 }
 
-/** What the mails of an invitation had in them no longer works. */
-export async function revokeTokensOf(tx: TenantContext, purpose: string, invitationId: string): Promise<void> {
-  await tx.query(`DELETE FROM "@tenant".one_time_tokens WHERE purpose = $1 AND data->>'invitationId' = $2`, [
-    purpose,
-    invitationId,
-  ]);
-}
-
 /** Whose mail it is in the name of. */
 export async function findInviter(ctx: TenantContext, userId: string | null): Promise<string | null> {
   const rows = await ctx.query<{ name: string }>(

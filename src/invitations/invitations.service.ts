@@ -18,14 +18,8 @@ import { UsersService, type NewUser } from '../users/users.service.ts';
 import { Invitation } from './invitation.entity.ts';
 import { AddressNotVerified, InvitationExists, InvitationMissing, InvitationOver } from './invitations.errors.ts';
 import { InvitationIssued } from './invitations.events.ts';
-import { INVITATION_PURPOSE } from './invitation-mails.service.ts';
-import {
-  findInvitation,
-  findOpenInvitation,
-  inviterStands,
-  listInvitations,
-  revokeTokensOf,
-} from './invitations.queries.ts';
+import { INVITATION_PURPOSE, revokeTokensOf } from './invitation-mails.service.ts';
+import { findInvitation, findOpenInvitation, inviterStands, listInvitations } from './invitations.queries.ts';
 import type { InvitationRow } from './invitations.types.ts';
 
 const UNIQUE_VIOLATION = '23505';
@@ -158,7 +152,7 @@ export class InvitationsService {
     const invitation = await findOpenInvitation(tx, toCanonicalAddress(person.email));
     if (!invitation || !(await inviterStands(tx, invitation))) return null;
     const { id, roles } = invitation;
-    await revokeTokensOf(tx, INVITATION_PURPOSE, id);
+    await revokeTokensOf(tx, id);
     return this.#join(tx, id, { ...person, roles });
   }
 

@@ -75,7 +75,7 @@ export class IdentitiesService {
   }
 
   async #create(tx: TenantContext, provider: Provider, person: NewUser): Promise<string> {
-    if (!provider.createUsers) throw new SignInRefused('no_account');
+    if (!provider.createUsers) throw new SignInRefused('no_account', undefined, person.email);
     return (await this.users.create(tx, { ...person, roles: [provider.role] })).id;
   }
 
@@ -92,11 +92,11 @@ export class IdentitiesService {
 /** At every sign-in, and by an address that is proved: one that somebody wrote into their profile would let everybody in. */
 function demandDomain({ domains }: Provider, { email, emailVerified }: Vouched): void {
   if (domains.length === 0) return;
-  if (email === null || !emailVerified) throw new SignInRefused('email_not_verified');
-  if (!isOfDomains(email, domains)) throw new SignInRefused('email_domain_refused');
+  if (email === null || !emailVerified) throw new SignInRefused('email_not_verified', undefined, email);
+  if (!isOfDomains(email, domains)) throw new SignInRefused('email_domain_refused', undefined, email);
 }
 
 function demandVerified({ email, emailVerified }: Vouched): string {
-  if (email === null || !emailVerified) throw new SignInRefused('email_not_verified');
+  if (email === null || !emailVerified) throw new SignInRefused('email_not_verified', undefined, email);
   return email;
 }

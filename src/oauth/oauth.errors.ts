@@ -32,6 +32,8 @@ export class SignInRefused extends Error {
   constructor(
     readonly refusal: SignInRefusal,
     cause?: unknown,
+    /** What the provider said that their address is. */
+    readonly email: string | null = null,
   ) {
     super(refusal, { cause });
     this.name = 'SignInRefused';

@@ -6,8 +6,10 @@ import { AuthService } from '../auth/auth.service.ts';
 import type { SignedIn } from '../auth/auth.types.ts';
 import type { Caller } from '../platform/access/caller.ts';
 import { audit } from '../platform/audit/audit.ts';
+import { auditHourly } from '../platform/audit/hourly.ts';
 import { CONFIG } from '../platform/config/config.module.ts';
 import type { Config } from '../platform/config/config.ts';
+import { addressKey } from '../platform/mail/canonical-address.ts';
 import { SecretBox } from '../platform/crypto/secret-box.ts';
 import { LOGGER } from '../platform/logging/logging.module.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
@@ -202,15 +204,12 @@ export class OAuthService {
   /** What went wrong goes to the log; the browser takes a word of ours back, and nothing that the provider has said. */
   async #refuse(ctx: TenantContext, provider: Provider, returnTo: string, error: unknown): Promise<string> {
     if (!(error instanceof SignInRefused)) throw error as Error;
-    const { refusal, cause } = error;
+    const { refusal, cause, email } = error;
     const reason = reasonOf(cause);
     this.log.warn({ tenant: ctx.tenant.slug, provider: provider.key, refusal, reason }, 'a sign-in was refused');
-    await audit(ctx, {
-      action: 'sign_in.refused',
-      outcome: 'refused',
-      target: { type: 'sign_in_provider', id: provider.id },
-      details: { reason: refusal },
-    });
+    const target = { type: 'sign_in_provider', id: provider.id };
+    const key = `${refusal} ${email === null ? '' : addressKey(email)}`;
+    await auditHourly(ctx, { action: 'sign_in.refused', target, details: { reason: refusal } }, key);
     return withParameter(returnTo, 'signInError', refusal);
   }
 }

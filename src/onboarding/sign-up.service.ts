@@ -15,17 +15,17 @@ export interface SignUp extends SignedIn {
   tenant: Tenant;
 }
 
-/** Sign-up by strangers: limits, the proof of the address, the organisation, and the owner's first session. */
+/** Organisations that sign up by themselves: where that is open, as many as strangers may, and with a proof where it is asked for. */
 @Injectable()
 export class SignUpService {
   constructor(
     private readonly onboarding: OnboardingService,
-    private readonly tenants: TenantsService,
-    private readonly auth: AuthService,
-    private readonly contexts: TenantContexts,
-    private readonly settings: SystemSettingsService,
     private readonly proofs: SignUpProofs,
     private readonly limits: StrangerLimits,
+    private readonly settings: SystemSettingsService,
+    private readonly tenants: TenantsService,
+    private readonly contexts: TenantContexts,
+    private readonly auth: AuthService,
   ) {}
 
   /**
@@ -43,14 +43,11 @@ export class SignUpService {
     await this.limits.demandSignUp(caller, email);
     await this.tenants.demandFree(organisation.slug);
     const admin = { ...organisation.admin, emailVerified: isProved };
-    const { tenant, ownerId } = await this.onboarding.create(
-      { ...organisation, admin, unproved: !isProved },
-      caller,
-      async () => {
-        await this.limits.takeSignUp(caller, email);
-        if (proof !== undefined) await this.proofs.redeem(email, proof);
-      },
-    );
+    const wanted = { ...organisation, admin, unproved: !isProved };
+    const { tenant, ownerId } = await this.onboarding.create(wanted, caller, async () => {
+      await this.limits.takeSignUp(caller, email);
+      if (proof !== undefined) await this.proofs.redeem(email, proof);
+    });
     const ctx = await this.contexts.open(tenant, undefined, caller);
     return { tenant, ...(await this.auth.signIn(ctx, ownerId, caller, 'sign-up')) };
   }

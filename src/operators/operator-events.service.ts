@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
+import { createHash } from 'node:crypto';
 import { DataSource } from 'typeorm';
 import { v7 as newId } from 'uuid';
 import { internalCaller, type Caller } from '../platform/access/caller.ts';
@@ -7,6 +8,8 @@ import { OperatorRecord, type OperatorAct } from '../platform/access/operator.ts
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
 import { listOperatorEvents, type OperatorEventRow } from './operators.queries.ts';
+
+const HOUR_MS = 3_600_000;
 
 export interface OperatorEvent {
   /** Null for somebody unknown, and for a command. */
@@ -98,6 +101,22 @@ export class OperatorEvents extends OperatorRecord {
       ],
     );
     return id;
+  }
+
+  /** Refused sign-ins: one event an hour for each operator, and one for all who are none, with how many there were. */
+  async noteRefusedSignIn(operator: { id: string; email: string } | null, caller: Caller): Promise<void> {
+    const hour = Math.floor(Date.now() / HOUR_MS);
+    const hex = createHash('sha256')
+      .update(`operator.sign_in ${operator?.id ?? ''} ${hour}`)
+      .digest('hex');
+    const id = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+    await this.registry.query(
+      `INSERT INTO public.operator_events AS e (id, operator_id, operator_email, action, outcome, target_type, details, address, user_agent, request_id)
+       VALUES ($1, $2, $3, 'operator.sign_in', 'refused', 'operator', '{}', $4, $5, $6)
+       ON CONFLICT (id) DO UPDATE SET address = excluded.address, user_agent = excluded.user_agent, request_id = excluded.request_id,
+         details = e.details || jsonb_build_object('attempts', coalesce((e.details ->> 'attempts')::bigint, 1) + 1, 'lastAt', now())`,
+      [id, operator?.id ?? null, operator?.email ?? null, caller.address, caller.userAgent, caller.requestId],
+    );
   }
 
   list(query: ListQuery): Promise<Page<OperatorEventRow>> {

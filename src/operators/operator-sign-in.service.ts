@@ -53,7 +53,7 @@ export class OperatorSignIn {
     );
     const mayTry = isRight && step !== null && sealed !== null;
     if (!account || !(await this.#useUp(mayTry ? account.id : null, step))) {
-      await this.events.note({ operator: account, caller, action: 'operator.sign_in', outcome: 'refused' });
+      await this.events.noteRefusedSignIn(account, caller);
       throw new OperatorSignInRefused();
     }
     await this.attempts.succeed(accountKey(email));

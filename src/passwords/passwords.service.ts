@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import { audit } from '../platform/audit/audit.ts';
+import { auditHourly } from '../platform/audit/hourly.ts';
 import { PasswordHasher, normalizedPassword } from '../platform/crypto/password-hasher.ts';
 import { ActionLimits } from '../platform/limits/action-limits.ts';
 import { addressKey } from '../platform/mail/canonical-address.ts';
@@ -58,12 +59,12 @@ export class PasswordsService {
     }
     await this.limits.countFailedSignIn(ctx, counted);
     if (failures >= MOST_FAILURES) await this.#disable(ctx, account);
-    await audit(ctx, {
+    const event = {
       action: 'sign_in.refused',
-      outcome: 'refused',
       target: account ? { type: 'user', id: account.id } : undefined,
       details: { method: 'password', reason: reasonOf(account, right) },
-    });
+    };
+    await auditHourly(ctx, event, key);
     throw new WrongCredentials();
   }
 

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server';
 import { v7 as newId } from 'uuid';
 import { audit } from '../platform/audit/audit.ts';
+import { auditHourly } from '../platform/audit/hourly.ts';
 import { kept } from '../platform/cache/kept.ts';
 import { CONFIG } from '../platform/config/config.module.ts';
 import type { Config } from '../platform/config/config.ts';
@@ -154,12 +155,7 @@ export class PasskeysService {
       const target = userId === undefined ? undefined : { type: 'user', id: userId };
       // Outside the transaction, which is rolled back.
       if (error instanceof PasskeyRefused)
-        await audit(ctx, {
-          action: 'second_factor.refused',
-          outcome: 'refused',
-          target,
-          details: { factor: 'passkey' },
-        });
+        await auditHourly(ctx, { action: 'second_factor.refused', target, details: { factor: 'passkey' } }, 'passkey');
       throw error;
     });
   }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { PasswordsService } from '../passwords/passwords.service.ts';
 import { SignInAttempts } from '../passwords/sign-in-attempts.service.ts';
 import { audit } from '../platform/audit/audit.ts';
+import { auditHourly } from '../platform/audit/hourly.ts';
 import { newEnrolment, stepOfCode, type Enrolment } from '../platform/crypto/one-time-codes.ts';
 import { SecretBox } from '../platform/crypto/secret-box.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
@@ -130,7 +131,7 @@ export class SecondFactorsService {
 
   async #refuse(ctx: TenantContext, userId: string, factor: Factor): Promise<never> {
     const target = { type: 'user', id: userId };
-    await audit(ctx, { action: 'second_factor.refused', outcome: 'refused', target, details: { factor } });
+    await auditHourly(ctx, { action: 'second_factor.refused', target, details: { factor } }, factor);
     throw new WrongCode();
   }
 

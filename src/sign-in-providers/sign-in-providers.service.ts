@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as newId } from 'uuid';
 import { audit } from '../platform/audit/audit.ts';
+import { auditHourly } from '../platform/audit/hourly.ts';
 import { SecretBox } from '../platform/crypto/secret-box.ts';
 import { sqlState } from '../platform/database/database-problem.ts';
 import { given } from '../platform/database/given.ts';
@@ -184,12 +185,8 @@ export class SignInProvidersService {
   async demandPasswordAllowed(ctx: TenantContext, userId: string): Promise<void> {
     const names = await findEnforcedNames(ctx, userId);
     if (names.length === 0) return;
-    await audit(ctx, {
-      action: 'sign_in.refused',
-      outcome: 'refused',
-      target: { type: 'user', id: userId },
-      details: { reason: 'password_sign_in_refused' },
-    });
+    const details = { reason: 'password_sign_in_refused' };
+    await auditHourly(ctx, { action: 'sign_in.refused', target: { type: 'user', id: userId }, details }, 'enforced');
     throw new PasswordSignInRefused(names);
   }
 

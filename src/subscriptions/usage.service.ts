@@ -10,6 +10,7 @@ import { TenantContexts } from '../platform/tenancy/tenant-contexts.ts';
 import { TenantDirectory, type Tenant } from '../platform/tenancy/tenant.types.ts';
 import { ProjectsService } from '../projects/projects.service.ts';
 import { UsersService } from '../users/users.service.ts';
+import { measureSchema } from './storage.queries.ts';
 import { PeriodRefused } from './subscriptions.errors.ts';
 
 export interface Use {
@@ -93,14 +94,9 @@ export class UsageService {
     return use;
   }
 
-  /** Tables with their indexes, and files, in bytes. */
+  /** Tables with their indexes, but for sign-ins that were refused, and files, in bytes. */
   async #storageOf({ id, binding }: Tenant): Promise<number> {
     const { owner } = await this.clusters.get(binding.cluster);
-    const { rows } = await owner.query<{ bytes: string }>(
-      `SELECT coalesce(sum(pg_total_relation_size(oid)), 0) AS bytes FROM pg_class
-        WHERE relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = $1) AND relkind IN ('r', 'm')`,
-      [binding.schema],
-    );
-    return Number(rows[0]!.bytes) + (await this.files.sizeOf(id));
+    return (await measureSchema(owner, binding.schema)) + (await this.files.sizeOf(id));
   }
 }

@@ -16,7 +16,7 @@ const SELECT = `u.id, u.kind, u.email, u.first_name AS "firstName", u.last_name 
 const COLUMNS: Record<string, ListColumn> = {
   kind: { sql: 'u.kind', type: 'text' },
   // Compared as they are kept unique; a part of it is looked for in what is shown.
-  email: { sql: 'u.canonical_email', type: 'text', comparedAs: addressKey, shownAs: 'u.email' },
+  email: { sql: 'coalesce(u.canonical_email, u.email)', type: 'text', comparedAs: addressKey, shownAs: 'u.email' },
   active: { sql: 'u.active', type: 'boolean' },
   createdAt: { sql: 'u.created_at', type: 'timestamptz' },
   firstName: { sql: 'u.first_name', type: 'text' },
@@ -71,6 +71,13 @@ export async function findByAddress(
     [addressKey(email)],
   );
   return rows[0] ?? null;
+}
+
+/** People whose address has no spelling to be found by, the oldest first. */
+export function listWithoutCanonical(ctx: TenantContext): Promise<{ id: string; email: string }[]> {
+  return ctx.query(
+    `SELECT id, email FROM "@tenant".users WHERE canonical_email IS NULL AND deleted_at IS NULL ORDER BY created_at, id LIMIT 10000`,
+  );
 }
 
 export async function isAddressTaken(ctx: TenantContext, email: string): Promise<boolean> {

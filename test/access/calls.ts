@@ -3,7 +3,7 @@ import { v7 as newId } from 'uuid';
 import { TenantFiles } from '../../src/platform/files/tenant-files.ts';
 import type { TestApp } from '../support/app.ts';
 import { expectStatus } from '../support/client.ts';
-import type { Person, TestTenant } from '../support/tenant.ts';
+import { proveAddresses, type Person, type TestTenant } from '../support/tenant.ts';
 import { drawing } from '../avatars/pictures.ts';
 import { formOf } from '../support/upload.ts';
 import type { Place, Row } from './matrix.ts';
@@ -136,6 +136,7 @@ export class Calls {
   async #onInvitation(method: string, pattern: string, variant: string): Promise<Filling> {
     const made = /made (\w+)/.exec(variant)?.[1] ?? 'member';
     const body = { email: `${CLASSIFIED}.${newId()}@acme.test`, roles: [made] };
+    await proveAddresses(this.app, this.tenant);
     if (!pattern.includes(':')) return method === 'POST' ? { body } : {};
     return { ids: { id: expectStatus(await this.tenant.owner.post('/invitations', body), 201).data.id } };
   }

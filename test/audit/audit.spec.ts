@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { RefusedSignIns } from '../../src/audit/refused-sign-ins.service.ts';
+import { TenantDirectory } from '../../src/platform/tenancy/tenant.types.ts';
+import { UsageService } from '../../src/subscriptions/usage.service.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { expectStatus } from '../support/client.ts';
 import { PASSWORD, signUp, type TestTenant } from '../support/tenant.ts';
@@ -38,6 +41,44 @@ describe('the audit log', () => {
     expect(expectStatus(await acme.owner.get(`/tenants/current/audit-log/${events[0].id}`), 200).data).toEqual(
       events[0],
     );
+  });
+
+  it('tells of refused sign-ins by account or address and hour, how often and when last, and forgets them after 90 days', async () => {
+    const { visitor, owner, slug, id } = await signUp(app);
+    const attempt = (email: string) => visitor.post('/auth/login', { email, password: 'not the password' });
+    for (const email of [owner.email, owner.email.toUpperCase(), owner.email]) expectStatus(await attempt(email), 401);
+    for (const email of [`nobody@${slug}.test`, `Nobody@${slug}.test`]) expectStatus(await attempt(email), 401);
+    const refused = async () =>
+      expectStatus(await owner.get('/tenants/current/audit-log?action=sign_in.refused&limit=100'), 200).data;
+    const counts = (await refused()).map(({ targetId, details }: any) => [targetId, details.reason, details.attempts]);
+    expect(counts.toSorted()).toEqual([
+      [null, 'unknown', 2],
+      [owner.id, 'wrong', 3],
+    ]);
+    const [{ id: eventId, details }] = await refused();
+    expect(Date.parse(details.lastAt)).toBeGreaterThan(Date.now() - 60_000);
+    expect(expectStatus(await owner.get(`/tenants/current/audit-log/${eventId}`), 200).data.id).toBe(eventId);
+    // Whoever tries ever other addresses does not fill the log.
+    const before = await app.nest.get(UsageService).measure((await app.nest.get(TenantDirectory).findById(id))!);
+    for (let i = 0; i < 12; i += 1)
+      await Promise.all(Array.from({ length: 10 }, (_, j) => attempt(`guess-${i}-${j}@${slug}.test`)));
+    expect((await refused()).length).toBeLessThanOrEqual(100);
+    expect((await refused()).some((event: any) => event.details.attempts > 10)).toBe(true);
+    const after = await app.nest.get(UsageService).measure((await app.nest.get(TenantDirectory).findById(id))!);
+    expect(after.storageBytes - before.storageBytes).toBeLessThanOrEqual(16_384);
+    const { rows } = await app.owner.query('SELECT schema_name AS schema FROM public.tenants WHERE id = $1', [id]);
+    const ofBefore = (days: number) =>
+      app.owner.query(`UPDATE "${rows[0].schema}".audit_events SET at = now() - make_interval(days => $1)`, [days]);
+    const all = async () => (await app.owner.query(`SELECT 1 FROM "${rows[0].schema}".audit_events`)).rowCount!;
+    const kept = `SELECT 1 FROM "${rows[0].schema}".audit_events WHERE action = 'sign_in.refused'`;
+    const [total, few] = [await all(), (await app.owner.query(kept)).rowCount!];
+    expect(few).toBeLessThanOrEqual(103);
+    await ofBefore(89);
+    await app.nest.get(RefusedSignIns).forget();
+    expect(await all()).toBe(total);
+    await ofBefore(91);
+    expect(await app.nest.get(RefusedSignIns).forget()).toBe(few);
+    expect(await all()).toBe(total - few);
   });
 
   it('tells of people, their projects, exports, domains and names', async () => {

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startApp, type TestApp } from '../support/app.ts';
-import { expectStatus } from '../support/client.ts';
+import { expectStatus, type Answer } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
 import { startMailbox, type Mailbox } from '../support/mailbox.ts';
 import { sqlOf } from '../support/sql.ts';
-import { PASSWORD, signUp, type Person, type TestTenant } from '../support/tenant.ts';
+import { PASSWORD, proveAddresses, signUp, type Person, type TestTenant } from '../support/tenant.ts';
 
 let mailbox: Mailbox;
 let app: TestApp;
@@ -21,7 +21,10 @@ afterAll(async () => {
 });
 
 const newAddress = () => `guest-${(count += 1)}@elsewhere.test`;
-const invite = (person: Person, email: string, roles?: string[]) => person.post('/invitations', { email, roles });
+async function invite(person: Person, email: string, roles?: string[]): Promise<Answer> {
+  await proveAddresses(app, acme);
+  return person.post('/invitations', { email, roles });
+}
 const accept = (token: string, changes = {}, visitor = acme.visitor) =>
   visitor.post('/invitations/accept', { token, firstName: 'Ida', lastName: 'New', password: PASSWORD, ...changes });
 
@@ -134,6 +137,7 @@ describe('an invitation', () => {
     const limited = await startApp({ settings: { SMTP_URL: mailbox.url }, limits: true });
     try {
       const small = await signUp(limited);
+      await proveAddresses(limited, small);
       const email = newAddress();
       expectStatus(await invite(small.owner, email), 201);
       const token = await mailbox.tokenFor(email);

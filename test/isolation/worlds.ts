@@ -6,7 +6,7 @@ import { formatTenantSecret, hashSecret } from '../../src/platform/tokens/tenant
 import type { TestApp } from '../support/app.ts';
 import { drawing } from '../avatars/pictures.ts';
 import { expectStatus } from '../support/client.ts';
-import { signUp, type Person, type TestTenant } from '../support/tenant.ts';
+import { proveAddresses, signUp, type Person, type TestTenant } from '../support/tenant.ts';
 import { Credentials } from './credentials.ts';
 import { freshMilestone, furnishPlans } from './planning-records.ts';
 import { formOf } from '../support/upload.ts';
@@ -75,7 +75,9 @@ export class World {
 
   /** @param remote its records carry versions that no record of another world reaches */
   static async make(app: TestApp, { remote = false } = {}): Promise<World> {
-    const world = new World(app, await signUp(app, `canary-${nonce()}`), remote);
+    const tenant = await signUp(app, `canary-${nonce()}`);
+    await proveAddresses(app, tenant);
+    const world = new World(app, tenant, remote);
     world.record = (await app.nest.get(TenantDirectory).findById(world.tenant.id))!;
     world.schema = world.record.binding.schema;
     await world.#furnish();

@@ -99,9 +99,8 @@ export const SIGN_INS: Mutant[] = [
   {
     name: 'a sign-in that was refused is not written down',
     file: 'src/passwords/passwords.service.ts',
-    find: `action: 'sign_in.refused',
-      outcome: 'refused',`,
-    replace: `action: 'sign_in.refused',`,
+    find: 'await auditHourly(ctx, event, key);',
+    replace: '',
     spec: PASSWORDS,
     test: 'signing in is recorded, with where it came from, when it works and when it does not',
   },
@@ -295,7 +294,7 @@ export const SIGN_INS: Mutant[] = [
   {
     name: 'an address of whatever domain is let in',
     file: 'src/oauth/identities.service.ts',
-    find: `if (!isOfDomains(email, domains)) throw new SignInRefused('email_domain_refused');`,
+    find: `if (!isOfDomains(email, domains)) throw new SignInRefused('email_domain_refused', undefined, email);`,
     replace: '',
     spec: SSO,
     test: 'signing in by a provider asks for an address of the allowed domains, every time',

@@ -138,6 +138,14 @@ describe('signing in as an operator', () => {
     const paused = await eventually(async () => expectStatus(await login(email, '000000', 'x'), 429));
     expect(paused).toMatchObject({ error: { code: 'too_many_attempts' } });
     expect(Number(paused.headers.get('retry-after'))).toBeGreaterThan(0);
+    // However many there are, an hour has one event of them.
+    const { rows } = await app.owner.query(
+      `SELECT max((details ->> 'attempts')::int) AS most, count(*)::int AS events FROM public.operator_events
+        WHERE action = 'operator.sign_in' AND outcome = 'refused' AND operator_email IS NOT DISTINCT FROM $1`,
+      [email.startsWith('never') ? null : email],
+    );
+    expect(rows[0].most).toBeGreaterThanOrEqual(5);
+    expect(rows[0].events).toBeLessThanOrEqual(2);
   });
 });
 

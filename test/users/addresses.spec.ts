@@ -1,14 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { domainToASCII } from 'node:url';
+import { AddressCompletion } from '../../src/users/address-completion.service.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { expectStatus, type Answer } from '../support/client.ts';
-import { PASSWORD, signIn, signUp, type TestTenant } from '../support/tenant.ts';
+import { PASSWORD, proveAddresses, signIn, signUp, type TestTenant } from '../support/tenant.ts';
 
 let app: TestApp;
 let acme: TestTenant;
 beforeAll(async () => {
   app = await startApp({ settings: { RATE_LIMIT_ENABLED: 'true', TRUST_PROXY: '1', RATE_LIMIT_ADDRESS: '10000' } });
   acme = await signUp(app);
+  await proveAddresses(app, acme);
 });
 afterAll(() => app.stop());
 
@@ -82,6 +84,23 @@ describe('an address', () => {
     expectStatus(await acme.owner.patch(`/users/${person.id}`, { email }), 200);
     expect((await failed(email, '203.0.113.99')).error.code).toBe('too_many_attempts');
   });
+});
+
+it('that was stored before it had one spelling is completed, and the older of two keeps it', async () => {
+  const { rows } = await app.owner.query(`SELECT schema_name AS name FROM public.tenants WHERE id = $1`, [acme.id]);
+  const users = `"${rows[0].name}".users`;
+  const typed = [`old@straße-${acme.slug}.example`, `OLD@STRASSE-${acme.slug}.example`.replace('SS', 'ß')];
+  const [first, second] = [await acme.join('First', 'member'), await acme.join('Second', 'member')];
+  const set = `UPDATE ${users} SET email = $2, canonical_email = NULL WHERE id = $1`;
+  await app.owner.query(set, [first.id, typed[0]]);
+  await app.owner.query(set, [second.id, typed[1]]);
+  expectStatus(await acme.visitor.post('/auth/login', { email: typed[0], password: PASSWORD }), 401);
+  await app.nest.get(AddressCompletion).completeAll();
+  for (const email of typed) expect((await signIn(acme.visitor, email)).id).toBe(first.id);
+  // Whose address an older account has is given another one.
+  const email = `second.${acme.slug}@example.test`;
+  expectStatus(await acme.owner.patch(`/users/${second.id}`, { email }), 200);
+  expect((await signIn(acme.visitor, email)).id).toBe(second.id);
 });
 
 describe('a password', () => {
