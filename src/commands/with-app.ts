@@ -17,6 +17,7 @@ import { withWayOut } from './way-out.ts';
  * that fails, nothing is done.
  */
 export async function withApp<T>(work: (app: INestApplicationContext) => Promise<T>): Promise<T> {
+  if (running) return onRecord(running, currentAct(), work);
   const settings = { ...loadConfig(), WORKER: false, LOG_LEVEL: 'warn' as const };
   const logger = createLogger(settings, process.stderr.fd);
   const stops: Stops = [];
@@ -31,6 +32,13 @@ export async function withApp<T>(work: (app: INestApplicationContext) => Promise
   } finally {
     await stopAll(stops);
   }
+}
+
+let running: INestApplicationContext | null = null;
+
+/** Commands run on this application from now on, which is there already; null: each starts its own again. */
+export function runCommandsOn(app: INestApplicationContext | null): void {
+  running = app;
 }
 
 /** @param act null for what only reads */
