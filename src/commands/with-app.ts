@@ -8,7 +8,7 @@ import { createLogger } from '../platform/logging/logger.ts';
 import { NestLogger } from '../platform/logging/nest-logger.ts';
 import { stopAll, type Stops } from '../stop-on-signal.ts';
 import { TenantsService } from '../tenants/tenants.service.ts';
-import { currentAct } from './acts.ts';
+import { currentAct, currentTenant } from './acts.ts';
 import { withWayOut } from './way-out.ts';
 
 /**
@@ -55,7 +55,7 @@ export async function onRecord<T>(
     if (id) await events.endCommand(id, failed > 0 ? 'failed' : 'done', failed > 0 ? { failed } : {});
     return result;
   } catch (error) {
-    const shown = await withWayOut(app, error, slugOf(act));
+    const shown = await withWayOut(app, error, currentTenant());
     if (id) {
       const refused = shown instanceof AppError || shown instanceof OperatorError;
       const code = shown instanceof AppError ? shown.code : shown instanceof Error ? shown.message : String(shown);
@@ -70,17 +70,13 @@ export async function onRecord<T>(
 
 /** As over HTTP, where tenants are named by their ids. The slug stays in the details. */
 async function withTenantId(app: INestApplicationContext, act: CommandAct): Promise<CommandAct> {
-  const slug = slugOf(act);
+  const slug = currentTenant();
   if (slug === null) return act;
   const tenant = await app
     .get(TenantsService)
     .getBySlug(slug)
     .catch(() => null);
   return { ...act, target: tenant?.id ?? act.target, details: { slug, ...act.details } };
-}
-
-function slugOf(act: CommandAct | null): string | null {
-  return act && /^(?:tenant|user)\./.test(act.action) ? act.target : null;
 }
 
 /** Of a run over many, in which each one's failure stays its own. */

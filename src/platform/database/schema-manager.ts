@@ -99,7 +99,8 @@ export class SchemaManager {
       [name],
     );
     try {
-      return JSON.parse(rows[0]?.label ?? 'null') as SchemaLabel | null;
+      const label = JSON.parse(rows[0]?.label ?? 'null') as Partial<SchemaLabel> | null;
+      return typeof label?.tenant === 'string' ? (label as SchemaLabel) : null;
     } catch {
       return null;
     }
