@@ -40,7 +40,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
   await Promise.all([second.drop(), gone.drop()]);
   await app.stop();
-});
+}, 180_000);
 
 const sql = (text: string, values: unknown[] = []) => app.owner.query(text, values);
 const set = ({ id }: Tenant, change: string) => sql(`UPDATE public.tenants SET ${change} WHERE id = $1`, [id]);
@@ -287,24 +287,23 @@ describe.each(Object.entries(STATES))('%s', (_, { make, toActive, toGone, cluste
   it('answers every command: it works, or is refused with the way out, and leaves nobody without one', async () => {
     let tenant = await make();
     let asked = 0;
+    const wrong: string[] = [];
     for (const command of COMMANDS) {
       const before = await stateOf(tenant);
       const error = await inState(() => refusal(command, tenant));
       asked += 1;
       const after = await stateOf(tenant);
-      const what = `${command.join(' ')}: ${error?.stack ?? 'worked'}`;
       if (error) {
         const known = error instanceof OperatorError || (error instanceof AppError && error.kind !== 'internal');
-        expect([what, known]).toEqual([what, true]);
-        expect([what, /projectflow [a-z]+/.test(error.message)]).toEqual([what, true]);
+        const namesWayOut = /projectflow [a-z]+/.test(error.message);
         // Whoever was refused finds the tenant as it was, or taken back to where it is served.
-        expect([what, [before?.status, 'active', 'suspended']]).toEqual([
-          what,
-          expect.arrayContaining([after?.status]),
-        ]);
+        const leaves = [before?.status, 'active', 'suspended'].includes(after?.status);
+        if (!known || !namesWayOut || !leaves)
+          wrong.push(`${command.join(' ')} -> ${after?.status}: ${known ? error.message : error.stack}`);
       }
       if (!error || JSON.stringify(after) !== JSON.stringify(before)) tenant = await make();
     }
+    expect(wrong).toEqual([]);
     expect(asked).toBe(COMMANDS.length);
   }, 240_000);
 

@@ -79,9 +79,9 @@ describe('a full disk', () => {
     const tenant = await signUp(app);
     const { binding } = await app.nest.get(TenantsService).getBySlug(tenant.slug);
     await app.owner.query(
-      `CREATE FUNCTION "${binding.schema}".full() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      `CREATE FUNCTION "${binding.schema}".no_room() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
          RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$;
-       CREATE TRIGGER full BEFORE INSERT ON "${binding.schema}".projects EXECUTE FUNCTION "${binding.schema}".full()`,
+       CREATE TRIGGER no_room BEFORE INSERT ON "${binding.schema}".projects EXECUTE FUNCTION "${binding.schema}".no_room()`,
     );
     const answer = await tenant.owner.post('/projects', { name: 'One too many' });
     expect([answer.status, answer.error?.code]).toEqual([503, 'storage_full']);

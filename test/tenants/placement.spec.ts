@@ -23,8 +23,9 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await setAway(false);
-  await app.stop();
+  // Before the roles that own something in it.
   await eu.drop();
+  await app.stop();
 });
 
 async function setAway(away: boolean): Promise<void> {
