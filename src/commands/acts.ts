@@ -72,10 +72,18 @@ export const ACTS: Record<string, Declared> = {
 export const SECRET_OPTIONS = new Set(['password', 'url', 'replicaUrl', 'clusterUrl']);
 
 let act: CommandAct | null = null;
+let tenant: string | null = null;
 
 /** Before the command's own work. */
 export function noteAct(command: Command): void {
   act = actOf(command);
+  const [named] = command.registeredArguments;
+  tenant = named && ['slug', 'tenant'].includes(named.name()) ? (command.args[0] ?? null) : null;
+}
+
+/** The slug that the command was given, whether it reads or changes. */
+export function currentTenant(): string | null {
+  return tenant;
 }
 
 /** What the command that runs is about to do; null when it only reads. */

@@ -121,7 +121,7 @@ async function begin(owner: pg.ClientBase): Promise<string> {
   const id = newId();
   await owner.query(
     `INSERT INTO public.operator_events (id, action, outcome, target_type, details, request_id, os_user, os_host)
-     VALUES ($1, $2, 'begun', 'installation', $3, $1, $4, $5)`,
+     VALUES ($1, $2, 'begun', 'installation', $3, $1::uuid::text, $4, $5)`,
     [id, act.action, JSON.stringify(act.details), act.ranBy.user, act.ranBy.host],
   );
   return id;

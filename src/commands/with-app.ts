@@ -8,7 +8,7 @@ import { createLogger } from '../platform/logging/logger.ts';
 import { NestLogger } from '../platform/logging/nest-logger.ts';
 import { stopAll, type Stops } from '../stop-on-signal.ts';
 import { TenantsService } from '../tenants/tenants.service.ts';
-import { currentAct } from './acts.ts';
+import { currentAct, currentTenant } from './acts.ts';
 import { withWayOut } from './way-out.ts';
 
 /**
@@ -17,6 +17,7 @@ import { withWayOut } from './way-out.ts';
  * that fails, nothing is done.
  */
 export async function withApp<T>(work: (app: INestApplicationContext) => Promise<T>): Promise<T> {
+  if (running) return onRecord(running, currentAct(), work);
   const settings = { ...loadConfig(), WORKER: false, LOG_LEVEL: 'warn' as const };
   const logger = createLogger(settings, process.stderr.fd);
   const stops: Stops = [];
@@ -33,6 +34,13 @@ export async function withApp<T>(work: (app: INestApplicationContext) => Promise
   }
 }
 
+let running: INestApplicationContext | null = null;
+
+/** Commands run on this application from now on, which is there already; null: each starts its own again. */
+export function runCommandsOn(app: INestApplicationContext | null): void {
+  running = app;
+}
+
 /** @param act null for what only reads */
 export async function onRecord<T>(
   app: INestApplicationContext,
@@ -47,7 +55,7 @@ export async function onRecord<T>(
     if (id) await events.endCommand(id, failed > 0 ? 'failed' : 'done', failed > 0 ? { failed } : {});
     return result;
   } catch (error) {
-    const shown = await withWayOut(app, error, slugOf(act));
+    const shown = await withWayOut(app, error, currentTenant());
     if (id) {
       const refused = shown instanceof AppError || shown instanceof OperatorError;
       const code = shown instanceof AppError ? shown.code : shown instanceof Error ? shown.message : String(shown);
@@ -62,17 +70,13 @@ export async function onRecord<T>(
 
 /** As over HTTP, where tenants are named by their ids. The slug stays in the details. */
 async function withTenantId(app: INestApplicationContext, act: CommandAct): Promise<CommandAct> {
-  const slug = slugOf(act);
+  const slug = currentTenant();
   if (slug === null) return act;
   const tenant = await app
     .get(TenantsService)
     .getBySlug(slug)
     .catch(() => null);
   return { ...act, target: tenant?.id ?? act.target, details: { slug, ...act.details } };
-}
-
-function slugOf(act: CommandAct | null): string | null {
-  return act && /^(?:tenant|user)\./.test(act.action) ? act.target : null;
 }
 
 /** Of a run over many, in which each one's failure stays its own. */

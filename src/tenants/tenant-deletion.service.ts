@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { IsNull, LessThanOrEqual, Not, type EntityManager, type Repository } from 'typeorm';
 import { Clusters } from '../platform/database/clusters.ts';
 import type { TenantBinding } from '../platform/database/lease.ts';
-import { SchemaManager } from '../platform/database/schema-manager.ts';
+import { SchemaRemoval } from '../platform/database/schema-removal.ts';
 import { FileStore } from '../platform/files/file-store.ts';
 import { Jobs } from '../platform/jobs/jobs.ts';
 import { LOGGER } from '../platform/logging/logging.module.ts';
@@ -25,7 +25,7 @@ export class TenantDeletionService {
   constructor(
     @InjectRepository(TenantEntity) private readonly registry: Repository<TenantEntity>,
     private readonly tenants: TenantsService,
-    private readonly schemas: SchemaManager,
+    private readonly removal: SchemaRemoval,
     private readonly clusters: Clusters,
     private readonly files: FileStore,
     private readonly jobs: Jobs,
@@ -153,7 +153,7 @@ export class TenantDeletionService {
       );
       await this.jobs.removeAll(tenant.id);
       await this.files.removeAll(tenant.id);
-      for (const binding of bindings) await this.#drop(binding);
+      for (const binding of bindings) await this.#drop(tenant, binding);
       // With it go its domains, former slugs, subscriptions, usage, moves and archives.
       await transaction.delete(TenantEntity, { id: tenant.id });
       return true;
@@ -181,10 +181,13 @@ export class TenantDeletionService {
     return reachable;
   }
 
-  async #drop(binding: TenantBinding): Promise<void> {
-    await this.schemas.drop(binding);
-    const { platform } = await this.clusters.get(binding.cluster);
-    await platform.query('DELETE FROM platform.outbox WHERE tenant_schema = $1', [binding.schema]);
+  async #drop({ id, slug }: Tenant, binding: TenantBinding): Promise<void> {
+    const removal = await this.removal.removeOf(id, binding);
+    if (removal.outcome === 'set aside')
+      this.log.error(
+        { tenant: slug, schema: removal.name },
+        'the schema of a purged tenant says that it is of another one; it was set aside',
+      );
   }
 
   async #changed(slug: string): Promise<Tenant> {

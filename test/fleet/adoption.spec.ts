@@ -6,6 +6,7 @@ import type { Finding } from '../../src/fleet/doctor.types.ts';
 import { ReadyPool } from '../../src/platform/database/ready-pool.ts';
 import { SchemaManager } from '../../src/platform/database/schema-manager.ts';
 import { SchemaRemoval, setAsideName } from '../../src/platform/database/schema-removal.ts';
+import { TenantDeletionService } from '../../src/tenants/tenant-deletion.service.ts';
 import { TenantsService } from '../../src/tenants/tenants.service.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { Client, expectStatus } from '../support/client.ts';
@@ -46,7 +47,10 @@ describe('a schema whose row was lost', () => {
   it('is set aside by the doctor, closed to every login, and adopted with everything in it', async () => {
     const tenant = await signUp(app);
     const project = await tenant.project('The only one');
-    const key = expectStatus(await tenant.owner.post('/auth/api-keys', { name: 'robot', scopes: ['project.read'] }), 201).data.key;
+    const key = expectStatus(
+      await tenant.owner.post('/auth/api-keys', { name: 'robot', scopes: ['project.read'] }),
+      201,
+    ).data.key;
     const schema = await loseRow(tenant);
 
     const fixed = await projectflow(app, ['tenant', 'doctor', '--fix']);
@@ -177,6 +181,21 @@ describe('what is removed by itself', () => {
     await signIn(tenant.visitor, tenant.owner.email);
   });
 
+  it('is no schema that says it is of another tenant than the one that is purged', async () => {
+    const [tenant, other] = [await signUp(app), await signUp(app)];
+    const [mine, theirs] = [await tenants.getBySlug(tenant.slug), await tenants.getBySlug(other.slug)];
+    // As an old registry has it: under this row there was an empty schema then.
+    await sql('DELETE FROM public.tenants WHERE id = $1', [other.id]);
+    await sql('UPDATE public.tenants SET schema_name = $2 WHERE id = $1', [tenant.id, theirs.binding.schema]);
+    await tenants.forget(theirs);
+    await app.nest.get(TenantDeletionService).delete(tenant.slug);
+    await app.nest.get(TenantDeletionService).purge(tenant.slug, tenant.slug);
+    expect(await schemas()).toContain(setAsideName(theirs.binding.schema));
+    await adoption.adopt({ schema: theirs.binding.schema, cluster: 'main', slug: other.slug });
+    await signIn(other.visitor, other.owner.email);
+    await adoption.drop(mine.binding.schema);
+  });
+
   it('is a copy that was never switched to, and none that was', async () => {
     const { version } = app.nest.get(SchemaManager);
     const copy = await app.nest.get(SchemaManager).provisionFor('main', version);
@@ -197,5 +216,20 @@ describe('what is removed by itself', () => {
     await app.nest.get(ReadyPool).discard(half);
     expect((await schemas()).filter((name) => name.endsWith(half.schema.slice(2)))).toEqual([]);
     expect(await findings('schema_without_tenant')).toEqual([]);
+  });
+});
+
+describe('a tenant that was left in maintenance', () => {
+  it('is found by the doctor, and served again', async () => {
+    const tenant = await signUp(app);
+    await sql(
+      `UPDATE public.tenants SET status = 'maintenance', updated_at = now() - interval '11 minutes' WHERE id = $1`,
+      [tenant.id],
+    );
+    const [finding] = await findings('left_in_maintenance');
+    expect(finding!.subject).toBe(tenant.slug);
+    await finding!.mend!();
+    expect(await findings('left_in_maintenance')).toEqual([]);
+    await eventually(async () => expectStatus(await tenant.owner.get('/projects'), 200));
   });
 });

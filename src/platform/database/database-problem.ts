@@ -20,6 +20,8 @@ const TRY_AGAIN: Record<string, string> = {
   '57P02': 'The database is restarting.',
   '57P03': 'The database is starting.',
   '28P01': 'The database refuses our login.',
+  '28000': 'The database refuses our login.',
+  '3D000': 'The database cannot be reached.',
   '53200': 'The database is out of memory.',
   '53300': 'The database has no free connection at the moment.',
   '53400': 'A limit of the database is reached.',
@@ -30,6 +32,8 @@ const TRY_AGAIN: Record<string, string> = {
   ECONNREFUSED: 'The database cannot be reached.',
   ECONNRESET: 'The connection to the database was lost.',
   ETIMEDOUT: 'The database cannot be reached.',
+  EHOSTUNREACH: 'The database cannot be reached.',
+  ENETUNREACH: 'The database cannot be reached.',
   ENOTFOUND: 'The database cannot be reached.',
   EAI_AGAIN: 'The database cannot be reached.',
   // The server had closed the connection before it was written to.
@@ -75,7 +79,7 @@ export function databaseProblem(thrown: unknown): AppError | null {
     return new DatabaseBusy(`${TRY_AGAIN[state]} Try again in a moment.`, thrown);
   if (
     thrown instanceof Error &&
-    /Connection terminated|not queryable|Query read timeout|timeout exceeded when trying to connect/.test(
+    /Connection terminated|not queryable|not currently accepting connections|timeout expired|Query read timeout|timeout exceeded when trying to connect/.test(
       thrown.message,
     )
   ) {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import type { Cluster, Clusters } from './clusters.ts';
+import { ClusterUnavailable } from './database.errors.ts';
 import type { TenantBinding } from './lease.ts';
 import { MAIN_CLUSTER } from './prepare-database.ts';
 import { SCHEMA_NAME } from './statement-guard.ts';
@@ -99,7 +100,8 @@ export class SchemaManager {
       [name],
     );
     try {
-      return JSON.parse(rows[0]?.label ?? 'null') as SchemaLabel | null;
+      const label = JSON.parse(rows[0]?.label ?? 'null') as Partial<SchemaLabel> | null;
+      return typeof label?.tenant === 'string' ? (label as SchemaLabel) : null;
     } catch {
       return null;
     }
@@ -268,8 +270,10 @@ export class SchemaManager {
   }
 
   /** As one transaction of the owner's, in which `"@tenant"` stands for the schema. */
-  async run({ owner }: Cluster, schema: string, statements: string[]): Promise<void> {
-    const client = await owner.connect();
+  async run({ name, owner }: Cluster, schema: string, statements: string[]): Promise<void> {
+    const client = await owner.connect().catch((error: Error) => {
+      throw new ClusterUnavailable(name, error.message, error);
+    });
     try {
       await client.query(
         `BEGIN; SET LOCAL search_path = extensions; SET LOCAL lock_timeout = '${LOCK_TIMEOUT}';\n${asScript(statements, schema)}\nCOMMIT`,

@@ -65,6 +65,20 @@ export class SchemaRemoval {
     return { outcome: 'dropped' };
   }
 
+  /**
+   * Drops the schema of a tenant that is purged, with its events, whatever is in it. One that says of itself that it is
+   * another tenant's is set aside: the registry may be older than it.
+   */
+  async removeOf(tenantId: string, binding: TenantBinding): Promise<Removal> {
+    const cluster = await this.clusters.get(binding.cluster);
+    const label = await this.schemas.labelOf(cluster, binding.schema);
+    if (label !== null && label.tenant !== tenantId)
+      return { outcome: 'set aside', name: await this.setAside(binding) };
+    await this.schemas.drop(binding);
+    await cluster.platform.query('DELETE FROM platform.outbox WHERE tenant_schema = $1', [binding.schema]);
+    return { outcome: 'dropped' };
+  }
+
   /** Renames the schema and takes it from its role, so that no login can enter it. @returns its new name */
   async setAside({ cluster: name, schema, role }: Pick<TenantBinding, 'cluster' | 'schema' | 'role'>): Promise<string> {
     const cluster = await this.clusters.get(name);

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { QueryFailedError } from 'typeorm';
 import { Clusters } from '../database/clusters.ts';
-import { TenantDamaged } from '../database/database.errors.ts';
+import { DatabaseBusy, TenantDamaged } from '../database/database.errors.ts';
 import { sqlState } from '../database/database-problem.ts';
 import { placeOfFailure, type TenantBinding } from '../database/lease.ts';
 import { TenantDirectory } from './tenant.types.ts';
@@ -21,22 +21,24 @@ export class Damage {
     private readonly directory: TenantDirectory,
   ) {}
 
-  /** TenantDamaged where that is what the error means; else the error itself. Never throws. */
+  /** TenantDamaged or DatabaseBusy where that is what the error means; else the error itself. Never throws. */
   async explain(thrown: unknown): Promise<unknown> {
     const inner = thrown instanceof QueryFailedError ? (thrown.driverError as unknown) : thrown;
     const place = placeOfFailure(inner);
     if (!place || !mayBeDamage(inner)) return thrown;
-    return (await this.#isDamaged(place, inner).catch(() => false)) ? new TenantDamaged(thrown) : thrown;
+    const what = await this.#whatIs(place, inner).catch(() => 'unknown' as const);
+    if (what === 'damaged') return new TenantDamaged(thrown);
+    return what === 'moved' ? new DatabaseBusy('This organisation was moved. Try again in a moment.', thrown) : thrown;
   }
 
-  async #isDamaged(place: TenantBinding, error: unknown): Promise<boolean> {
+  async #whatIs(place: TenantBinding, error: unknown): Promise<'damaged' | 'moved' | 'unknown'> {
     const known = await this.directory.findBySchema(place.schema);
     const tenant = known && (await this.directory.refresh(known));
-    // Moved away, or on its way: its next request finds it where it is then.
-    if (!tenant || tenant.binding.schema !== place.schema) return false;
-    if (tenant.status === 'maintenance' || tenant.status === 'provisioning') return false;
+    // Its next request finds it where it is then.
+    if (tenant?.binding.schema !== place.schema || tenant.status === 'maintenance') return 'moved';
+    if (tenant.status === 'provisioning') return 'unknown';
     // In the right place, nobody is moving it, and its role may not enter.
-    if (sqlState(error) === '42501') return true;
+    if (sqlState(error) === '42501') return 'damaged';
     const { platform } = await this.clusters.get(place.cluster);
     const { rows } = await platform.query<{ schema: boolean; role: boolean }>(
       `SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1) AS schema,
@@ -45,7 +47,8 @@ export class Damage {
     );
     const { schema, role } = rows[0]!;
     // A table that is missing is one of the tenant's: everything else is named in full.
-    return !schema || !role || (error instanceof Error && error.message.includes(place.schema));
+    const isOwn = error instanceof Error && error.message.includes(place.schema);
+    return !schema || !role || isOwn ? 'damaged' : 'unknown';
   }
 }
 
