@@ -130,14 +130,14 @@ describe('a link to a file', () => {
   it('ends with the session that asked for it, and with no other', async () => {
     const again = await signIn(acme.visitor, mia.email);
     const [first, second] = [tokenOf(await linkOf(mia)), tokenOf(await linkOf(again))];
-    expectStatus(await mia.post('/auth/logout'), 204);
+    expectStatus(await mia.post('/auth/logout', { refreshToken: mia.refreshToken }), 204);
     await eventually(async () => expect(await outcome(first)).toEqual(refused));
     expect(await outcome(second)).toMatchObject({ status: 200 });
   });
 
   it('ends with the API key that asked for it, and shows no more than the key may see', async () => {
     const made = expectStatus(
-      await mia.post('/auth/api-keys', { name: 'viewer', scopes: ['task.read', 'project.read'] }),
+      await mia.post('/auth/api-keys', { name: 'viewer', scopes: ['task.read:member', 'project.read:member'] }),
       201,
     ).data;
     const machine = new Client(app.url, { 'x-api-key': made.key });

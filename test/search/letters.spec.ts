@@ -126,6 +126,28 @@ describe('composed and decomposed letters', () => {
     for (const form of ['NFC', 'NFD']) expect(await contains(form)).toHaveLength(2);
   });
 
+  it('are stored composed in names and titles', async () => {
+    const name = 'Zoë Café'.normalize('NFD');
+    const task = await acme.task(atlas.id, { title: name });
+    expect(task.title).toBe(name.normalize('NFC'));
+    const project = await acme.project(name);
+    expect(expectStatus(await acme.owner.get(`/projects/${project.id}`), 200).data.name).toBe(name.normalize('NFC'));
+    const body = { firstName: name, lastName: name };
+    const person = expectStatus(await mia.patch('/users/me', body), 200).data;
+    expect([person.firstName, person.lastName]).toEqual([name.normalize('NFC'), name.normalize('NFC')]);
+  });
+
+  it('are not composed out of runs of marks that no language has', async () => {
+    for (const description of ['a' + '\u0301\u0323'.repeat(20_000), '\u0323'.repeat(31)]) {
+      const answer = await acme.owner.post('/tasks', { projectId: atlas.id, title: 'Zalgo', description });
+      expect([answer.status, answer.error.details[0]]).toMatchObject([
+        400,
+        { pointer: '/description', code: 'combining_marks' },
+      ]);
+    }
+    await acme.task(atlas.id, { title: 'Thirty', description: `a${'\u0301'.repeat(30)}` });
+  });
+
   it('are one in tags, and stored composed', async () => {
     const [composed, decomposed] = ['Café', 'Café'].map((each, i) => each.normalize(i === 0 ? 'NFC' : 'NFD')) as [
       string,

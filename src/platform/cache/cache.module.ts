@@ -62,7 +62,7 @@ class CacheUpkeep implements OnApplicationBootstrap, OnApplicationShutdown {
 }
 
 /** A name that only those know who share the installation's secret. */
-export function channelOf(loginSecret: string): string {
+function channelOf(loginSecret: string): string {
   return `projectflow_${createHmac('sha256', loginSecret).update('news channel').digest('hex').slice(0, 32)}`;
 }
 

@@ -42,7 +42,8 @@ function read(type: Dto, value: Members, at: string, problems: ErrorDetail[]): o
     problems.push({ pointer: pointerTo(at, name), code: 'too_many', message });
   }
   if (tooLong.length > 0) return body;
-  for (const name of known) if (Object.hasOwn(value, name)) body[name] = value[name];
+  for (const name of known)
+    if (Object.hasOwn(value, name)) body[name] = inForm(value[name], boundsOf(type, name)?.form);
   for (const { property, constraints = {} } of validateSync(body, { forbidUnknownValues: true }))
     for (const [check, message] of Object.entries(constraints))
       problems.push({ pointer: pointerTo(at, property), code: CODES[check] ?? check, message });
@@ -75,6 +76,10 @@ function namesOf(type: Dto): ReadonlySet<string> {
 
 function isMembers(value: unknown): value is Members {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function inForm(value: unknown, form: ((text: string) => string) | undefined): unknown {
+  return typeof value === 'string' && form ? form(value) : value;
 }
 
 function isTooLong(value: unknown, most: number | undefined): boolean {
@@ -114,7 +119,12 @@ function within(name: string, found: Hostile): Hostile {
   return found;
 }
 
+/** Longer runs stand in no language (Unicode Standard Annex 15, Stream-Safe Text), and what composes letters sorts them slowly. */
+const TOO_MANY_MARKS = /(?<!\p{M})\p{M}{31}/u;
+
 function hostileText(text: string): Hostile | null {
+  if (TOO_MANY_MARKS.test(text))
+    return { code: 'combining_marks', message: 'A letter has at most 30 combining marks.', path: [] };
   if (text.includes('\0')) return { code: 'nul', message: 'A text cannot hold the NUL character.', path: [] };
   return text.isWellFormed() ? null : { code: 'unicode', message: 'The text is not valid Unicode.', path: [] };
 }

@@ -1,6 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
-import { Transform } from 'class-transformer';
 import {
   ArrayMinSize,
   IsArray,
@@ -33,6 +32,8 @@ export interface FieldBounds {
   most?: number;
   /** The DTO of a nested object, or of each entry of a list. */
   type?: () => new () => object;
+  /** The one form that a text is checked and stored in. */
+  form?: (text: string) => string;
 }
 
 const BOUNDS = Symbol('bounds of a field');
@@ -75,9 +76,14 @@ export const Text = ({ min = 1, max, ...options }: FieldOptions & { min?: number
     ...(min > 0 ? [Matches(/\S/, { message: ({ property }) => `${property} must not be blank.` })] : []),
   );
 
-/** A name or title: text of one line, without control characters. */
+/** A name or title: text of one line, without control characters, in NFC: composed and decomposed letters are one. */
 export const Line = ({ min = 1, max, ...options }: FieldOptions & { min?: number; max: number }) =>
-  applyDecorators(Text({ min, max, ...options }), isLine());
+  applyDecorators(
+    Text({ min, max, ...options }),
+    // What is too long in any form is left to the check of its length.
+    Bounds({ form: (text) => (text.length > 4 * max ? text : text.normalize('NFC')) }),
+    isLine(),
+  );
 
 /** What somebody or an organisation is called: it stands in mails, so it holds no address of the web. */
 export const Name = ({ max, ...options }: FieldOptions & { max: number }) =>
@@ -173,7 +179,7 @@ export const TimeZone = (options: FieldOptions = {}) =>
   field(
     options,
     { type: 'string', example: 'Europe/Berlin', maxLength: 64 },
-    Transform(({ value }) => (typeof value === 'string' ? (canonicalTimeZone(value) ?? value) : (value as unknown))),
+    Bounds({ form: (text) => canonicalTimeZone(text) ?? text }),
     check(
       'time_zone',
       (value) => typeof value === 'string' && canonicalTimeZone(value) !== null,
