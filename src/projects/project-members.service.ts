@@ -38,7 +38,7 @@ export class ProjectMembersService {
     return ctx.transaction(async (tx) => {
       const { ties } = await this.projects.lockForUpdate(tx, projectId);
       refuseGiving(tx, role, ties);
-      if (!(await this.users.holdKnown(tx, userId))) throw new UnknownPerson('/userId');
+      if (!(await this.users.holdActive(tx, userId))) throw new UnknownPerson('/userId');
       if (await holdDirectMember(tx, projectId, userId)) throw new AlreadyMember();
       await tx.repository(ProjectMember).insert({ projectId, userId, role });
       await this.#record(tx, 'added', projectId, { userId, from: null, to: role });

@@ -53,19 +53,6 @@ describe('a guest who manages a project', () => {
     expectStatus(await give(mia.id), 200);
     expectStatus(await give(gwen.id), 200);
   });
-
-  it('adds those whom they know from another project, and for everybody else hears the same', async () => {
-    const add = (userId: string) => gwen.post(`/projects/${project.id}/members`, { userId, role: 'viewer' });
-    const [unknown, unseen] = [await add(NOBODY), await add(stranger.id)];
-    expect([unknown.status, unseen.status]).toEqual([400, 400]);
-    expect(unseen.error).toEqual(unknown.error);
-    await acme.project('Gemini', [
-      [gwen, 'viewer'],
-      [stranger, 'viewer'],
-    ]);
-    expectStatus(await add(stranger.id), 201);
-    expectStatus(await gwen.delete(`/projects/${project.id}/members/${stranger.id}`), 204);
-  });
 });
 
 describe('the picture of a person', () => {
