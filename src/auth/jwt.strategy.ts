@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
+import type { IncomingMessage } from 'node:http';
 import passport from 'passport';
 import { ExtractJwt } from 'passport-jwt';
 import { SignedTokens } from '../signing-keys/signed-tokens.service.ts';
@@ -19,7 +20,7 @@ export class JwtStrategy extends PassportStrategy(passport.Strategy, 'jwt') {
     super();
   }
 
-  override authenticate(request: Parameters<typeof tokenOf>[0]): void {
+  override authenticate(request: IncomingMessage): void {
     const token = BEARER.test(request.headers.authorization ?? '') ? tokenOf(request) : null;
     if (!token) return this.fail();
     this.tokens.verify(token, AUDIENCE).then(
