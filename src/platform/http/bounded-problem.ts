@@ -1,4 +1,4 @@
-import { MOST_PROBLEMS, type ErrorDetail } from '../errors/app-error.ts';
+import type { ErrorDetail } from '../errors/app-error.ts';
 
 export interface Problem {
   type: string;
@@ -19,10 +19,10 @@ const MOST_CHARACTERS = [
 ];
 
 /** The same with as many details and as much of its texts as an error may have; it says when details are left out. */
-export function boundedProblem(problem: Problem): Problem {
+export function boundedProblem(problem: Problem, mostDetails: number): Problem {
   const all = problem.error.details;
   for (const most of MOST_CHARACTERS) {
-    for (let count = Math.min(all.length, MOST_PROBLEMS); count >= Math.min(all.length, 1); count -= 1) {
+    for (let count = Math.min(all.length, mostDetails); count >= Math.min(all.length, 1); count -= 1) {
       const bounded = withDetails(problem, all.slice(0, count), most);
       if (Buffer.byteLength(JSON.stringify(bounded)) <= MOST_BYTES) return bounded;
     }

@@ -1,7 +1,7 @@
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isRefusal, recordRefusal } from '../audit/refusals.ts';
-import { AppError, type ErrorKind } from '../errors/app-error.ts';
+import { AppError, MOST_PROBLEMS, type ErrorKind } from '../errors/app-error.ts';
 import { boundedProblem } from './bounded-problem.ts';
 import { databaseProblem } from '../database/database-problem.ts';
 import { Damage } from '../tenancy/damage.ts';
@@ -39,6 +39,9 @@ const TITLES: Record<number, string> = {
   500: 'Internal Server Error',
   503: 'Service Unavailable',
 };
+
+/** Of an error that is not about what was sent, such as the tasks of a circle. */
+const MOST_DETAILS = 100;
 
 const UNEXPECTED = 'Something went wrong on our side. The request id helps us to find it.';
 
@@ -80,7 +83,7 @@ export function sendProblem(thrown: unknown, request: FastifyRequest, reply: Fas
     .status(status)
     .header('cache-control', 'no-store')
     .type('application/problem+json')
-    .send(boundedProblem(problem));
+    .send(boundedProblem(problem, error.kind === 'invalid' ? MOST_PROBLEMS : MOST_DETAILS));
 }
 
 /** Framework errors carry their own status: an unknown route, a body that is too large or not JSON. */
