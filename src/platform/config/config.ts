@@ -128,7 +128,10 @@ export const settings = {
   }),
   RATE_LIMIT_ADDRESS: whole(1, 1_000_000)({ default: 1_200, desc: 'requests of one address a minute' }),
   RATE_LIMIT_USER: whole(1, 1_000_000)({ default: 300, desc: 'requests of one person a minute' }),
-  RATE_LIMIT_SIGN_UPS_HOUR: whole(1, 1_000_000)({
+  RATE_LIMIT_SIGN_UPS_HOUR: whole(
+    1,
+    1_000_000,
+  )({
     default: 10,
     desc: 'organisations that one network or address may sign up an hour',
   }),

@@ -19,7 +19,8 @@ export class LimitsModule {
           inject: [REDIS],
           useFactory: (redis: Redis | null) => new RequestCounts(redis, names.installation),
         },
-        ActionLimits, StrangerLimits,
+        ActionLimits,
+        StrangerLimits,
       ],
       exports: [RequestCounts, ActionLimits, StrangerLimits],
     };
