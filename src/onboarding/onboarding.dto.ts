@@ -5,7 +5,7 @@ import { Slug, TenantResponse, toTenantResponse } from '../tenants/tenants.dto.t
 import { PlatformTenantResponse, toPlatformTenant } from '../tenants/platform-tenants.dto.ts';
 import type { SignUp } from './sign-up.service.ts';
 
-export class AdminBody {
+class AdminBody {
   @Email()
   email: string;
   @NewPassword()
@@ -22,7 +22,7 @@ export class ProofBody {
 }
 
 /** What every organisation begins with. */
-export class OrganisationBody {
+class OrganisationBody {
   @Name({ max: 100, description: 'Name of the organisation' })
   name: string;
   @Slug({ description: 'Its name in addresses: acme.example.com' })

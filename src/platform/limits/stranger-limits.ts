@@ -8,8 +8,11 @@ import { siteOf } from './addresses.ts';
 import { RateLimited } from './limits.errors.ts';
 import { RequestCounts, type CountedBy } from './request-counts.ts';
 
-/** Mails that one address may get from the whole installation before its owner has said that it is theirs. */
-const MAILS_AN_HOUR = 5;
+/**
+ * Mails that one address may get from the whole installation before its owner has said that it is theirs: those that one
+ * organisation may send on somebody's word, and the one that greets them.
+ */
+const MAILS_AN_HOUR = 6;
 const MAILS_A_DAY = 20;
 
 /** What is limited over all organisations, because whoever wants more of it signs up another one. */
