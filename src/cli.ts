@@ -1,12 +1,15 @@
 #!/usr/bin/env node
 import 'reflect-metadata';
 import { CommanderError } from 'commander';
+import { clusterMigrations } from '../migrations/cluster/index.ts';
+import { registryMigrations } from '../migrations/registry/index.ts';
+import { tenantMigrations } from '../migrations/tenant/index.ts';
 import { printFailure } from './commands/output.ts';
 import { buildProgram } from './commands/program.ts';
 
 const USAGE_ERROR = 2;
 
-const program = buildProgram();
+const program = buildProgram({ tenant: tenantMigrations, registry: registryMigrations, cluster: clusterMigrations });
 
 // The reader may leave early (`| head`): what was begun is finished all the same, and its exit code stays.
 for (const stream of [process.stdout, process.stderr])

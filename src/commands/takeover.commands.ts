@@ -1,11 +1,11 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import type pg from 'pg';
 import { v7 as newId } from 'uuid';
-import { registryMigrations } from '../../migrations/registry/index.ts';
 import { SEALED_URL } from '../clusters/clusters.types.ts';
 import { loadConfig } from '../platform/config/config.ts';
 import { SecretBox } from '../platform/crypto/secret-box.ts';
 import { openDatabaseServer } from '../platform/database/database-server.ts';
+import type { MigrationClass } from '../platform/database/migration-recorder.ts';
 import { openOwner, runMigrations } from '../platform/database/prepare-cluster.ts';
 import { lookAround, takeOver, type Address, type TakenCluster } from '../platform/database/take-over.ts';
 import { OperatorError } from '../platform/errors/app-error.ts';
@@ -19,7 +19,7 @@ interface TakeoverOptions {
 }
 
 /** For a copy of the registry, which every other command refuses to work on. */
-export function registerTakeoverCommands(program: Command): void {
+export function registerTakeoverCommands(program: Command, migrations: MigrationClass[]): void {
   const installation = program.command('installation').description('the installation as a whole');
 
   installation
@@ -30,10 +30,14 @@ export function registerTakeoverCommands(program: Command): void {
     .option('--confirm', 'do it: the original is refused by every cluster from then on')
     .option('--cluster-url <name=url>', 'where a cluster is now, such as a copy for a drill; may be repeated', namedUrl)
     .option('--leave <name...>', 'clusters that go on obeying the original; this registry cannot use them')
-    .action((options: TakeoverOptions) => adopt(options, isJson(program)));
+    .action((options: TakeoverOptions) => adopt(options, migrations, isJson(program)));
 }
 
-async function adopt({ confirm, clusterUrl = {}, leave = [] }: TakeoverOptions, json: boolean): Promise<void> {
+async function adopt(
+  { confirm, clusterUrl = {}, leave = [] }: TakeoverOptions,
+  migrations: MigrationClass[],
+  json: boolean,
+): Promise<void> {
   const config = loadConfig();
   const server = await openDatabaseServer(config, () => undefined);
   const owner = await openOwner(server.url, 'The database of DATABASE_URL', config.TENANT_ROLES === 'on');
@@ -47,7 +51,7 @@ async function adopt({ confirm, clusterUrl = {}, leave = [] }: TakeoverOptions, 
       throw new OperatorError('Nothing was changed. To do it: projectflow installation adopt --confirm');
     }
     // The record may be older than this release.
-    await runMigrations(server.url, 'public', registryMigrations);
+    await runMigrations(server.url, 'public', migrations);
     const id = await begin(owner);
     for (const [name, url] of Object.entries(clusterUrl))
       await owner.query('UPDATE public.clusters SET url = $2 WHERE name = $1', [

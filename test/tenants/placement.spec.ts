@@ -2,12 +2,13 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ClustersService } from '../../src/clusters/clusters.service.ts';
 import { ClusterHealth } from '../../src/platform/database/cluster-health.service.ts';
 import { ReadyPool } from '../../src/platform/database/ready-pool.ts';
+import { OperatorError } from '../../src/platform/errors/app-error.ts';
 import { TenantsService } from '../../src/tenants/tenants.service.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { Client } from '../support/client.ts';
+import { command } from '../support/command.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
-import { projectflow } from '../support/projectflow.ts';
 import { signUp } from '../support/tenant.ts';
 
 let app: TestApp;
@@ -62,36 +63,16 @@ describe('a cluster that falls away', () => {
         ]),
       },
     });
-    const listed = await projectflow(app, ['cluster', 'list']);
-    expect(listed.code).toBe(0);
+    const listed = await command(app, 'cluster', 'list');
+    expect(listed.error).toBeNull();
     expect(listed.stdout).toMatch(/main .*yes\n[^]*eu .*no, since 20\d\d-[^]*not currently accepting connections/);
-    const wanted = await projectflow(app, [
-      'tenant',
-      'create',
-      '--slug',
-      'by-command',
-      '--name',
-      'B',
-      '--email',
-      'b@b.test',
-    ]);
-    expect(wanted.code).toBe(0);
+    const create = (slug: string, ...more: string[]) =>
+      command(app, 'tenant', 'create', '--slug', slug, '--name', 'B', '--email', 'b@b.test', ...more);
+    expect((await create('by-command')).error).toBeNull();
     expect(await clusterOf('by-command')).toBe('main');
-    const named = await projectflow(app, [
-      'tenant',
-      'create',
-      '--slug',
-      'named',
-      '--name',
-      'N',
-      '--email',
-      'n@n.test',
-      '--cluster',
-      'eu',
-    ]);
-    expect(named.code).toBe(1);
-    expect(named.stderr).toMatch(/cluster eu cannot be used[^]*projectflow cluster/);
-    expect(named.stderr).not.toMatch(/\n\s+at /);
+    const { error } = await create('named', '--cluster', 'eu');
+    expect(error).toBeInstanceOf(OperatorError);
+    expect(error!.message).toMatch(/cluster eu cannot be used[^]*projectflow cluster/);
   });
 
   it('takes new ones again when it is back', async () => {

@@ -7,11 +7,9 @@ import type { Logger } from 'pino';
 import { CONFIG } from '../config/config.module.ts';
 import type { Config } from '../config/config.ts';
 import { Clusters } from '../database/clusters.ts';
-import { TenantDamaged } from '../database/database.errors.ts';
 import { LOGGER } from '../logging/logging.module.ts';
 import { SYSTEM } from '../access/actor.ts';
 import { internalCaller } from '../access/caller.ts';
-import { Damage } from '../tenancy/damage.ts';
 import { TenantContexts } from '../tenancy/tenant-contexts.ts';
 import { TenantDirectory } from '../tenancy/tenant.types.ts';
 import { OutboxBell } from './outbox-bell.ts';
@@ -48,7 +46,6 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
     private readonly listeners: EventEmitterReadinessWatcher,
     private readonly contexts: TenantContexts,
     private readonly directory: TenantDirectory,
-    private readonly damage: Damage,
     private readonly bell: OutboxBell,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(LOGGER) private readonly log: Logger,
@@ -145,7 +142,7 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
       }
       return true;
     } catch (error) {
-      if ((await this.damage.explain(error)) instanceof TenantDamaged) {
+      if (await this.contexts.isDamage(error)) {
         this.log.warn({ err: error, event: row.name, outboxId: row.id }, 'the tenant is damaged; its event waits');
         await postpone(platform, row);
         return false;

@@ -2,12 +2,14 @@ import { Inject, Injectable } from '@nestjs/common';
 import { SYSTEM, type Actor } from '../access/actor.ts';
 import { internalCaller, type Caller } from '../access/caller.ts';
 import { Clusters } from '../database/clusters.ts';
+import { TenantDamaged } from '../database/database.errors.ts';
 import { REPLICA_SOURCES } from '../database/database.module.ts';
 import { SchemaManager } from '../database/schema-manager.ts';
 import type { TenantDataSource } from '../database/tenant-data-source.ts';
 import { TenantDataSources } from '../database/tenant-data-sources.ts';
 import { OutboxBell } from '../events/outbox-bell.ts';
 import { tenantOfSecret } from '../tokens/tenant-secret.ts';
+import { Damage } from './damage.ts';
 import { TenantMismatch, TenantSuspended, TenantUnavailable } from './tenancy.errors.ts';
 import { TenantContext } from './tenant-context.ts';
 import { TenantDirectory, type Tenant } from './tenant.types.ts';
@@ -22,6 +24,7 @@ export class TenantContexts {
     private readonly bell: OutboxBell,
     private readonly schemas: SchemaManager,
     private readonly directory: TenantDirectory,
+    private readonly damage: Damage,
   ) {}
 
   /** Whether this process may touch the tenant's data at all: not while it is suspended, moved or behind in its schema. */
@@ -70,6 +73,11 @@ export class TenantContexts {
     const tenant = await this.directory.findById(tenantId);
     if (!tenant || tenant.status === 'deleted') return null;
     return this.open(await this.admit(tenant), undefined, caller);
+  }
+
+  /** Whether something failed because the tenant is damaged: it waits then until that is repaired. */
+  async isDamage(error: unknown): Promise<boolean> {
+    return (await this.damage.explain(error)) instanceof TenantDamaged;
   }
 
   async #replica({ binding }: Tenant): Promise<TenantDataSource | null> {
