@@ -42,7 +42,7 @@ export function runCommandsOn(app: INestApplicationContext | null): void {
 }
 
 /** @param act null for what only reads */
-export async function onRecord<T>(
+async function onRecord<T>(
   app: INestApplicationContext,
   act: CommandAct | null,
   work: (app: INestApplicationContext) => Promise<T>,

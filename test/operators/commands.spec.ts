@@ -72,7 +72,10 @@ describe('projectflow operator', () => {
     expect((await projectflow('list')).json[0].state).toBe('not enrolled');
     const again = await enrol(json.token);
     expectStatus(await again.client.get('/platform/auth/me'), 200);
-    const { data } = expectStatus(await again.client.get('/platform/events?targetId=opal@operators.test&outcome=done'), 200);
+    const { data } = expectStatus(
+      await again.client.get('/platform/events?targetId=opal@operators.test&outcome=done'),
+      200,
+    );
     expect(data.map((event: any) => event.action)).toEqual([
       'operator.enrolled',
       'operator.reset',

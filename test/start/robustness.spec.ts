@@ -99,7 +99,7 @@ describe('the process', () => {
     await Promise.all(young.map((socket) => once(socket, 'connect')));
     const answers = young.map(async (socket, i) => {
       let text = '';
-      socket.on('data', (chunk) => (text += chunk));
+      socket.on('data', (chunk: Buffer) => (text += chunk.toString()));
       setTimeout(() => socket.write(`GET /health/live HTTP/1.1\r\nhost: ${hostname}\r\n\r\n`), i * 5);
       await once(socket, 'close');
       return text;

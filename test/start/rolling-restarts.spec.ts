@@ -33,7 +33,7 @@ beforeAll(async () => {
   await owner.connect();
   await owner.query(`UPDATE public.plans SET limits = '{}'`);
   await owner.end();
-  tenant = await signUp({ url: instances[0]!.url } as never);
+  tenant = await signUp({ url: instances[0]!.url });
   task = await tenant.task((await tenant.project('Orbit')).id);
 }, START_MS * 2);
 afterEach(async () => {

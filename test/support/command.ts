@@ -9,7 +9,7 @@ import type { TestApp } from './app.ts';
 export async function command(app: TestApp, ...words: string[]): Promise<{ stdout: string; error: Error | null }> {
   const written: string[] = [];
   const { write } = process.stdout;
-  process.stdout.write = ((text: string) => written.push(text) > 0) as typeof write;
+  process.stdout.write = (text: string) => written.push(text) > 0;
   runCommandsOn(app.nest);
   try {
     await buildProgram().parseAsync(['node', 'projectflow', ...words]);
