@@ -132,7 +132,7 @@ describe('an error', () => {
 
   it('says nothing of the inside when something unexpected breaks, and still gives the request id', async () => {
     const { rows } = await app.owner.query('SELECT schema_name FROM public.tenants WHERE slug = $1', [acme.slug]);
-    await app.owner.query(`ALTER TABLE "${rows[0].schema_name}".comments RENAME TO hidden`);
+    await app.owner.query(`ALTER TABLE "${rows[0].schema_name}".comments RENAME COLUMN body TO hidden`);
     try {
       const task = await acme.task(projectId);
       const answer = await acme.owner.get(`/tasks/${task.id}/comments`);
@@ -140,7 +140,7 @@ describe('an error', () => {
       expect(JSON.stringify(answer.body)).not.toMatch(/does not exist|SELECT|\bt_[0-9a-f]{16}/);
       expect(answer.body.requestId).toEqual(expect.any(String));
     } finally {
-      await app.owner.query(`ALTER TABLE "${rows[0].schema_name}".hidden RENAME TO comments`);
+      await app.owner.query(`ALTER TABLE "${rows[0].schema_name}".comments RENAME COLUMN hidden TO body`);
     }
   });
 });

@@ -124,6 +124,7 @@ describe('an operator', () => {
       ...{ actorKind: 'operator', actorId: operator.id, targetId: ben.id },
     });
     const { data } = expectStatus(await operator.get('/platform/events?action=user.unlock'), 200);
-    expect(data.at(-1)).toMatchObject({ operatorId: operator.id, outcome: 'done', targetId: acme.id });
+    const own = data.filter((event: any) => event.operatorId === operator.id);
+    expect(own.at(-1)).toMatchObject({ outcome: 'done', targetId: acme.id });
   });
 });
