@@ -37,7 +37,11 @@ beforeAll(async () => {
 beforeEach(async () => {
   acme = await signUp(app);
   const project = await acme.project('Apollo', [[await acme.join('Mia', 'member'), 'member']]);
-  const parent = await acme.task(project.id, { title: 'Line\nbreak\t\\N é', tags: ['a,b', '"'] });
+  const parent = await acme.task(project.id, {
+    title: 'Back\\\\N slash é',
+    description: 'Line\nbreak\t\\N é',
+    tags: ['a,b', '"'],
+  });
   await acme.task(project.id, { parentId: parent.id });
   expectStatus(await acme.owner.post(`/tasks/${parent.id}/comments`, { body: 'Go' }), 201);
 });

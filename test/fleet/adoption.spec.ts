@@ -186,7 +186,8 @@ describe('what is removed by itself', () => {
     const [mine, theirs] = [await tenants.getBySlug(tenant.slug), await tenants.getBySlug(other.slug)];
     // As an old registry has it: under this row there was an empty schema then.
     await sql('DELETE FROM public.tenants WHERE id = $1', [other.id]);
-    await sql('UPDATE public.tenants SET schema_name = $2 WHERE id = $1', [tenant.id, theirs.binding.schema]);
+    const { schema, role } = theirs.binding;
+    await sql('UPDATE public.tenants SET schema_name = $2, role_name = $3 WHERE id = $1', [tenant.id, schema, role]);
     await tenants.forget(theirs);
     await app.nest.get(TenantDeletionService).delete(tenant.slug);
     await app.nest.get(TenantDeletionService).purge(tenant.slug, tenant.slug);
