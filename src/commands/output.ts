@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { showsStacks } from '../platform/config/config.ts';
-import { AppError } from '../platform/errors/app-error.ts';
+import { AppError, OperatorError } from '../platform/errors/app-error.ts';
 import { operatorMessage } from '../platform/errors/operator-message.ts';
 
 /** Whether one JSON document is wanted, and nothing else on standard output. */
@@ -19,7 +19,7 @@ export function printFailure(error: unknown, json: boolean): void {
   const details = error instanceof AppError ? error.details : [];
   const message = operatorMessage(error);
   if (json) {
-    const code = error instanceof AppError ? error.code : 'failed';
+    const code = error instanceof AppError || error instanceof OperatorError ? error.code : 'failed';
     process.stdout.write(`${JSON.stringify({ error: { code, message, details } }, null, 2)}\n`);
   }
   process.stderr.write(`${operatorMessage(error, showsStacks())}\n`);

@@ -15,15 +15,15 @@ const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'EROFS', 'EACCES', 'EPERM', '
 /** What an operator is shown of an error: what is wrong, and the command that leads on. A mistake of the product stays as it is. */
 export async function withWayOut(app: INestApplicationContext, error: unknown, slug: string | null): Promise<unknown> {
   const tenant = slug === null ? null : await findTenant(app, slug);
-  if (error instanceof ClusterUnavailable) return new OperatorError(away(error, tenant));
-  if (isDamage(error)) return new OperatorError(damaged(error, tenant));
+  if (error instanceof ClusterUnavailable) return new OperatorError(away(error, tenant), 'cluster_unavailable');
+  if (isDamage(error)) return new OperatorError(damaged(error, tenant), 'tenant_damaged');
   const { code = '' } = Object(error) as { code?: string };
   if (error instanceof Error && FULL.has(code))
     return new OperatorError(`A file cannot be written: ${error.message}. Nothing was changed in the database.`);
   const known = error instanceof AppError || error instanceof OperatorError ? error : databaseProblem(error);
   if (known === null) return error;
   if (!tenant || known.message.includes('projectflow ') || !isOfItsState(known)) return known;
-  return new OperatorError(`${known.message} ${await next(app, tenant)}`);
+  return new OperatorError(`${known.message} ${await next(app, tenant)}`, known.code);
 }
 
 async function findTenant(app: INestApplicationContext, slug: string): Promise<Tenant | null> {
@@ -63,7 +63,12 @@ function away({ cluster, reason }: ClusterUnavailable, tenant: Tenant | null): s
 /** Whether what was refused follows from the state that the tenant is in. */
 function isOfItsState(error: AppError | OperatorError): boolean {
   if (error instanceof OperatorError) return true;
-  return error.kind === 'conflict' || error.kind === 'unavailable' || error.code.startsWith('tenant_');
+  // That a name is taken has nothing to do with it.
+  return (
+    (error.kind === 'conflict' && !error.code.endsWith('_taken')) ||
+    error.kind === 'unavailable' ||
+    error.code.startsWith('tenant_')
+  );
 }
 
 /** What leads on from where the tenant is. */

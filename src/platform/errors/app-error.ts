@@ -87,9 +87,16 @@ export function demandVersion(record: { version: number }, expected: number | un
   if (expected !== undefined && expected !== record.version) throw new StaleVersion();
 }
 
-/** An operator's mistake: printed as it is, without a stack, and ends the process with exit code 1. */
+/**
+ * An operator's mistake: printed as it is, without a stack, and ends the process with exit code 1.
+ *
+ * @param code for programs, in the JSON document of a command
+ */
 export class OperatorError extends Error {
-  constructor(message: string) {
+  constructor(
+    message: string,
+    readonly code = 'failed',
+  ) {
     super(message);
     this.name = 'OperatorError';
   }
