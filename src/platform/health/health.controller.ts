@@ -4,7 +4,7 @@ import { Public } from '../access/access.decorators.ts';
 import { RouteNotFound, isFromThisMachine } from '../http/loopback.ts';
 import { Does } from '../http/openapi.ts';
 import type { AppReply, AppRequest } from '../http/request.ts';
-import { HealthService, type HealthReport } from './health.service.ts';
+import { HealthService, type HealthReport, type Readiness } from './health.service.ts';
 
 @ApiTags('health')
 @Controller({ version: VERSION_NEUTRAL })
@@ -21,10 +21,10 @@ export class HealthController {
   @Does('Tell whether requests can be served', 'For load balancers: 503 when they cannot.')
   @Get(['health/ready', 'ready'])
   @Public({ tenant: false })
-  async ready(@Res({ passthrough: true }) reply: AppReply): Promise<{ status: 'ready' | 'not ready' }> {
-    const ready = await this.health.isReady();
-    if (!ready) void reply.status(HttpStatus.SERVICE_UNAVAILABLE);
-    return { status: ready ? 'ready' : 'not ready' };
+  async ready(@Res({ passthrough: true }) reply: AppReply): Promise<{ status: Readiness }> {
+    const status = await this.health.readiness();
+    if (status !== 'ready') void reply.status(HttpStatus.SERVICE_UNAVAILABLE);
+    return { status };
   }
 
   @Does('Read the health of every part', 'Answers on the same machine only; 503 when something is unhealthy.')

@@ -8,6 +8,7 @@ import { ClusterHealth } from '../database/cluster-health.service.ts';
 import { TenantDataSources } from '../database/tenant-data-sources.ts';
 import { TenantHomes } from '../database/tenant-homes.ts';
 
+export type Readiness = 'ready' | 'not ready' | 'stopping';
 export type ServiceStatus = 'up' | 'down' | 'off';
 
 export interface HealthReport {
@@ -43,8 +44,9 @@ export class HealthService {
   }
 
   /** Whether requests can be served: the database answers, and this process is not about to stop. Redis away is no reason to send nobody. */
-  async isReady(): Promise<boolean> {
-    return !this.#isDraining && (await this.#readySchemas()) !== null;
+  async readiness(): Promise<Readiness> {
+    if (this.#isDraining) return 'stopping';
+    return (await this.#readySchemas()) === null ? 'not ready' : 'ready';
   }
 
   async report(): Promise<HealthReport> {

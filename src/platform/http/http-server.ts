@@ -192,7 +192,9 @@ function markAndLog(app: NestFastifyApplication, headers: Record<string, string>
   });
   fastify.addHook('onResponse', (request, reply, done) => {
     const { tenant, actor } = request as AppRequest;
-    const level = reply.statusCode >= 500 ? 'error' : 'info';
+    // That an instance is not ready is an answer, and balancers ask every second.
+    const isFault = reply.statusCode >= 500 && !/^\/(?:health|ready)\b/.test(request.url);
+    const level = isFault ? 'error' : 'info';
     request.log[level](
       {
         method: request.method,
