@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Links } from '../platform/mail/links.ts';
+import { StrangerLimits } from '../platform/limits/stranger-limits.ts';
 import { Mails } from '../platform/mail/mails.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { issueToken, revokeTokens } from '../platform/tokens/one-time-tokens.ts';
@@ -19,7 +20,18 @@ export class EmailMails {
     private readonly users: UsersService,
     private readonly mails: Mails,
     private readonly links: Links,
+    private readonly limits: StrangerLimits,
   ) {}
+
+  /**
+   * An address that was written to often enough gets no word: its owner need not be who signed up with it.
+   *
+   * @param removedOn the day on which the organisation goes, `YYYY-MM-DD`
+   */
+  async warnOfRemoval(ctx: TenantContext, userId: string, removedOn: string): Promise<void> {
+    const user = await this.users.find(ctx, userId);
+    if (user && (await this.limits.takeRecipient(user.email))) await this.askToVerify(ctx, userId, removedOn);
+  }
 
   /** @param removedOn the day on which the organisation goes if nobody does */
   async askToVerify(ctx: TenantContext, userId: string, removedOn?: string): Promise<void> {

@@ -41,6 +41,7 @@ export class SignUpService {
     const { email } = organisation.admin;
     const isProved = await this.proofs.check(email, proof);
     await this.limits.demandSignUp(caller, email);
+    await this.limits.takeSignUpAttempt(caller);
     await this.tenants.demandFree(organisation.slug);
     const admin = { ...organisation.admin, emailVerified: isProved };
     const wanted = { ...organisation, admin, unproved: !isProved };

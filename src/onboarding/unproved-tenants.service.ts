@@ -38,14 +38,14 @@ export class UnprovedTenants {
   ) {}
 
   /**
-   * Deletes what is due, with the usual grace, and warns what soon will be. Where mails cannot be sent nobody could prove
-   * anything, and nothing is done; one that cannot be reached is left for the next time.
+   * Deletes what is due, with the usual grace, and warns what soon will be. Where mails reach nobody, because they
+   * cannot be sent or are only caught beside the embedded database, nobody could prove anything, and nothing is done; one that cannot be reached is left for the next time.
    *
    * @returns slugs of those that were deleted
    */
   async tidy(now = new Date()): Promise<string[]> {
     const days = this.config.UNVERIFIED_TENANT_DAYS;
-    if (days === 0 || (this.config.SMTP_URL === undefined && !catchesMail(this.config))) return [];
+    if (days === 0 || !this.#reachesOwners()) return [];
     const warnedBefore = Math.min(WARNED_BEFORE, days / 2);
     const removed: string[] = [];
     for (const tenant of await this.#find(now, days, warnedBefore)) {
@@ -80,13 +80,18 @@ export class UnprovedTenants {
         [id, now],
       );
       if (warned.length > 0)
-        for (const ownerId of ids) await this.mails.askToVerify(ctx, ownerId, end.toISOString().slice(0, 10));
+        for (const ownerId of ids) await this.mails.warnOfRemoval(ctx, ownerId, end.toISOString().slice(0, 10));
       return false;
     }
     if (end > now) return false;
     await this.deletion.delete(slug);
     this.log.warn({ tenant: slug }, 'an organisation was deleted whose owner never proved an address');
     return true;
+  }
+
+  #reachesOwners(): boolean {
+    const { SMTP_URL, DATABASE_URL } = this.config;
+    return SMTP_URL !== undefined || (DATABASE_URL !== undefined && catchesMail(this.config));
   }
 
   /** Those that were not warned yet, and those whose time after it is over; in any order, so that none keeps others from their turn. */

@@ -3,7 +3,7 @@ import { kept } from '../platform/cache/kept.ts';
 import { guessesOf, type CountGuesses } from './password.rules.ts';
 
 /** Spellings such as `P@$$w0rd` that are tried of a piece. More of them cost more and find hardly anything. */
-const MOST_SPELLINGS = 20;
+const MOST_SPELLINGS = 6;
 
 /** How many guesses a password takes, by the 57,000 words and passwords that are tried first. */
 @Injectable()

@@ -74,14 +74,35 @@ describe('a password', () => {
     expect(codeOf(password)).toMatch(/guessable|too_common/);
   });
 
+  it('is estimated once, however long it is and whatever comes of it', () => {
+    for (const password of ['p4$5W0rd'.repeat(16), 'password1234567', 'northwindlovelace1']) {
+      let asked = 0;
+      const once = (...all: Parameters<CountGuesses>) => {
+        asked += 1;
+        return guesses(...all);
+      };
+      expect(weaknessOf(password, texts, false, once)).not.toBeNull();
+      expect(asked).toBeLessThanOrEqual(1);
+    }
+    const pieces: string[] = [];
+    guessesOf('p4$5W0rd'.repeat(16), (piece) => pieces.push(piece));
+    expect([...pieces.join('')].length).toBeLessThanOrEqual(32);
+  });
+
+  it('is not refused for what lies behind the part that is judged', () => {
+    expect(codeOf(`lantern turnip quilt zebra ${'a'.repeat(90)}`)).toBeNull();
+    expect(codeOf(`lantern turnip quilt zebra orchid walnut gravel mirror bucket ${'password'.repeat(8)}`)).toBeNull();
+  });
+
   it('is judged in pieces, so that the work grows with its length and no faster', () => {
     const asked: number[] = [];
     const count = (piece: string) => {
       asked.push([...piece].length);
       return 1;
     };
-    for (const letters of [16, 32, 33, 64, 128, 2_000]) guessesOf('a'.repeat(letters), count);
+    const letters = (many: number) => Array.from({ length: many }, (_, i) => String.fromCodePoint(0x4e00 + i)).join('');
+    for (const many of [16, 32, 33, 64, 128, 2_000]) guessesOf(letters(many), count);
     expect(Math.max(...asked)).toBeLessThanOrEqual(32);
-    expect(asked).toHaveLength(1 + 1 + 2 + 2 + 4 + 4);
+    expect(asked).toHaveLength(1 + 1 + 2 + 2 + 2 + 2);
   });
 });

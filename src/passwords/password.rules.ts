@@ -14,8 +14,10 @@ const SIGNS = /[^\p{L}\p{N}]+/gu;
 
 /** Letters of one piece. The estimate costs the square of the length, so that a long password is judged in pieces. */
 const PIECE = 32;
-/** Nothing behind it makes a password better. */
-const MOST_JUDGED = 128;
+/** Letters that are judged, so that no password costs more than some milliseconds; what lies behind them makes none worse. */
+const MOST_JUDGED = 64;
+/** The same few letters over and over: how often makes a password no better, and would keep what follows from being judged. */
+const REPEATED = /(.{1,16}?)\1{2,}/gsu;
 
 /** Shorter words stand in too many honest passwords. */
 const SHORTEST_WORD = 3;
@@ -61,9 +63,11 @@ export function weaknessOf(
       message: `A password needs at least ${shortest} characters; a few words make a good one.`,
     };
   const words = wordsIn(texts);
-  if ([...withoutWords(password.toLowerCase(), words)].length < SHORTEST_BESIDE_FACTOR) return GUESSABLE;
+  const plain = password.toLowerCase();
+  const rest = withoutWords(plain, words);
+  if ([...rest].length < SHORTEST_BESIDE_FACTOR) return GUESSABLE;
   if (guesses(password, words) >= fewest) return null;
-  return guesses(password, []) < fewest ? TOO_COMMON : GUESSABLE;
+  return rest === plain ? TOO_COMMON : GUESSABLE;
 }
 
 /** Long enough only beside a second factor. */
@@ -78,11 +82,10 @@ export function isShort(password: string): boolean {
  * @param ofPiece the estimate for a few letters
  */
 export function guessesOf(password: string, ofPiece: (piece: string) => number): number {
-  const asTyped = bestOf(password, ofPiece);
-  const joined = password.replace(SIGNS, '');
-  return joined === '' || joined === password
-    ? asTyped
-    : Math.min(asTyped, bestOf(joined, ofPiece) * SIGN_BETWEEN_WORDS);
+  const once = password.replace(REPEATED, '$1$1');
+  const asTyped = bestOf(once, ofPiece);
+  const joined = once.replace(SIGNS, '');
+  return joined === '' || joined === once ? asTyped : Math.min(asTyped, bestOf(joined, ofPiece) * SIGN_BETWEEN_WORDS);
 }
 
 function bestOf(password: string, ofPiece: (piece: string) => number): number {

@@ -3,7 +3,10 @@ import { cleanFileName } from '../../src/attachments/file-name.rules.ts';
 import { patternOf } from '../../src/calendars/working-time.rules.ts';
 import { addDays } from '../../src/platform/dates/days.ts';
 import { minutesOfWork } from '../../src/platform/dates/work-pattern.ts';
+import { BodyPipe } from '../../src/platform/http/body.pipe.ts';
+import { Email, Line, Locale, Money, Name, NewPassword, Text, Time, TimeZone } from '../../src/platform/http/fields.ts';
 import { refuseUnbounded } from '../../src/platform/http/json-bounds.ts';
+import { hasWebAddress } from '../../src/platform/mail/plain-names.ts';
 import { peopleNamedIn } from '../../src/platform/markdown/people-named.ts';
 
 /** What twice as much may cost of it: a linear reader takes twice as long, and a quadratic one four times. */
@@ -82,6 +85,24 @@ const SIGNS = [
   '@[x](user:0190b1d2-0000-7000-8000-00000000000a)',
 ];
 
+/** Every kind of field that looks into a text. */
+class Texts {
+  @Text({ max: 10_000, optional: true }) text?: string;
+  @Line({ max: 200, optional: true }) line?: string;
+  @Name({ max: 100, optional: true }) name?: string;
+  @Name({ max: 100_000, optional: true }) longName?: string;
+  @Email({ optional: true }) email?: string;
+  @NewPassword({ optional: true }) password?: string;
+  @TimeZone({ optional: true }) timeZone?: string;
+  @Locale({ optional: true }) locale?: string;
+  @Time({ optional: true }) time?: string;
+  @Money({ digits: 10, optional: true }) money?: string;
+}
+const TEXT_FIELDS = [
+  ...['text', 'line', 'name', 'longName', 'email', 'password', 'timeZone', 'locale', 'time', 'money'],
+];
+const SHAPES = ['a', 'a.', '-', 'a@', 'a/', 'a-', '.', ' ', '1', ':/', 'w', 'www'];
+
 describe('twice as much costs twice as much', () => {
   it.each(SIGNS)('of mentions in a text of %j', (sign) => {
     expect(growthOf((size) => peopleNamedIn(`@${sign.repeat(size / sign.length)}`), 4_000)).toBeNull();
@@ -90,6 +111,20 @@ describe('twice as much costs twice as much', () => {
   it.each([' ', '.', '. ', 'a ', '\u00a0', 'e\u0301'])('of the name of a file of %j', (sign) => {
     const name = (size: number) => `a${sign.repeat(size)}b`;
     expect(growthOf((size) => attempt(() => cleanFileName(name(size))), 10_000)).toBeNull();
+  });
+
+  it.each(SHAPES)('of every field of text of %j, also of what is too long', (shape) => {
+    const pipe = new BodyPipe();
+    const of = (field: string) => {
+      const bodies = [1, 2].map((times) => ({ [field]: shape.repeat((times * 20_000) / shape.length) }));
+      const read = (size: number) => attempt(() => pipe.transform(bodies[size - 1], { type: 'body', metatype: Texts }));
+      return growthOf(read, 1);
+    };
+    expect(TEXT_FIELDS.map((field) => [field, of(field)])).toEqual(TEXT_FIELDS.map((field) => [field, null]));
+  });
+
+  it.each(SHAPES)('of the search for an address of the web in %j', (shape) => {
+    expect(growthOf((size) => hasWebAddress(shape.repeat(size / shape.length)), 20_000)).toBeNull();
   });
 
   it.each(['"\\"', '"\\\\"', '\\', '"', '"a":', '[', '{"a":[', '1,', `"${'\\"'.repeat(70)}",`])(

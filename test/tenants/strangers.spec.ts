@@ -53,6 +53,10 @@ describe('sign-ups', () => {
     };
     for (let i = 0; i < 12; i += 1) expectStatus(await ask('203.0.113.1', 'weak@strangers.test', weak), 400);
     expectStatus(await ask('203.0.113.2', 'weak@strangers.test'), 201);
+    const refusals: number[] = [];
+    for (let i = 0; i < 62; i += 1)
+      refusals.push((await ask(`203.0.114.${i}`, `weak-${i}@strangers.test`, weak)).status);
+    expect(refusals).toEqual([...Array<number>(60).fill(400), 429, 429]);
     const spellings = ['One@strangers.test', 'one@STRANGERS.test', 'oNe@strangers.test'];
     const one: Answer[] = [];
     for (let i = 0; i < 11; i += 1) one.push(await ask(`2001:db8:${i + 1}::1`, spellings[i % 3]!));

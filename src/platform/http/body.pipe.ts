@@ -1,7 +1,7 @@
 import { Injectable, type ArgumentMetadata, type PipeTransform } from '@nestjs/common';
 import { getMetadataStorage, validateSync } from 'class-validator';
 import { InvalidInput, MOST_PROBLEMS, type ErrorDetail } from '../errors/app-error.ts';
-import { boundsOf } from './fields.ts';
+import { boundsOf } from './field-bounds.ts';
 
 type Dto = new () => object;
 /** A value that is on its way into a DTO; lists are objects with numbers for names. */

@@ -14,6 +14,7 @@ import {
 } from 'class-validator';
 import { canonicalTimeZone } from '../dates/time-zones.ts';
 import { canonicalAddress } from '../mail/canonical-address.ts';
+import { Bounds, isWithin } from './field-bounds.ts';
 import { hasWebAddress, isOneLine } from '../mail/plain-names.ts';
 
 /**
@@ -24,27 +25,6 @@ export interface FieldOptions {
   optional?: boolean;
   nullable?: boolean;
   description?: string;
-}
-
-/** What is looked at before the checks of a field, and instead of what lies within it. */
-export interface FieldBounds {
-  /** Entries of a list; those of a longer one are not looked at. */
-  most?: number;
-  /** The DTO of a nested object, or of each entry of a list. */
-  type?: () => new () => object;
-  /** The one form that a text is checked and stored in. */
-  form?: (text: string) => string;
-}
-
-const BOUNDS = Symbol('bounds of a field');
-
-const Bounds =
-  (bounds: FieldBounds): PropertyDecorator =>
-  (target, name) =>
-    Reflect.defineMetadata(BOUNDS, bounds, target, name);
-
-export function boundsOf(type: new () => object, name: string): FieldBounds | undefined {
-  return Reflect.getMetadata(BOUNDS, type.prototype as object, name) as FieldBounds | undefined;
 }
 
 type Docs = { type?: string; format?: string; [key: string]: unknown };
@@ -73,7 +53,7 @@ export const Text = ({ min = 1, max, ...options }: FieldOptions & { min?: number
     options,
     { type: 'string', minLength: min, maxLength: max },
     length(min, max),
-    ...(min > 0 ? [Matches(/\S/, { message: ({ property }) => `${property} must not be blank.` })] : []),
+    ...(min > 0 ? [isFilled(max)] : []),
   );
 
 /** A name or title: text of one line, without control characters, in NFC: composed and decomposed letters are one. */
@@ -82,7 +62,7 @@ export const Line = ({ min = 1, max, ...options }: FieldOptions & { min?: number
     Text({ min, max, ...options }),
     // What is too long in any form is left to the check of its length.
     Bounds({ form: (text) => (text.length > 4 * max ? text : text.normalize('NFC')) }),
-    isLine(),
+    isLine(max),
   );
 
 /** What somebody or an organisation is called: it stands in mails, so it holds no address of the web. */
@@ -91,7 +71,7 @@ export const Name = ({ max, ...options }: FieldOptions & { max: number }) =>
     Line({ max, ...options }),
     check(
       'web_address',
-      (value) => typeof value !== 'string' || !hasWebAddress(value),
+      (value) => !isWithin(value, max) || !hasWebAddress(value),
       'must not hold an address of the web; put a blank behind a dot',
     ),
   );
@@ -123,7 +103,7 @@ export const Email = (options: FieldOptions = {}) =>
     // A domain that has no A-labels is nowhere.
     check(
       'email',
-      (value) => typeof value === 'string' && canonicalAddress(value) !== null,
+      (value) => isWithin(value, LONGEST_ADDRESS) && canonicalAddress(value) !== null,
       'must be an e-mail address',
     ),
   );
@@ -179,10 +159,10 @@ export const TimeZone = (options: FieldOptions = {}) =>
   field(
     options,
     { type: 'string', example: 'Europe/Berlin', maxLength: 64 },
-    Bounds({ form: (text) => canonicalTimeZone(text) ?? text }),
+    Bounds({ form: (text) => (isWithin(text, 64) ? canonicalTimeZone(text) : null) ?? text }),
     check(
       'time_zone',
-      (value) => typeof value === 'string' && canonicalTimeZone(value) !== null,
+      (value) => isWithin(value, 64) && canonicalTimeZone(value) !== null,
       'must be a time zone such as Europe/Berlin',
     ),
   );
@@ -290,10 +270,12 @@ export const Nested = (type: () => new () => object, options: FieldOptions = {})
     IsObject({ message: ({ property }) => `${property} must be an object.` }),
   );
 
+/** Characters of an e-mail address. */
+const LONGEST_ADDRESS = 255;
+
 /** Characters as PostgreSQL counts them: code points, whatever they look like together. */
 const isLength = (value: unknown, min: number, max: number): boolean => {
-  // Nobody counts the characters of what is too long with two units each.
-  if (typeof value !== 'string' || value.length > 2 * max) return false;
+  if (!isWithin(value, max)) return false;
   const count = [...value].length;
   return count >= min && count <= max;
 };
@@ -306,7 +288,7 @@ const length = (min: number, max: number, tooShort?: string) =>
   );
 
 /** What is longer than any address is not taken apart. */
-const isAddress = (value: unknown): boolean => typeof value === 'string' && value.length <= 510 && isEmail(value);
+const isAddress = (value: unknown): boolean => isWithin(value, LONGEST_ADDRESS) && isEmail(value);
 
 /** A list of nested objects with a DTO of its own. */
 export const NestedList = (
@@ -348,10 +330,17 @@ export const TextSet = ({ max, length: maxLength, ...options }: FieldOptions & {
   );
 };
 
-const isLine = () =>
+const isFilled = (max: number) =>
+  check(
+    'pattern',
+    (value) => typeof value === 'string' && (!isWithin(value, max) || /\S/.test(value)),
+    'must not be blank',
+  );
+
+const isLine = (max: number) =>
   check(
     'one_line',
-    (value) => typeof value !== 'string' || isOneLine(value),
+    (value) => !isWithin(value, max) || isOneLine(value),
     'must be one line without control characters',
   );
 

@@ -15,6 +15,9 @@ import { RequestCounts, type CountedBy } from './request-counts.ts';
 const MAILS_AN_HOUR = 6;
 const MAILS_A_DAY = 20;
 
+/** Attempts to sign up for each sign-up that a network may make: also what is refused costs the judgement of a password. */
+const ATTEMPTS_PER_SIGN_UP = 6;
+
 /** What is limited over all organisations, because whoever wants more of it signs up another one. */
 @Injectable()
 export class StrangerLimits {
@@ -31,6 +34,14 @@ export class StrangerLimits {
         const { used, resetSeconds } = await this.counts.read(by, key);
         if (used >= most) throw tooManySignUps(most, by, resetSeconds);
       }
+  }
+
+  /** Counts one attempt of a network, whatever becomes of it, before its password is judged. @throws RateLimited */
+  async takeSignUpAttempt(caller: Caller): Promise<void> {
+    if (!this.config.RATE_LIMIT_ENABLED) return;
+    const most = ATTEMPTS_PER_SIGN_UP * this.config.RATE_LIMIT_SIGN_UPS_HOUR;
+    const { used, resetSeconds } = await this.counts.count('sign-up', `attempt ${siteOf(caller.address ?? '')}`);
+    if (used > most) throw new RateLimited(`One network may try to sign up ${most} times an hour.`, resetSeconds);
   }
 
   /** Counts one, before anything is kept of it; many at once get no more than their number. @throws RateLimited */
