@@ -18,6 +18,7 @@ export function registerOrphanCommands(program: Command): void {
     .option('--name <name>', 'name of the organisation; what the schema says of itself when not given')
     .option('--plan <plan>', 'what it may use; what the schema says of itself when not given')
     .option('--id <id>', 'the id that the tenant had; what the schema says of itself when not given', uuid)
+    .option('--as-new', 'under a new id: a copy of a tenant that is there becomes one of its own')
     .option('--reset-secrets', 'give up what only the old id opens')
     .option('--force', 'although the schema differs from what its migrations make')
     .action(async (schema: string, options: Omit<Adoption, 'schema'>) => {

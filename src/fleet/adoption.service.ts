@@ -29,6 +29,8 @@ export interface Adoption {
   plan?: string;
   /** Of the row that was lost. */
   id?: string;
+  /** Under a new id: a copy of a tenant that is there becomes one of its own. */
+  asNew?: boolean;
   /** Gives up what only the old id opens. */
   resetSecrets?: boolean;
   /** Although the schema differs from what its migrations make. */
@@ -141,7 +143,11 @@ export class AdoptionService {
     const name = wanted.name ?? label?.name;
     if (name === undefined)
       throw new AdoptionRefused('The schema does not say how the organisation is called. Add: --name <name>');
-    return { id: wanted.id ?? label?.tenant ?? null, name, plan: wanted.plan ?? label?.plan ?? 'free' };
+    return {
+      id: wanted.asNew ? null : (wanted.id ?? label?.tenant ?? null),
+      name,
+      plan: wanted.plan ?? label?.plan ?? 'free',
+    };
   }
 
   async #demandUnusedId(id: string): Promise<void> {
@@ -151,7 +157,7 @@ export class AdoptionService {
     });
     if (other)
       throw new AdoptionRefused(
-        `The id ${id} is that of the tenant ${other.slug}. Leave --id out, or give the right one.`,
+        `The id ${id} is that of the tenant ${other.slug}, of which this may be a copy. To make it a tenant of its own: --as-new --reset-secrets`,
       );
   }
 

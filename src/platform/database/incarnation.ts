@@ -19,8 +19,8 @@ export interface Incarnation {
 }
 
 /** A registry may lose the last minutes at a failover without being taken for a copy. */
-const BEATS_APART = 5;
-const GLANCE_MS = 1_000;
+export const BEATS_APART = 5;
+const GLANCE_MS = 5_000;
 const WAY_OUT =
   'If it is to take the place of the original: projectflow installation adopt --confirm. If it is a drill: docs/restore-drill.md.';
 
@@ -38,7 +38,8 @@ export async function placeOf(owner: pg.ClientBase): Promise<Pick<Incarnation, '
     .then(
       ({ rows: [control] }) => control!.system,
       (error: unknown) => {
-        if (sqlState(error) === '42501') return null;
+        // Not for this owner, or a server that has no such function.
+        if (sqlState(error) !== undefined) return null;
         throw error;
       },
     );
@@ -155,7 +156,7 @@ function disobedience(name: string, obeyed: Incarnation | null, registry: Incarn
   if (obeyed.id !== registry.id)
     return (
       `The cluster ${name} belongs to another incarnation of this registry (${obeyed.id}; this one is ${registry.id}): ` +
-      `this registry is a copy, or another one has taken its place. ${WAY_OUT}`
+      `this registry is a copy, or another one has taken its place, or the cluster was restored from a backup of before that. ${WAY_OUT}`
     );
   const behind = obeyed.beat - registry.beat;
   if (behind <= BEATS_APART) return null;

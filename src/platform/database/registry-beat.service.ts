@@ -7,7 +7,7 @@ import { CONFIG } from '../config/config.module.ts';
 import type { Config } from '../config/config.ts';
 import { LOGGER } from '../logging/logging.module.ts';
 import { Clusters } from './clusters.ts';
-import { INCARNATION, OBEYS, THIS_MINUTE, type Incarnation } from './incarnation.ts';
+import { BEATS_APART, INCARNATION, OBEYS, THIS_MINUTE, type Incarnation } from './incarnation.ts';
 
 const BEAT_MS = 60_000;
 
@@ -26,13 +26,13 @@ export class RegistryBeat {
 
   @Interval(BEAT_MS)
   async beat(): Promise<void> {
-    if (!this.config.WORKER) return;
     const warn = (error: unknown) =>
       this.log.warn({ err: error }, 'the clusters could not be told that the registry goes on');
-    await this.#beat().catch(warn);
+    await (this.config.WORKER ? this.#beat() : this.#look()).catch(warn);
   }
 
   async #beat(): Promise<void> {
+    if (!(await this.#mayGoOn())) return;
     const [rows] = await this.registry.query<[{ value: Incarnation }[], number]>(
       // The registry first: no cluster may have seen more of it than it knows itself.
       `UPDATE public.system_settings SET value = jsonb_set(value, '{beat}', to_jsonb(greatest((value ->> 'beat')::bigint, ${THIS_MINUTE})))
@@ -41,8 +41,51 @@ export class RegistryBeat {
     );
     const own = rows[0]?.value;
     if (!own) return;
-    const others = (await this.clusters.listNames()).filter((name) => name !== this.clusters.main.name);
-    await Promise.all(others.map((name) => this.#reach(name, own)));
+    await Promise.all((await this.#others()).map((name) => this.#reach(name, own)));
+  }
+
+  /**
+   * A registry that stood still for minutes may be an old copy, which only the clusters can tell: it goes on when each of them
+   * has been asked. Opening one compares what it obeys.
+   */
+  async #mayGoOn(): Promise<boolean> {
+    const rows = await this.registry.query<{ late: boolean }[]>(
+      `SELECT (value ->> 'beat')::bigint < ${THIS_MINUTE} - ${BEATS_APART} AS late FROM public.system_settings WHERE key = $1`,
+      [INCARNATION],
+    );
+    if (rows[0]?.late !== true) return true;
+    try {
+      for (const name of await this.#others()) await this.clusters.ask(name);
+      return true;
+    } catch (error) {
+      this.log.warn(
+        { err: error },
+        'the registry stood still and a cluster cannot be asked whether it is an old copy; until then it is not said to go on. Remove a cluster that is gone: projectflow cluster remove <name>',
+      );
+      return false;
+    }
+  }
+
+  /** Without background work: only whether clusters are still this registry's. */
+  async #look(): Promise<void> {
+    const rows = await this.registry.query<{ id: string }[]>(
+      `SELECT value ->> 'id' AS id FROM public.system_settings WHERE key = $1`,
+      [INCARNATION],
+    );
+    const own = rows[0];
+    if (!own) return;
+    for (const name of await this.#others()) {
+      const { platform } = await this.clusters.get(name).catch(() => ({ platform: null }));
+      const { rowCount } = (await platform?.query(
+        `SELECT 1 FROM platform.settings WHERE key = $1 AND value ->> 'id' <> $2`,
+        [OBEYS, own.id],
+      )) ?? { rowCount: 0 };
+      if (rowCount) await this.#letGo(name);
+    }
+  }
+
+  async #others(): Promise<string[]> {
+    return (await this.clusters.listNames()).filter((name) => name !== this.clusters.main.name);
   }
 
   async #reach(name: string, { id, beat }: Incarnation): Promise<void> {
@@ -53,11 +96,14 @@ export class RegistryBeat {
           WHERE key = $3 AND value ->> 'id' = $1`,
         [id, beat, OBEYS],
       );
-      if (rowCount === 1) return;
-      this.log.error({ cluster: name }, 'another registry has taken this cluster over; it is not used any more');
-      await this.clusters.forget(name);
+      if (rowCount !== 1) await this.#letGo(name);
     } catch (error) {
       this.log.warn({ err: error, cluster: name }, 'the cluster could not be told that the registry goes on');
     }
+  }
+
+  async #letGo(name: string): Promise<void> {
+    this.log.error({ cluster: name }, 'another registry has taken this cluster over; it is not used any more');
+    await this.clusters.forget(name);
   }
 }

@@ -1,9 +1,11 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Logger } from 'pino';
 import { QueryFailedError } from 'typeorm';
 import { Clusters } from '../database/clusters.ts';
 import { DatabaseBusy, TenantDamaged } from '../database/database.errors.ts';
 import { sqlState } from '../database/database-problem.ts';
 import { placeOfFailure, type TenantBinding } from '../database/lease.ts';
+import { LOGGER } from '../logging/logging.module.ts';
 import { TenantDirectory } from './tenant.types.ts';
 
 /** No such table, schema or role; or the role may not enter. Each may be a move that was heard of too late. */
@@ -19,6 +21,7 @@ export class Damage {
   constructor(
     private readonly clusters: Clusters,
     private readonly directory: TenantDirectory,
+    @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
   /** TenantDamaged or DatabaseBusy where that is what the error means; else the error itself. Never throws. */
@@ -27,7 +30,11 @@ export class Damage {
     const place = placeOfFailure(inner);
     if (!place || !mayBeDamage(inner)) return thrown;
     const what = await this.#whatIs(place, inner).catch(() => 'unknown' as const);
-    if (what === 'damaged') return new TenantDamaged(thrown);
+    if (what === 'damaged') {
+      // Also a query of ours that names a table wrongly looks like this: whoever operates must see it.
+      this.log.error({ err: thrown, schema: place.schema }, 'a tenant is damaged');
+      return new TenantDamaged(thrown);
+    }
     return what === 'moved' ? new DatabaseBusy('This organisation was moved. Try again in a moment.', thrown) : thrown;
   }
 
