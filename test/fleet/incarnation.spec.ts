@@ -95,6 +95,31 @@ describe('a copy of the registry', () => {
     await startAndStop(original);
   });
 
+  it('is one as well when it is resumed as it ran: it asks the clusters before it goes on', async () => {
+    const running = await start(original);
+    const beat = async () => {
+      await running.nest.get(RegistryBeat).beat();
+      const sql = `SELECT (value ->> 'beat')::int AS beat FROM public.system_settings WHERE key = 'incarnation'`;
+      return (await on(original.url, sql))[0].beat as number;
+    };
+    const put = (minute: number) =>
+      on(
+        original.url,
+        `UPDATE public.system_settings SET value = jsonb_set(value, '{beat}', to_jsonb($1::bigint)) WHERE key = 'incarnation'`,
+        [minute],
+      );
+    try {
+      await running.nest.get(Clusters).get('second');
+      const now = await beat();
+      await put(now - 20);
+      expect(await beat()).toBe(now - 20);
+      await put(now);
+      expect(await beat()).toBeGreaterThanOrEqual(now);
+    } finally {
+      await running.stop();
+    }
+  });
+
   it('takes the place of the original when an operator says so, and then the original is the copy', async () => {
     const asked = await projectflow(at(copy), ['installation', 'adopt']);
     expect(asked.code).toBe(1);

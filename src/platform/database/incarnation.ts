@@ -151,7 +151,8 @@ export async function readClusters(
 /** The present minute, which every beat writes. */
 export const THIS_MINUTE = `floor(extract(epoch FROM now()) / 60)::bigint`;
 
-function disobedience(name: string, obeyed: Incarnation | null, registry: Incarnation): string | null {
+/** What keeps a registry from acting on a cluster; null when nothing does. */
+export function disobedience(name: string, obeyed: Incarnation | null, registry: Incarnation): string | null {
   if (obeyed === null) return null;
   if (obeyed.id !== registry.id)
     return (

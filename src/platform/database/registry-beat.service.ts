@@ -7,7 +7,7 @@ import { CONFIG } from '../config/config.module.ts';
 import type { Config } from '../config/config.ts';
 import { LOGGER } from '../logging/logging.module.ts';
 import { Clusters } from './clusters.ts';
-import { BEATS_APART, INCARNATION, OBEYS, THIS_MINUTE, type Incarnation } from './incarnation.ts';
+import { BEATS_APART, disobedience, INCARNATION, OBEYS, THIS_MINUTE, type Incarnation } from './incarnation.ts';
 
 const BEAT_MS = 60_000;
 
@@ -46,16 +46,27 @@ export class RegistryBeat {
 
   /**
    * A registry that stood still for minutes may be an old copy, which only the clusters can tell: it goes on when each of them
-   * has been asked. Opening one compares what it obeys.
+   * has been asked, also those that are open since before it stood still.
    */
   async #mayGoOn(): Promise<boolean> {
-    const rows = await this.registry.query<{ late: boolean }[]>(
-      `SELECT (value ->> 'beat')::bigint < ${THIS_MINUTE} - ${BEATS_APART} AS late FROM public.system_settings WHERE key = $1`,
+    const rows = await this.registry.query<{ value: Incarnation; late: boolean }[]>(
+      `SELECT value, (value ->> 'beat')::bigint < ${THIS_MINUTE} - ${BEATS_APART} AS late FROM public.system_settings WHERE key = $1`,
       [INCARNATION],
     );
     if (rows[0]?.late !== true) return true;
     try {
-      for (const name of await this.#others()) await this.clusters.ask(name);
+      for (const name of await this.#others()) {
+        const { platform } = await this.clusters.get(name);
+        const obeyed = await platform.query<{ value: Incarnation }>(
+          'SELECT value FROM platform.settings WHERE key = $1',
+          [OBEYS],
+        );
+        const problem = disobedience(name, obeyed.rows[0]?.value ?? null, rows[0].value);
+        if (problem === null) continue;
+        this.log.error({ cluster: name }, problem);
+        await this.clusters.forget(name);
+        return false;
+      }
       return true;
     } catch (error) {
       this.log.warn(
