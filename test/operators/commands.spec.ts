@@ -84,7 +84,7 @@ describe('projectflow operator', () => {
       'operator.enrolled',
       'operator.created',
     ]);
-    expect(data[1]).toMatchObject({ operatorId: null, details: { by: 'command' } });
+    expect(data[1]).toMatchObject({ operatorId: null, details: { command: 'operator reset' } });
   });
 
   it('enrols at once with a password on standard input, and prints the second factor', async () => {
