@@ -92,7 +92,8 @@ describe('the Dockerfile', () => {
   it('starts, in node and without npm, a file that the build emits', () => {
     const command = JSON.parse(of(runtime, 'CMD')[0]!) as string[];
     expect(command).toEqual(['node', 'dist/src/main.js']);
-    expect(scripts['start']).toBe(command.join(' '));
+    // The shell gives way to node, so that a signal which npm passes on reaches it.
+    expect(scripts['start']).toBe(`exec ${command.join(' ')}`);
     expect(scripts['build']).toBe('tsc -p tsconfig.build.json');
     const { config } = ts.readConfigFile(join(PROJECT, 'tsconfig.build.json'), (path) => readFileSync(path, 'utf8'));
     const { options, fileNames } = ts.parseJsonConfigFileContent(config, ts.sys, PROJECT);
