@@ -110,6 +110,7 @@ export const CASES: Record<string, Case> = {
       return { body: { name: world.canary, slug: `fresh-${nonce()}`, admin } };
     },
   },
+  'POST /api/v1/tenants/proofs': { fill: (world) => ({ body: { email: world.freshEmail() } }) },
   'GET /api/v1/tenants/availability': {
     fill: () => ({ query: [['slug', `free-${nonce()}`]] }),
   },

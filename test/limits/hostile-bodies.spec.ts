@@ -41,7 +41,7 @@ const MOST_ANSWER = 16 * 1024;
 const MOST_TIMES_PARSING = 20;
 const MOST_GROWTH = 2.5;
 /** Below so many milliseconds nothing can be said of growth: a request has a price of its own. */
-const FLOOR_MS = 8;
+const FLOOR_MS = 25;
 /** Characters of the longest text that is sent, and of the shortest whose reading takes a time that can be measured. */
 const LONGEST = 250_000;
 const SHORTEST = 1_000;
@@ -105,7 +105,7 @@ async function problemsWith(target: Target, { texts, lists }: BodyFields): Promi
     };
     const works = [parsing, () => post(app.url, unread, json), send];
     const most = ([parsed, arriving]: readonly number[]) => parsed! + 2 * arriving! + FLOOR_MS;
-    const least = await leastUntil(works, 8, (found) => found[2]! <= most(found));
+    const least = await leastUntil(works, 16, (found) => found[2]! <= most(found));
     allowed.set(name, most(least));
     if (least[2]! > most(least)) problems.push(`${name}: ${least.map((ms) => ms.toFixed(1)).join(' / ')} ms`);
   }
