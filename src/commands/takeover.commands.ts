@@ -52,14 +52,14 @@ async function adopt(
     }
     // The record may be older than this release.
     await runMigrations(server.url, 'public', migrations);
-    const id = await begin(owner);
-    for (const [name, url] of Object.entries(clusterUrl))
-      await owner.query('UPDATE public.clusters SET url = $2 WHERE name = $1', [
-        name,
-        box.seal(url, SEALED_URL.place(name)),
-      ]);
-    const missed = await takeOver(owner, clusters);
-    await owner.query(`UPDATE public.operator_events SET outcome = 'done' WHERE id = $1`, [id]);
+    const missed = await onRecord(owner, async () => {
+      for (const [name, url] of Object.entries(clusterUrl))
+        await owner.query('UPDATE public.clusters SET url = $2 WHERE name = $1', [
+          name,
+          box.seal(url, SEALED_URL.place(name)),
+        ]);
+      return takeOver(owner, clusters);
+    });
     const lines = [
       'This registry is the original from now on.',
       ...missed.map(
@@ -117,6 +117,21 @@ function openUrl(box: SecretBox, name: string, sealed: string): string {
     throw new OperatorError(
       `The address of cluster ${name} cannot be read: ${(error as Error).message}. Give ENCRYPTION_KEY of the original.`,
     );
+  }
+}
+
+/** Runs `work` between two entries of the operators' record; one that fails is on record as failed. */
+async function onRecord<T>(owner: pg.ClientBase, work: () => Promise<T>): Promise<T> {
+  const id = await begin(owner);
+  const end = (outcome: 'done' | 'failed') =>
+    owner.query('UPDATE public.operator_events SET outcome = $2 WHERE id = $1', [id, outcome]);
+  try {
+    const done = await work();
+    await end('done');
+    return done;
+  } catch (error) {
+    await end('failed').catch(() => undefined);
+    throw error;
   }
 }
 

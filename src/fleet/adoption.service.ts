@@ -81,7 +81,7 @@ export class AdoptionService {
     await this.tenants.demandFree(wanted.slug);
     await this.clusterList.get(wanted.cluster);
     const cluster = await this.clusters.ask(wanted.cluster);
-    const found = await this.removal.look(cluster, schema);
+    const found = await this.removal.look(cluster, wanted.schema);
     if (!found) throw new SchemaNotFound(wanted.schema, wanted.cluster);
     const label = await this.schemas.labelOf(cluster, found.name);
     const { id, name, plan } = this.#identity(wanted, label);
@@ -111,7 +111,7 @@ export class AdoptionService {
     const places: { place: Cluster; users: number | null }[] = [];
     for (const each of names) {
       const place = await this.clusters.ask(each);
-      const found = await this.removal.look(place, schema);
+      const found = await this.removal.look(place, name);
       if (found?.name === name) places.push({ place, users: found.users });
     }
     if (places.length > 1)
@@ -136,6 +136,8 @@ export class AdoptionService {
   }
 
   #identity(wanted: Adoption, label: SchemaLabel | null): { id: string | null; name: string; plan: string } {
+    if (wanted.asNew && wanted.id !== undefined)
+      throw new AdoptionRefused('With --as-new the organisation gets an id of its own. Leave --id out.');
     if (wanted.id !== undefined && label?.tenant !== undefined && label.tenant !== wanted.id)
       throw new AdoptionRefused(
         `The schema says that it is of the tenant ${label.tenant} (${label.slug}), and --id says ${wanted.id}. Leave --id out.`,

@@ -46,10 +46,19 @@ export class OldCopies {
    * Removes the copy that was kept, if people are where the tenant lives now.
    *
    * @param clusterGone leaves it where it is when its cluster does not answer
-   * @throws NoMoveToConfirm, OldCopyNeeded, ClusterUnavailable
+   * @throws NoMoveToConfirm, OldCopyNeeded, ClusterUnavailable, MoveOpen when somebody moves it
    */
   async confirm(slug: string, { clusterGone = false } = {}): Promise<void> {
-    const tenant = await this.tenants.getBySlug(slug);
+    const { id } = await this.tenants.getBySlug(slug);
+    const done = await this.switching.alone(id, async () => {
+      await this.#confirm(await this.tenants.getBySlug(slug), clusterGone);
+      return true;
+    });
+    if (done === null) throw new MoveOpen(slug, 'copying');
+  }
+
+  async #confirm(tenant: Tenant, clusterGone: boolean): Promise<void> {
+    const { slug } = tenant;
     const move = await this.#open(tenant, 'switched');
     if (!move) throw new NoMoveToConfirm(slug);
     await this.#demandPeople(tenant);
@@ -71,9 +80,11 @@ export class OldCopies {
    * @throws MoveOpen when somebody is at it, MoveIsSwitched, NoMoveToUndo
    */
   async undo(slug: string, { force = false } = {}): Promise<void> {
-    const tenant = await this.tenants.getBySlug(slug);
-    if (await this.switching.undoDead(tenant.id, { lostToo: true })) return;
-    const done = await this.switching.alone(tenant.id, async () => {
+    const { id } = await this.tenants.getBySlug(slug);
+    if (await this.switching.undoDead(id, { lostToo: true })) return;
+    const done = await this.switching.alone(id, async () => {
+      // As it is now that nobody else moves it.
+      const tenant = await this.tenants.getBySlug(slug);
       const move = await this.#open(tenant, 'switched');
       if (move && !force) throw new MoveIsSwitched(slug, move.finished_at ?? move.started_at);
       if (move) return this.#goBack(tenant, move);

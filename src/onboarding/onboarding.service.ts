@@ -48,12 +48,13 @@ export class OnboardingService {
    * leaves nothing behind and the slug is free again.
    *
    * @param beforehand what else has to be so, asked before anything is made and after everything that may be wrong with it
+   * @param atLast what is used up by it, once all is made and before it is served; when it throws, nothing is left behind
    * @throws SlugNotAllowed, SlugTaken, PlanMissing, ClusterNotFound, NoClusterForTenant
    */
   async create(
     { name, slug, admin, plan, region, cluster, unproved }: NewOrganisation,
     caller?: Caller,
-    beforehand?: () => Promise<void>,
+    { beforehand, atLast }: { beforehand?: () => Promise<void>; atLast?: () => Promise<void> } = {},
   ): Promise<{ tenant: Tenant; ownerId: string }> {
     // First of all: a password that is too weak leaves nothing to be cleared away.
     const passwordHash = await this.users.hashPassword({ slug, name }, admin, '/admin/password');
@@ -66,6 +67,7 @@ export class OnboardingService {
         reserved = await this.tenants.reserve({ slug, name, plan: wished.plan, cluster: place, unproved });
         const ctx = await this.contexts.open(reserved, undefined, caller);
         const owner = await this.users.create(ctx, { ...admin, passwordHash, roles: ['owner'] });
+        await atLast?.();
         return { tenant: await this.tenants.activate(reserved), ownerId: owner.id };
       } catch (error) {
         const isAway = isOfItsDatabase(error) && !(await this.clusters.answers(place));

@@ -45,9 +45,11 @@ export class SignUpService {
     await this.tenants.demandFree(organisation.slug);
     const admin = { ...organisation.admin, emailVerified: isProved };
     const wanted = { ...organisation, admin, unproved: !isProved };
-    const { tenant, ownerId } = await this.onboarding.create(wanted, caller, async () => {
-      await this.limits.takeSignUp(caller, email);
-      if (proof !== undefined) await this.proofs.redeem(email, proof);
+    const { tenant, ownerId } = await this.onboarding.create(wanted, caller, {
+      beforehand: () => this.limits.takeSignUp(caller, email),
+      atLast: async () => {
+        if (proof !== undefined) await this.proofs.redeem(email, proof);
+      },
     });
     const ctx = await this.contexts.open(tenant, undefined, caller);
     return { tenant, ...(await this.auth.signIn(ctx, ownerId, caller, 'sign-up')) };

@@ -5,7 +5,7 @@ import { DoctorService } from '../../src/fleet/doctor.service.ts';
 import type { Finding } from '../../src/fleet/doctor.types.ts';
 import { ReadyPool } from '../../src/platform/database/ready-pool.ts';
 import { SchemaManager } from '../../src/platform/database/schema-manager.ts';
-import { SchemaRemoval, setAsideName } from '../../src/platform/database/schema-removal.ts';
+import { SchemaRemoval } from '../../src/platform/database/schema-removal.ts';
 import { TenantDeletionService } from '../../src/tenants/tenant-deletion.service.ts';
 import { TenantsService } from '../../src/tenants/tenants.service.ts';
 import { startApp, type TestApp } from '../support/app.ts';
@@ -26,6 +26,9 @@ afterAll(() => app.stop());
 
 const sql = (text: string, values: unknown[] = []) => app.owner.query(text, values);
 
+/** What a schema is called while it is set aside. */
+const setAsideName = (schema: string) => schema.replace(/^t_/, 'set_aside_');
+
 /** Its row alone is gone: everything that it has is in its schema still. */
 async function loseRow(tenant: TestTenant): Promise<string> {
   const found = await tenants.getBySlug(tenant.slug);
@@ -39,7 +42,7 @@ async function findings(kind: Finding['kind']): Promise<Finding[]> {
 }
 
 async function schemas(): Promise<string[]> {
-  const { rows } = await sql(`SELECT nspname FROM pg_namespace WHERE nspname ~ '^(t|set_aside)_[0-9a-f]{16}$'`);
+  const { rows } = await sql(`SELECT nspname FROM pg_namespace WHERE nspname ~ '^(t|set_aside)_[0-9a-f]{16}'`);
   return rows.map((row: { nspname: string }) => row.nspname);
 }
 
@@ -117,6 +120,35 @@ describe('a schema whose row was lost', () => {
     expectStatus(await tenant.visitor.post('/auth/login', { email: tenant.owner.email, password: PASSWORD }), 200);
   });
 
+  it('that says it is of a tenant that is there becomes one of its own', async () => {
+    const [tenant, original] = [await signUp(app), await signUp(app)];
+    const project = await tenant.project('In the copy');
+    const schema = await loseRow(tenant);
+    const label = { tenant: original.id, slug: original.slug, name: 'Copy', plan: 'free' };
+    await app.nest.get(SchemaManager).label({ cluster: 'main', schema }, label);
+    const wanted = { schema, cluster: 'main', slug: tenant.slug };
+    await expect(adoption.adopt(wanted)).rejects.toThrow(`of the tenant ${original.slug}`);
+    const { tenant: adopted } = await adoption.adopt({ ...wanted, asNew: true, resetSecrets: true });
+    expect([tenant.id, original.id]).not.toContain(adopted.id);
+    const owner = await signIn(tenant.visitor, tenant.owner.email);
+    expect(expectStatus(await owner.get(`/projects/${project.id}`), 200).data.name).toBe('In the copy');
+    expectStatus(await original.owner.get('/projects'), 200);
+  });
+
+  it('is set aside also where one of the same name was set aside before, and each has its own name', async () => {
+    const tenant = await signUp(app);
+    const { binding } = await tenants.getBySlug(tenant.slug);
+    const schema = await loseRow(tenant);
+    const kept = setAsideName(schema);
+    await sql(`CREATE SCHEMA "${kept}"`);
+    expect(await app.nest.get(SchemaRemoval).setAside(binding)).toBe(`${kept}_2`);
+    const named = (await findings('schema_set_aside')).map(({ subject }) => subject);
+    expect(named).toEqual(expect.arrayContaining([kept, `${kept}_2`]));
+    await adoption.drop(kept);
+    await adoption.adopt({ schema: `${kept}_2`, cluster: 'main', slug: tenant.slug });
+    await signIn(tenant.visitor, tenant.owner.email);
+  });
+
   it('is refused where it would do harm, and then nothing is changed', async () => {
     const [tenant, other] = [await signUp(app), await signUp(app)];
     const { binding } = await tenants.getBySlug(other.slug);
@@ -130,6 +162,7 @@ describe('a schema whose row was lost', () => {
     await refused({ schema: 'public' }, /not the name of a tenant's schema/);
     await refused({ schema: 't_0123456789abcdef' }, /no schema t_0123456789abcdef/);
     await refused({ id: other.id }, /Leave --id out/);
+    await refused({ id: tenant.id, asNew: true }, /--as-new[^]*Leave --id out/);
     await refused({ plan: 'golden' }, /no plan golden/);
     await sql(`ALTER TABLE "${schema}".users ADD COLUMN salary integer`);
     await refused({}, /\+ column users\.salary[^]*--force/);

@@ -31,6 +31,7 @@ describe('a tenant', () => {
     ['whose schema is lost', 'DROP SCHEMA "@" CASCADE'],
     ['whose role is lost', 'DROP OWNED BY "role"; DROP ROLE "role"'],
     ['whose role may not enter any more', 'REVOKE ALL ON SCHEMA "@" FROM "role"'],
+    ['whose tables are closed', 'REVOKE ALL ON ALL TABLES IN SCHEMA "@" FROM "role"'],
   ])('%s answers 503 tenant_damaged, and the doctor says what to do', async (_, statement) => {
     const tenant = await signUp(app);
     const { binding } = await app.nest.get(TenantsService).getBySlug(tenant.slug);
@@ -71,6 +72,19 @@ describe('a tenant', () => {
     await finding!.mend!();
     expect(await find()).toEqual([]);
     await eventually(async () => expectStatus(await tenant.owner.get('/projects'), 200));
+  });
+
+  it('is not called damaged by a function of an extension that its role may not call', async () => {
+    const tenant = await signUp(app);
+    const { binding } = await app.nest.get(TenantsService).getBySlug(tenant.slug);
+    await app.owner.query(
+      `CREATE FUNCTION "${binding.schema}".refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+         RAISE EXCEPTION 'permission denied for function elsewhere' USING ERRCODE = 'insufficient_privilege'; END $$;
+       CREATE TRIGGER refuse BEFORE INSERT ON "${binding.schema}".projects EXECUTE FUNCTION "${binding.schema}".refuse()`,
+    );
+    const answer = await tenant.owner.post('/projects', { name: 'Refused' });
+    expect([answer.status, answer.error?.code]).toEqual([500, 'internal_error']);
+    expectStatus(await tenant.owner.get('/projects'), 200);
   });
 });
 

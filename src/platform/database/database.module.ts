@@ -148,6 +148,7 @@ export class DatabaseModule {
         Clusters,
         ClusterHealth,
         TenantHomes,
+        TenantTemplate,
         TenantDataSources,
         REPLICA_SOURCES,
         SchemaManager,

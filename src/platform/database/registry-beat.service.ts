@@ -71,7 +71,7 @@ export class RegistryBeat {
     } catch (error) {
       this.log.warn(
         { err: error },
-        'the registry stood still and a cluster cannot be asked whether it is an old copy; until then it is not said to go on. Remove a cluster that is gone: projectflow cluster remove <name>',
+        'the registry stood still and a cluster cannot be asked whether it is an old copy; until then it is not said to go on. Start the cluster again, or give its new address: projectflow cluster change <name> --url <url>. Only where it is gone for good: projectflow cluster remove <name>',
       );
       return false;
     }
@@ -85,13 +85,19 @@ export class RegistryBeat {
     );
     const own = rows[0];
     if (!own) return;
-    for (const name of await this.#others()) {
-      const { platform } = await this.clusters.get(name).catch(() => ({ platform: null }));
-      const { rowCount } = (await platform?.query(
+    await Promise.all((await this.#others()).map((name) => this.#lookAt(name, own.id)));
+  }
+
+  async #lookAt(name: string, ownId: string): Promise<void> {
+    try {
+      const { platform } = await this.clusters.get(name);
+      const { rowCount } = await platform.query(
         `SELECT 1 FROM platform.settings WHERE key = $1 AND value ->> 'id' <> $2`,
-        [OBEYS, own.id],
-      )) ?? { rowCount: 0 };
+        [OBEYS, ownId],
+      );
       if (rowCount) await this.#letGo(name);
+    } catch {
+      // One that is away is asked again in a minute; the others are asked now.
     }
   }
 

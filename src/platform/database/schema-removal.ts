@@ -7,7 +7,7 @@ import { checked, FILLING, isUsedElsewhere, type SchemaManager } from './schema-
 
 /** A schema that is kept although nothing in the registry knows it; the rest of the name is that of the tenant's schema. */
 const SET_ASIDE = 'set_aside_';
-const SET_ASIDE_NAME = /^set_aside_[0-9a-f]{16}$/;
+const SET_ASIDE_NAME = /^set_aside_([0-9a-f]{16})(_[0-9]{1,4})?$/;
 
 /** Raised by the script when the schema is in use after all, or when that cannot be decided. */
 const IN_USE = 'PF003';
@@ -82,7 +82,7 @@ export class SchemaRemoval {
   /** Renames the schema and takes it from its role, so that no login can enter it. @returns its new name */
   async setAside({ cluster: name, schema, role }: Pick<TenantBinding, 'cluster' | 'schema' | 'role'>): Promise<string> {
     const cluster = await this.clusters.get(name);
-    const kept = setAsideName(schema);
+    const kept = await this.#freeName(cluster, schema);
     await this.schemas.run(cluster, schema, [
       closed(schema),
       `REVOKE ALL ON SCHEMA "${checked(schema)}" FROM PUBLIC`,
@@ -100,21 +100,28 @@ export class SchemaRemoval {
     return rows.map((row) => row.name);
   }
 
-  /** @param schema the tenant's name of it, also where it was set aside; null when it is not there */
-  async look(cluster: Cluster, schema: string): Promise<SchemaContents | null> {
+  /**
+   * What is in a schema.
+   *
+   * @param name its present name; by that of a tenant's it is found where it was set aside, too
+   * @returns null when it is not there
+   */
+  async look(cluster: Cluster, name: string): Promise<SchemaContents | null> {
     const { rows } = await cluster.owner.query<{ name: string }>(
-      'SELECT nspname AS name FROM pg_namespace WHERE nspname = ANY ($1) ORDER BY 1 DESC',
-      [[checked(schema), setAsideName(schema)]],
+      `SELECT nspname AS name FROM pg_namespace
+        WHERE nspname = $1 OR substring(nspname FROM '${SET_ASIDE_NAME.source}') = substring($1 FROM '^t_(.*)$')
+        ORDER BY nspname = $1 DESC, nspname LIMIT 1`,
+      [name],
     );
     if (!rows[0]) return null;
-    const { name } = rows[0];
+    const found = rows[0].name;
     const users = await cluster.owner
-      .query<{ users: number }>(`SELECT count(*)::int AS users FROM "${name}".users`)
+      .query<{ users: number }>(`SELECT count(*)::int AS users FROM "${found}".users`)
       .then(
-        ({ rows: [found] }) => found!.users,
+        ({ rows: [counted] }) => counted!.users,
         () => null,
       );
-    return { name, users };
+    return { name: found, users };
   }
 
   /** Drops a schema by its present name, whatever is in it. @throws SchemaNotFound */
@@ -127,6 +134,20 @@ export class SchemaRemoval {
     await this.#dropRole(cluster, tenantRoles ? names.tenantRole(schema) : null);
   }
 
+  /** A schema of the same tenant may have been set aside before. */
+  async #freeName({ owner }: Cluster, schema: string): Promise<string> {
+    const name = `${SET_ASIDE}${checked(schema).slice(2)}`;
+    const { rows } = await owner.query<{ name: string }>(
+      `SELECT nspname AS name FROM pg_namespace WHERE substring(nspname FROM '${SET_ASIDE_NAME.source}') = $1`,
+      [schema.slice(2)],
+    );
+    const taken = new Set(rows.map((row) => row.name));
+    for (let number = 1; ; number += 1) {
+      const candidate = number === 1 ? name : `${name}_${number}`;
+      if (!taken.has(candidate)) return candidate;
+    }
+  }
+
   async #dropRole({ owner }: Cluster, role: string | null): Promise<void> {
     // A role that another database of the same server still needs goes with the schema there.
     if (role === null || (await isUsedElsewhere(owner, role))) return;
@@ -134,14 +155,10 @@ export class SchemaRemoval {
   }
 }
 
-/** The name of a tenant's schema while it is set aside. */
-export function setAsideName(schema: string): string {
-  return `${SET_ASIDE}${checked(schema).slice(2)}`;
-}
-
 /** The tenant's schema that a name stands for, set aside or not; null for a name of another form. */
 export function schemaOf(name: string): string | null {
-  if (SET_ASIDE_NAME.test(name)) return `t_${name.slice(SET_ASIDE.length)}`;
+  const [, kept] = SET_ASIDE_NAME.exec(name) ?? [];
+  if (kept !== undefined) return `t_${kept}`;
   return /^t_[0-9a-f]{16}$/.test(name) ? name : null;
 }
 
