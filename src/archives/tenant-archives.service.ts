@@ -6,6 +6,7 @@ import type { ArchiveManifest } from '../platform/archive/archive-format.ts';
 import { copySchema } from '../platform/archive/copy-schema.ts';
 import { openArchive, type Archive } from '../platform/archive/open-archive.ts';
 import { beginSnapshot } from '../platform/archive/snapshot.ts';
+import { demandWhole } from '../platform/archive/whole-schema.ts';
 import { writeArchive } from '../platform/archive/write-archive.ts';
 import { ClustersService } from '../clusters/clusters.service.ts';
 import { TenantSwitch } from '../moves/tenant-switch.service.ts';
@@ -64,6 +65,8 @@ export class TenantArchives {
   /**
    * Writes a tenant as it is at this moment; it goes on being served. A backup holds everything; without secrets nobody
    * can sign in with what is in it, and people get new passwords after it was loaded. `out` is destroyed when it fails.
+   *
+   * @throws OperatorError when the schema lacks a table or column of its version
    */
   async write(
     tenant: Tenant,
@@ -74,6 +77,7 @@ export class TenantArchives {
     try {
       return await this.#asOwner(cluster, async (client) => {
         const from = await beginSnapshot(client, schema);
+        await demandWhole(this.schemas, cluster, from);
         const { id, slug, name, plan } = tenant;
         const leaveOut = secrets ? {} : SECRETS;
         return writeArchive({
@@ -122,6 +126,7 @@ export class TenantArchives {
     return this.#make(copy, version, (client, target, files) =>
       this.#asOwner(cluster, async (source) => {
         const from = await beginSnapshot(source, schema);
+        await demandWhole(this.schemas, cluster, from);
         await copySchema({ from, to: { client, schema: target }, onProgress: inTotal(onRows) });
         await this.files.copy({ tenantId: original.id, snapshot: from }, files);
         await signOutAll(client, target);

@@ -48,7 +48,7 @@ async function adopt(
     if (!confirm) {
       const around = await lookAround(owner, clusters);
       print({ adopted: false, clusters: around }, [...around.map(line), ...WHAT], json);
-      throw new OperatorError('Nothing was changed. To do it: projectflow installation adopt --confirm');
+      throw new OperatorError(`Nothing was changed. To do it: ${commandOf(clusterUrl, leave)}`);
     }
     // The record may be older than this release.
     await runMigrations(server.url, 'public', migrations);
@@ -78,6 +78,14 @@ const WHAT = [
   'From then on this registry is the original, and the one that it was copied from is refused by these clusters.',
   'Schemas that wait for sign-ups are left to the doctor, and deleted organisations are purged in seven days at the earliest.',
 ];
+
+/** The command as it was typed, with --confirm: without an address, a cluster of the original would be taken. */
+function commandOf(clusterUrl: Record<string, string>, leave: string[]): string {
+  const words = ['projectflow installation adopt'];
+  for (const [name, url] of Object.entries(clusterUrl)) words.push(`--cluster-url ${name}=${url}`);
+  if (leave.length > 0) words.push(`--leave ${leave.join(' ')}`);
+  return [...words, '--confirm'].join(' ');
+}
 
 function line({ name, tenants, state, reason }: TakenCluster): string {
   return `${name}: ${tenants} organisations; ${state}${reason ? ` (${reason})` : ''}`;

@@ -2,7 +2,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { boot } from '../boot.ts';
 import { OperatorEvents, type CommandAct } from '../operators/operator-events.service.ts';
-import { loadConfig } from '../platform/config/config.ts';
+import { loadConfig, showsStacks } from '../platform/config/config.ts';
 import { AppError, OperatorError } from '../platform/errors/app-error.ts';
 import { createLogger } from '../platform/logging/logger.ts';
 import { NestLogger } from '../platform/logging/nest-logger.ts';
@@ -19,7 +19,7 @@ import { withWayOut } from './way-out.ts';
 export async function withApp<T>(work: (app: INestApplicationContext) => Promise<T>): Promise<T> {
   if (running) return onRecord(running, currentAct(), work);
   const settings = { ...loadConfig(), WORKER: false, LOG_LEVEL: 'warn' as const };
-  const logger = createLogger(settings, process.stderr.fd);
+  const logger = createLogger(settings, { output: process.stderr.fd, stacks: showsStacks() });
   const stops: Stops = [];
   try {
     const { module } = await boot(settings, logger, stops);

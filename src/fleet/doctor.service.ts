@@ -4,7 +4,7 @@ import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { ClustersService } from '../clusters/clusters.service.ts';
 import { Clusters, type Cluster } from '../platform/database/clusters.ts';
-import { SchemaManager } from '../platform/database/schema-manager.ts';
+import { SchemaManager, type SchemaLabel } from '../platform/database/schema-manager.ts';
 import { SchemaRemoval } from '../platform/database/schema-removal.ts';
 import { MAX_ATTEMPTS } from '../platform/events/outbox-relay.ts';
 import type { Tenant } from '../platform/tenancy/tenant.types.ts';
@@ -180,11 +180,7 @@ export class DoctorService {
     const role = database.tenantRoles ? database.names.tenantRole(schema) : null;
     const empty = found.users === 0;
     const about =
-      found.users === null
-        ? 'what is in it cannot be told'
-        : empty
-          ? 'nobody is in it'
-          : `${found.users} people are in it`;
+      found.users === null ? 'its users cannot be read' : empty ? 'nobody is in it' : `${found.users} people are in it`;
     return {
       kind: 'schema_without_tenant',
       cluster: name,
@@ -192,7 +188,7 @@ export class DoctorService {
       message: `no tenant, no ready entry and no move knows this schema; ${about}`,
       remedy: empty
         ? 'drop it with its role'
-        : `set it aside, closed to its role. If it is a customer's: ${adopting(name, schema)}`,
+        : `set it aside, closed to its role. If it is a customer's: ${adoption(name, schema)}`,
       mend: () => this.removal.remove({ cluster: name, schema, role }),
     };
   }
@@ -208,12 +204,20 @@ export class DoctorService {
           kind: 'schema_set_aside',
           cluster: name,
           subject: schema,
-          message: `it was set aside, because people are in it and no tenant knows it${whose}`,
-          remedy: `give it to a tenant: ${adopting(name, schema, label?.slug)}; or remove it: projectflow tenant drop-orphan ${schema} --confirm ${schema}`,
+          message: `it was set aside: no tenant knows it, and it may hold a customer's data${whose}`,
+          remedy: `give it to a tenant: ${await this.#adopting(name, schema, label)}; or remove it: projectflow tenant drop-orphan ${schema} --confirm ${schema}`,
           mend: null,
         };
       }),
     );
+  }
+
+  /** Where its tenant is there, a copy of it becomes one of its own. */
+  async #adopting(cluster: string, schema: string, label: SchemaLabel | null): Promise<string> {
+    if (!label) return adoption(cluster, schema);
+    const rows = await this.registry.query<unknown[]>('SELECT 1 FROM public.tenants WHERE id = $1', [label.tenant]);
+    if (rows.length === 0) return adoption(cluster, schema, label.slug);
+    return `${adoption(cluster, schema, '<another slug>')} --as-new --reset-secrets`;
   }
 
   #strayedRole({ name, owner }: Cluster, role: string): Finding {
@@ -246,7 +250,7 @@ export class DoctorService {
   }
 }
 
-function adopting(cluster: string, schema: string, slug = '<slug>'): string {
+function adoption(cluster: string, schema: string, slug = '<slug>'): string {
   return `projectflow tenant adopt ${schema} --slug ${slug} --cluster ${cluster}`;
 }
 

@@ -16,6 +16,7 @@ const ATTEMPTS = 5;
 /** One of many schemas was dropped while the catalogue was read: no such table, schema or entry. */
 const VANISHED = new Set(['42P01', '3F000', 'XX000']);
 /** What the schema's own role, or its home, may do: that can be set right without asking anybody. */
+const TABLE = /^table (\w+): /;
 const OWN_GRANT = /^grant on .* to (?:@role|@home): /;
 
 /** What a schema of a version is made of, on one cluster. */
@@ -172,6 +173,7 @@ export class SchemaExamination {
     const missing = [...wanted].filter((line) => !real.has(line));
     const extra = [...real].filter((line) => !wanted.has(line));
     const lines = [...missing.map((line) => `- ${line}`), ...extra.map((line) => `+ ${line}`)];
+    const gone = missing.flatMap((line) => TABLE.exec(line)?.[1] ?? []);
     const isGrant = (line: string) => OWN_GRANT.test(line.slice(2));
     const finding = (shown: string[], remedy: string, mend: Finding['mend']): Finding => {
       const more = shown.length > SHOWN_LINES ? [`… and ${shown.length - SHOWN_LINES} more`] : [];
@@ -181,6 +183,17 @@ export class SchemaExamination {
     };
     // Apart, so that what keeps a tenant from being served is mended whatever else differs.
     const [grants, others] = [lines.filter(isGrant), lines.filter((line) => !isGrant(line))];
+    if (gone.length > 0)
+      return [
+        {
+          kind: 'drift',
+          cluster: name,
+          subject: slug,
+          message: `its schema ${binding.schema} has lost the tables ${gone.join(', ')}`,
+          remedy: `load a backup: projectflow tenant restore ${slug} --from <file>`,
+          mend: null,
+        },
+      ];
     return [
       ...(grants.length > 0
         ? [finding(grants, 'give its role exactly what it needs', () => this.schemas.mendGrants(binding))]

@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { DoctorService } from '../../src/fleet/doctor.service.ts';
 import { OperatorError } from '../../src/platform/errors/app-error.ts';
 import { TenantsService } from '../../src/tenants/tenants.service.ts';
@@ -72,6 +75,32 @@ describe('a tenant', () => {
     await finding!.mend!();
     expect(await find()).toEqual([]);
     await eventually(async () => expectStatus(await tenant.owner.get('/projects'), 200));
+  });
+
+  it('that has lost a table is not copied as if it were whole, and the doctor names the table and the way out', async () => {
+    const tenant = await signUp(app);
+    const { binding } = await app.nest.get(TenantsService).getBySlug(tenant.slug);
+    await app.owner.query(`DROP TABLE "${binding.schema}".tasks CASCADE`);
+    const file = join(tmpdir(), `${tenant.slug}.pft`);
+    for (const words of [
+      ['backup', tenant.slug, '--to', file],
+      ['export', tenant.slug, '--to', file],
+      ['clone', tenant.slug, '--slug', `${tenant.slug}-copy`],
+    ]) {
+      const { error } = await command(app, 'tenant', ...words);
+      expect([words[0], error?.message]).toEqual([
+        words[0],
+        expect.stringMatching(/lacks tasks[^.]*\.[^]*tenant restore/),
+      ]);
+    }
+    await expect(stat(file)).rejects.toThrow(/ENOENT/);
+    const findings = (await app.nest.get(DoctorService).examine()).findings.filter(
+      ({ subject }) => subject === tenant.slug,
+    );
+    expect(findings).toMatchObject([
+      { kind: 'drift', message: expect.stringContaining('lost the tables tasks'), mend: null },
+    ]);
+    expect(findings[0]!.remedy).toContain(`tenant restore ${tenant.slug} --from`);
   });
 
   it('is not called damaged by a function of an extension that its role may not call', async () => {

@@ -25,7 +25,7 @@ export type Removal = { outcome: 'dropped' } | { outcome: 'set aside'; name: str
 export interface SchemaContents {
   /** The name that it has at the moment. */
   name: string;
-  /** Rows of `users`; null when that table is not there or cannot be read. */
+  /** Rows of `users`; 0 in a schema without tables; null when that table is not there or cannot be read. */
   users: number | null;
 }
 
@@ -119,7 +119,13 @@ export class SchemaRemoval {
       .query<{ users: number }>(`SELECT count(*)::int AS users FROM "${found}".users`)
       .then(
         ({ rows: [counted] }) => counted!.users,
-        () => null,
+        async () => {
+          const relations = await cluster.owner.query(
+            'SELECT 1 FROM pg_class WHERE relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = $1) LIMIT 1',
+            [found],
+          );
+          return relations.rowCount === 0 ? 0 : null;
+        },
       );
     return { name: found, users };
   }

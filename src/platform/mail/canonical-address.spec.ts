@@ -11,25 +11,14 @@ describe('an e-mail address', () => {
     ['ingrid@bu\u0308cher.example', 'ingrid@xn--bcher-kva.example'],
     ['ingrid@XN--bcher-KVA.example', 'ingrid@xn--bcher-kva.example'],
     ['a+b@c@northwind.test', 'a+b@c@northwind.test'],
+    ['mu\u0308ller@northwind.test', 'm\u00fcller@northwind.test'],
   ])('%s has one spelling, %s', (typed, canonical) => {
     expect(canonicalAddress(typed)).toBe(canonical);
     expect(canonicalAddress(canonical)).toBe(canonical);
   });
 
   it('is another one with another letter that is not of ASCII, however databases and programs fold it', () => {
-    const spellings = [
-      'İngrid',
-      'ıngrid',
-      'i\u0307ngrid',
-      'ｉngrid',
-      'ingrid\u200b',
-      'INGRİD',
-      'éa',
-      'e\u0301a',
-      'Éa',
-      '\u212aai',
-      'ſam',
-    ];
+    const spellings = ['İngrid', 'ıngrid', 'i\u0307ngrid', 'ｉngrid', 'INGRİD', 'éa', 'Éa', '\u212aai', 'ſam'];
     const all = [...spellings, 'ingrid', 'kai', 'sam'].map((local) => canonicalAddress(`${local}@northwind.test`));
     expect(new Set(all).size).toBe(all.length);
     expect(canonicalAddress('ingrid@northwİnd.test')).toBe('ingrid@xn--northwind-ckf.test');
@@ -52,6 +41,8 @@ describe('an e-mail address', () => {
     'ingrid@north\u200dwind.test',
     'ingrid@north_wind.test',
     'in\ngrid@northwind.test',
+    'ingrid\u200b@northwind.test',
+    'in\u202egrid@northwind.test',
     'in\ud800grid@northwind.test',
     `ingrid@${'a'.repeat(64)}.test`,
   ])('is none where its domain has no A-labels: %j', (typed) => {
