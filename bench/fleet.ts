@@ -70,8 +70,8 @@ function filling(number: number, { schema, role, home }: TenantBinding, version:
     DELETE FROM public.ready_schemas WHERE schema_name = '${schema}';
     INSERT INTO public.tenants (id, slug, name, status, plan, schema_name, role_name, home, schema_version)
       VALUES ('${idOf(schema, 'tenant')}', 'bench-${String(number).padStart(6, '0')}', 'Bench ${number}', 'active', 'enterprise', '${schema}', '${role}', ${home}, ${version});
-    INSERT INTO ${schema}.users (id, email, first_name, last_name) VALUES ('${user}', 'owner@bench.test', 'Ada', 'Bench');
-    INSERT INTO ${schema}.user_roles SELECT '${user}', id FROM ${schema}.roles WHERE key = 'owner';
+    INSERT INTO ${schema}.users (id, email, first_name, last_name, role_ids)
+      SELECT '${user}', 'owner@bench.test', 'Ada', 'Bench', ARRAY[id] FROM ${schema}.roles WHERE key = 'owner';
     INSERT INTO ${schema}.sessions (id, user_id, expires_at) VALUES ('${idOf(schema, 'session')}', '${user}', now() + interval '10 years');
     INSERT INTO ${schema}.projects (id, name, status, owner_id) VALUES ('${project}', 'Apollo', 'active', '${user}');
     INSERT INTO ${schema}.project_members (project_id, user_id, role) VALUES ('${project}', '${user}', 'manager');

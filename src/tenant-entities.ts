@@ -43,14 +43,12 @@ import { TimeEntry, TimeEntryChange } from './time-entries/time-entry.entity.ts'
 import { TimesheetWeek } from './timesheets/timesheet-week.entity.ts';
 import { TeamMember } from './teams/team-member.entity.ts';
 import { Team } from './teams/team.entity.ts';
-import { UserRole } from './users/user-role.entity.ts';
 import { User } from './users/user.entity.ts';
 
 /** Every table of a tenant's schema. Their metadata is compiled once and shared by all tenants. */
 export const tenantEntities = [
   Role,
   User,
-  UserRole,
   Team,
   TeamMember,
   Session,

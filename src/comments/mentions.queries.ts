@@ -25,8 +25,7 @@ export function findNamedPeople(
   return ctx.query<NamedPerson>(
     `SELECT u.id, u.canonical_email AS email, standing.role AS "projectRole", standing.through_team AS "throughTeam",
             EXISTS (SELECT FROM "@tenant".projects p WHERE p.id = $1 AND p.owner_id = u.id) AS "ownsProject",
-            ARRAY(SELECT DISTINCT unnest(r.grants) FROM "@tenant".user_roles ur JOIN "@tenant".roles r ON r.id = ur.role_id
-                   WHERE ur.user_id = u.id) AS grants
+            ARRAY(SELECT DISTINCT unnest(r.grants) FROM "@tenant".roles r WHERE r.id = ANY (u.role_ids)) AS grants
        FROM "@tenant".users u
       CROSS JOIN LATERAL (
         SELECT (array_agg(s.role ORDER BY array_position($4::text[], s.role)))[1] AS role, coalesce(bool_or(s.team), false) AS through_team

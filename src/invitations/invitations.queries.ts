@@ -68,7 +68,7 @@ export async function inviterStands(
   const rows = await tx.query<{ stands: boolean }>(
     `SELECT coalesce(max(held.level), 0) >= (SELECT coalesce(max(level), 0) FROM "@tenant".roles WHERE key = ANY ($2)) AS stands
        FROM "@tenant".users u
-       LEFT JOIN "@tenant".user_roles ur ON ur.user_id = u.id LEFT JOIN "@tenant".roles held ON held.id = ur.role_id
+       LEFT JOIN "@tenant".roles held ON held.id = ANY (u.role_ids)
       WHERE u.id = $1 AND u.active GROUP BY u.id`,
     [invitedBy, roles],
   );

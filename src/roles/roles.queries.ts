@@ -6,3 +6,9 @@ export async function countOwnRoles(ctx: TenantContext): Promise<number> {
   );
   return rows[0]!.roles;
 }
+
+/** Whether any account has the role. Reads another module's table: which roles an account has is a column of its own. */
+export async function isRoleHeld(ctx: TenantContext, roleId: string): Promise<boolean> {
+  const rows = await ctx.query('SELECT 1 FROM "@tenant".users WHERE role_ids @> ARRAY[$1::uuid] LIMIT 1', [roleId]);
+  return rows.length > 0;
+}

@@ -18,10 +18,9 @@ import {
   TooManyRoles,
   UnknownRole,
 } from './roles.errors.ts';
-import { countOwnRoles } from './roles.queries.ts';
+import { countOwnRoles, isRoleHeld } from './roles.queries.ts';
 
 const UNIQUE_VIOLATION = '23505';
-const FOREIGN_KEY_VIOLATION = '23503';
 /** Roles come on one page. Two who make one at the same moment may end with one more, which harms nobody. */
 const MOST_ROLES = 100;
 
@@ -89,7 +88,9 @@ export class RolesService {
       const role = await this.#lock(tx, id, expectedVersion);
       refuse(refusalToHandle(tx.actor, role));
       await audit(tx, { action: 'role.deleted', target: { type: 'role', id }, before: contentOf(role) });
-      await instead(FOREIGN_KEY_VIOLATION, new RoleInUse(), tx.repository(Role).delete({ id }));
+      // Whoever gives the role locks its row first: what was given before the lock is seen here, and later it is not found.
+      if (await isRoleHeld(tx, id)) throw new RoleInUse();
+      await tx.repository(Role).delete({ id });
     });
   }
 

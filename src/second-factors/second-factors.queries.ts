@@ -45,7 +45,7 @@ export async function findPerson(
   const rows = await ctx.query<{ email: string; name: string; level: number; isOwner: boolean }>(
     `SELECT u.email, u.first_name || ' ' || u.last_name AS name, coalesce(max(r.level), 0) AS level,
             coalesce(bool_or(r.key = 'owner'), false) AS "isOwner"
-       FROM "@tenant".users u LEFT JOIN "@tenant".user_roles ur ON ur.user_id = u.id LEFT JOIN "@tenant".roles r ON r.id = ur.role_id
+       FROM "@tenant".users u LEFT JOIN "@tenant".roles r ON r.id = ANY (u.role_ids)
       WHERE u.id = $1 GROUP BY u.id`,
     [userId],
   );

@@ -41,15 +41,13 @@ export async function findActorRow(
             ${MUST_ENROL(sessionId)} AS "mustEnrol",
             coalesce(max(r.level), 0) AS level,
             coalesce(array_agg(r.key ORDER BY r.level DESC, r.key) FILTER (WHERE r.key IS NOT NULL), '{}') AS roles,
-            ARRAY(SELECT DISTINCT unnest(held.grants) FROM "@tenant".user_roles ur JOIN "@tenant".roles held ON held.id = ur.role_id
-                   WHERE ur.user_id = u.id) AS grants,
+            ARRAY(SELECT DISTINCT unnest(held.grants) FROM "@tenant".roles held WHERE held.id = ANY (u.role_ids)) AS grants,
             ARRAY(SELECT m.role FROM "@tenant".project_members m WHERE m.user_id = u.id
                   UNION SELECT pt.role FROM "@tenant".team_members tm JOIN "@tenant".project_teams pt ON pt.team_id = tm.team_id
                    WHERE tm.user_id = u.id) AS "projectRoles"
        FROM "@tenant".users u
        ${sessionId === null ? '' : session}
-       LEFT JOIN "@tenant".user_roles ur ON ur.user_id = u.id
-       LEFT JOIN "@tenant".roles r ON r.id = ur.role_id
+       LEFT JOIN "@tenant".roles r ON r.id = ANY (u.role_ids)
       WHERE u.id = $1 AND u.active
       GROUP BY u.id${sessionId === null ? '' : ', s.id'}`,
     sessionId === null ? [userId] : [userId, sessionId],

@@ -5,8 +5,8 @@ export async function findEnforcedNames(ctx: TenantContext, userId: string): Pro
   const rows = await ctx.query<{ name: string }>(
     `SELECT p.name FROM "@tenant".sign_in_providers p
       WHERE p.enforced AND p.enabled
-        AND NOT EXISTS (SELECT FROM "@tenant".user_roles ur JOIN "@tenant".roles r ON r.id = ur.role_id
-                         WHERE ur.user_id = $1 AND r.key = 'owner')
+        AND NOT EXISTS (SELECT FROM "@tenant".users u JOIN "@tenant".roles r ON r.id = ANY (u.role_ids)
+                         WHERE u.id = $1 AND r.key = 'owner')
       ORDER BY p.created_at, p.id`,
     [userId],
   );

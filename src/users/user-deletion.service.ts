@@ -6,7 +6,6 @@ import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { PasswordsService } from '../passwords/passwords.service.ts';
 import { SecondFactorsService } from '../second-factors/second-factors.service.ts';
 import { refusalToDelete, refusalToHandOver } from './user.policy.ts';
-import { UserRole } from './user-role.entity.ts';
 import { User } from './user.entity.ts';
 import { LastOwner, OwnsProjects, UnknownSuccessor, UserMissing, UserOutOfReach } from './users.errors.ts';
 import { UserDeleted } from './users.events.ts';
@@ -59,7 +58,6 @@ export class UserDeletion {
   async #erase(tx: TenantContext, { id }: UserRow): Promise<void> {
     await this.passwords.forget(tx, id);
     await this.secondFactors.removeAll(tx, id);
-    await tx.repository(UserRole).delete({ userId: id });
     // Its address is free from now on. A name that leads nowhere (RFC 2606) takes its place.
     const email = `${id}@deleted.invalid`;
     await tx.repository(User).update({ id }, { ...NOBODY, email, canonicalEmail: email, deletedAt: new Date() });
@@ -70,6 +68,7 @@ export class UserDeletion {
 const NAMED = 20;
 
 const NOBODY = {
+  roleIds: [],
   firstName: 'Deleted',
   lastName: 'user',
   title: null,

@@ -53,6 +53,10 @@ export class User {
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt: Date;
 
+  /** Which roles a person has in the organisation; that each of them exists, is kept by the services that write it. */
+  @Column('uuid', { name: 'role_ids', array: true, default: [] })
+  roleIds: string[];
+
   @UpdateDateColumn({ name: 'updated_at', type: 'timestamptz' })
   updatedAt: Date;
 

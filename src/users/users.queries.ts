@@ -8,10 +8,8 @@ import type { AccountRow, UserRow } from './users.types.ts';
 const SELECT = `u.id, u.kind, u.email, u.first_name AS "firstName", u.last_name AS "lastName", u.title,
   u.time_zone AS "timeZone", u.locale, u.avatar, u.active, u.email_verified_at AS "emailVerifiedAt",
   u.last_login_at AS "lastLoginAt", u.created_at AS "createdAt", u.updated_at AS "updatedAt", u.version,
-  ARRAY(SELECT r.key FROM "@tenant".user_roles ur JOIN "@tenant".roles r ON r.id = ur.role_id
-         WHERE ur.user_id = u.id ORDER BY r.level DESC, r.key) AS roles,
-  (SELECT coalesce(max(r.level), 0) FROM "@tenant".user_roles ur JOIN "@tenant".roles r ON r.id = ur.role_id
-    WHERE ur.user_id = u.id) AS level`;
+  ARRAY(SELECT r.key FROM "@tenant".roles r WHERE r.id = ANY (u.role_ids) ORDER BY r.level DESC, r.key) AS roles,
+  (SELECT coalesce(max(r.level), 0) FROM "@tenant".roles r WHERE r.id = ANY (u.role_ids)) AS level`;
 
 const COLUMNS: Record<string, ListColumn> = {
   kind: { sql: 'u.kind', type: 'text' },
@@ -40,8 +38,7 @@ export function listUsers(ctx: TenantContext, query: ListQuery): Promise<Page<Us
 export function listAccounts(ctx: TenantContext): Promise<AccountRow[]> {
   return ctx.query<AccountRow>(
     `SELECT u.id, u.email, u.active,
-            ARRAY(SELECT r.key FROM "@tenant".user_roles ur JOIN "@tenant".roles r ON r.id = ur.role_id
-                   WHERE ur.user_id = u.id ORDER BY r.level DESC, r.key) AS roles,
+            ARRAY(SELECT r.key FROM "@tenant".roles r WHERE r.id = ANY (u.role_ids) ORDER BY r.level DESC, r.key) AS roles,
             EXISTS (SELECT FROM "@tenant".totp_secrets s WHERE s.user_id = u.id AND s.confirmed_at IS NOT NULL)
               OR EXISTS (SELECT FROM "@tenant".passkeys k WHERE k.user_id = u.id) AS "secondFactor",
             p.disabled_at IS NOT NULL AS locked
@@ -90,8 +87,7 @@ export async function countOtherOwners(ctx: TenantContext, id: string): Promise<
   await ctx.query(`SELECT id FROM "@tenant".roles WHERE key = 'owner' FOR UPDATE`);
   const rows = await ctx.query<{ others: number }>(
     `SELECT count(*)::int AS others FROM "@tenant".users u
-       JOIN "@tenant".user_roles ur ON ur.user_id = u.id
-       JOIN "@tenant".roles r ON r.id = ur.role_id AND r.key = 'owner'
+       JOIN "@tenant".roles r ON r.id = ANY (u.role_ids) AND r.key = 'owner'
       WHERE u.active AND u.kind = 'person' AND u.id <> $1`,
     [id],
   );
@@ -102,8 +98,7 @@ export async function countOtherOwners(ctx: TenantContext, id: string): Promise<
 export async function listOwnerIds(ctx: TenantContext): Promise<string[]> {
   const rows = await ctx.query<{ id: string }>(
     `SELECT u.id FROM "@tenant".users u
-       JOIN "@tenant".user_roles ur ON ur.user_id = u.id
-       JOIN "@tenant".roles r ON r.id = ur.role_id AND r.key = 'owner'
+       JOIN "@tenant".roles r ON r.id = ANY (u.role_ids) AND r.key = 'owner'
       WHERE u.active AND u.kind = 'person' ORDER BY u.created_at, u.id`,
   );
   return rows.map(({ id }) => id);
@@ -113,8 +108,7 @@ export async function listOwnerIds(ctx: TenantContext): Promise<string[]> {
 export async function hasProvedOwner(ctx: TenantContext): Promise<boolean> {
   const rows = await ctx.query<{ has: boolean }>(
     `SELECT EXISTS (
-       SELECT FROM "@tenant".users u JOIN "@tenant".user_roles ur ON ur.user_id = u.id
-         JOIN "@tenant".roles r ON r.id = ur.role_id AND r.key = 'owner'
+       SELECT FROM "@tenant".users u JOIN "@tenant".roles r ON r.id = ANY (u.role_ids) AND r.key = 'owner'
         WHERE u.kind = 'person' AND u.deleted_at IS NULL
           AND (u.email_verified_at IS NOT NULL
                OR EXISTS (SELECT FROM "@tenant".audit_events e WHERE e.target_id = u.id::text AND e.action IN ('email.verified', 'email.changed')))

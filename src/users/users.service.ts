@@ -16,7 +16,6 @@ import { PasswordsService, wordsOf } from '../passwords/passwords.service.ts';
 import { SecondFactorsService } from '../second-factors/second-factors.service.ts';
 import { RolesService } from '../roles/roles.service.ts';
 import { refusalByKind, refusalToChange, refusalToDeactivate, refusalToGrant } from './user.policy.ts';
-import { UserRole } from './user-role.entity.ts';
 import { User } from './user.entity.ts';
 import { EmailTaken, LastOwner, UserMissing, UserOutOfReach } from './users.errors.ts';
 import { UserCreated, UserDeactivated } from './users.events.ts';
@@ -82,14 +81,14 @@ export class UsersService {
         throw new InvalidInput([{ pointer: '/roles', code: 'empty', message: 'A person has at least one role.' }]);
       refuse(refusalToGrant(tx.actor, roles) ?? refusalByKind(kind, roles));
       const { email, firstName, lastName } = user;
+      const roleIds = roles.map((role) => role.id);
       const emailVerifiedAt = user.emailVerified ? new Date() : null;
       await this.#guardEmail(
         tx
           .repository(User)
-          .insert({ id, kind, email, canonicalEmail, firstName, lastName, active: true, emailVerifiedAt }),
+          .insert({ id, kind, email, canonicalEmail, firstName, lastName, active: true, emailVerifiedAt, roleIds }),
       );
       if (passwordHash !== undefined) await this.passwords.store(tx, id, passwordHash);
-      await tx.repository(UserRole).insert(roles.map((role) => ({ userId: id, roleId: role.id })));
       if (kind === 'person')
         await audit(tx, {
           action: 'user.created',
@@ -231,9 +230,8 @@ export class UsersService {
       refuse(refusalByKind(user.kind, roles));
       const staysOwner = roles.some((role) => role.key === 'owner');
       if (isOwner && !staysOwner && (await countOtherOwners(tx, id)) === 0) throw new LastOwner();
-      await tx.repository(UserRole).delete({ userId: id });
-      await tx.repository(UserRole).insert(roles.map((role) => ({ userId: id, roleId: role.id })));
-      const after = await this.#store(tx, user, {});
+      await tx.repository(User).update({ id }, { roleIds: roles.map((role) => role.id) });
+      const after = await this.get(tx, id);
       await audit(tx, {
         action: 'user.roles_changed',
         target: { type: 'user', id },
@@ -339,7 +337,6 @@ export class UsersService {
     return this.#store(tx, user, wanted);
   }
 
-  /** The version rises also when only the roles changed: they are part of what is shown. */
   async #store(tx: TenantContext, user: UserRow, changes: UserChanges): Promise<UserRow> {
     const { email, firstName, lastName, title, timeZone, locale, active } = { ...user, ...given(changes) };
     const emailVerifiedAt = email === user.email ? user.emailVerifiedAt : null;

@@ -83,7 +83,7 @@ describe('somebody who is deleted', () => {
     const kept = async (table: string, column = 'user_id') =>
       (await sql(`SELECT count(*)::int AS n FROM "@tenant".${table} WHERE ${column} = $1`, lea.id))[0].n;
     await eventually(async () => {
-      for (const table of ['passwords', 'team_members', 'project_members', 'time_off', 'user_roles'])
+      for (const table of ['passwords', 'team_members', 'project_members', 'time_off'])
         expect([table, await kept(table)]).toEqual([table, 0]);
       const [{ open }] = await sql(
         `SELECT (SELECT count(*) FROM "@tenant".sessions WHERE user_id = $1 AND revoked_at IS NULL)
@@ -197,8 +197,9 @@ describe('deleting', () => {
     expect(answers.filter((answer) => answer.status === 204)).toHaveLength(1);
     const [{ owners }] = await (
       await sqlOf(app, globex)
-    )(`SELECT count(*)::int AS owners FROM "@tenant".users u JOIN "@tenant".user_roles ur ON ur.user_id = u.id
-         JOIN "@tenant".roles r ON r.id = ur.role_id WHERE u.active AND r.key = 'owner'`);
+    )(
+      `SELECT count(*)::int AS owners FROM "@tenant".users u JOIN "@tenant".roles r ON r.id = ANY (u.role_ids) WHERE u.active AND r.key = 'owner'`,
+    );
     expect(owners).toBe(1);
   });
 

@@ -12,6 +12,7 @@ export const PEOPLE = [
     time_zone text STORAGE PLAIN CHECK (length(time_zone) <= 100),
     locale text STORAGE PLAIN CHECK (length(locale) <= 100),
     avatar text STORAGE PLAIN CHECK (length(avatar) <= 100),
+    role_ids uuid[] STORAGE PLAIN NOT NULL DEFAULT '{}' CHECK (cardinality(role_ids) <= 50),
     active boolean NOT NULL DEFAULT true,
     last_login_at timestamptz(3),
     created_at timestamptz(3) NOT NULL DEFAULT now(),
@@ -34,12 +35,6 @@ export const PEOPLE = [
     updated_at timestamptz(3) NOT NULL DEFAULT now(),
     version integer NOT NULL DEFAULT 1
   )`,
-  `CREATE TABLE "@tenant".user_roles (
-    user_id uuid NOT NULL REFERENCES "@tenant".users ON DELETE CASCADE,
-    role_id uuid NOT NULL REFERENCES "@tenant".roles,
-    PRIMARY KEY (user_id, role_id)
-  )`,
-  `CREATE INDEX user_roles_by_role ON "@tenant".user_roles (role_id)`,
   `CREATE TABLE "@tenant".sessions (
     id uuid PRIMARY KEY,
     user_id uuid NOT NULL REFERENCES "@tenant".users ON DELETE CASCADE,
