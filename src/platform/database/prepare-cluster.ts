@@ -11,6 +11,7 @@ import {
   withSettings,
   type LoginNames,
 } from './database-logins.ts';
+import { keepDays } from './day-partitions.ts';
 import { OBEYS } from './incarnation.ts';
 import type { MigrationClass } from './migration-recorder.ts';
 import { prepareTextSearch } from './text-search.ts';
@@ -95,6 +96,7 @@ export async function prepareCluster(owner: pg.Client, options: ClusterOptions):
   await owner.query('GRANT USAGE ON SCHEMA extensions TO PUBLIC');
   await prepareTextSearch(owner, options.name);
   await runMigrations(options.url, 'platform', options.migrations);
+  await keepDays(owner);
   await claim(owner, options);
   await guardLogins(owner, options);
   return describe(options);
@@ -274,7 +276,7 @@ async function stateOfLogins(owner: pg.Client, options: ClusterOptions, logins: 
   const { rows } = await owner.query<{ found: number; tables: string[] }>(
     `SELECT (SELECT count(*)::int FROM pg_roles WHERE rolname = ANY ($1)) AS found,
             ARRAY (SELECT oid::regclass::text FROM pg_class
-                    WHERE relkind IN ('r', 'p') AND relnamespace IN ('public'::regnamespace, 'platform'::regnamespace) ORDER BY 1) AS tables`,
+                    WHERE relkind IN ('r', 'p') AND NOT relispartition AND relnamespace IN ('public'::regnamespace, 'platform'::regnamespace) ORDER BY 1) AS tables`,
     [logins],
   );
   const { loginSecret, tenantRoles } = options;
