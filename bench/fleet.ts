@@ -64,7 +64,7 @@ function filling(number: number, { schema, role, home }: TenantBinding, version:
     { length: TASKS },
     (_, i) =>
       `('${idOf(schema, `task ${i}`)}', '${project}', 'Task ${i}', 'What is to be done in task ${i}, in a sentence or two.',
-        'todo', 'todo', 'medium', '${user}', now() - interval '${i} minutes')`,
+        'todo', 'todo', 'medium', '${user}', now() - interval '${i} minutes', 'v${String(i).padStart(6, '0')}')`,
   );
   return `SET LOCAL synchronous_commit = off;
     DELETE FROM public.ready_schemas WHERE schema_name = '${schema}';
@@ -75,7 +75,7 @@ function filling(number: number, { schema, role, home }: TenantBinding, version:
     INSERT INTO ${schema}.sessions (id, user_id, expires_at) VALUES ('${idOf(schema, 'session')}', '${user}', now() + interval '10 years');
     INSERT INTO ${schema}.projects (id, name, status, owner_id) VALUES ('${project}', 'Apollo', 'active', '${user}');
     INSERT INTO ${schema}.project_members (project_id, user_id, role) VALUES ('${project}', '${user}', 'manager');
-    INSERT INTO ${schema}.tasks (id, project_id, title, description, status, status_category, priority, reporter_id, created_at)
+    INSERT INTO ${schema}.tasks (id, project_id, title, description, status, status_category, priority, reporter_id, created_at, position)
       VALUES ${tasks.join(', ')}`;
 }
 

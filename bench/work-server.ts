@@ -68,8 +68,8 @@ export async function serveWork(url: string, connections: number, port: number):
 
 const LIMIT = 20;
 const STATUSES = DEFAULT_WORKFLOW.statuses.map(({ key }) => key);
-const INSERT = `INSERT INTO "@tenant".tasks (id, project_id, title, status, status_category, priority, reporter_id)
-  VALUES ($1, $2, $3, 'todo', 'todo', 'medium', $4) RETURNING id`;
+const INSERT = `INSERT INTO "@tenant".tasks (id, project_id, title, status, status_category, priority, reporter_id, position)
+  VALUES ($1, $2, $3, 'todo', 'todo', 'medium', $4, $1::text) RETURNING id`;
 const UPDATE = `UPDATE "@tenant".tasks SET status = $2, status_category = $3, updated_at = now() WHERE id = $1`;
 
 /** What stands for the words of a search while its statement is taken down: it has the shape of all that are asked. */

@@ -50,7 +50,7 @@ export async function contents({ client, schema }: TestSchema): Promise<Record<s
   );
   const { rows: sequences } = await client.query<{ name: string; state: string }>(
     `SELECT sequencename AS name, coalesce(last_value::text, 'unused') AS state FROM pg_sequences
-      WHERE schemaname = $1 AND sequencename <> 'migrations_id_seq'`,
+      WHERE schemaname = $1`,
     [schema],
   );
   const found: Record<string, string> = {};

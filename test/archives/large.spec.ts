@@ -30,8 +30,8 @@ beforeAll(async () => {
   const { id } = await acme.project('Large');
   const { binding } = await app.nest.get(TenantsService).getBySlug(acme.slug);
   await app.owner.query(
-    `INSERT INTO "${binding.schema}".tasks (id, project_id, title, description, status, status_category, priority, reporter_id)
-     SELECT gen_random_uuid(), $1, 'Task ' || n, repeat(md5(n::text), ${Math.ceil(ROW_BYTES / 32)}), 'todo', 'todo', 'low', $2
+    `INSERT INTO "${binding.schema}".tasks (id, project_id, title, description, status, status_category, priority, reporter_id, position)
+     SELECT gen_random_uuid(), $1, 'Task ' || n, repeat(md5(n::text), ${Math.ceil(ROW_BYTES / 32)}), 'todo', 'todo', 'low', $2, 'v' || lpad(n::text, 6, '0')
        FROM generate_series(1, ${ROWS}) n`,
     [id, acme.owner.id],
   );

@@ -76,8 +76,8 @@ describe('the graph of a task', () => {
     const sql = await sqlOf(app, acme);
     const idOf = (n: number | string) => `'00000000-0000-7000-8000-' || lpad((${n})::text, 12, '0')`;
     await sql(
-      `INSERT INTO "@tenant".tasks (id, project_id, title, status, status_category, priority, reporter_id)
-       SELECT (${idOf('n')})::uuid, $1, 'Task ' || n, 'todo', 'todo', 'medium', $2 FROM generate_series(0, 10000) n`,
+      `INSERT INTO "@tenant".tasks (id, project_id, title, status, status_category, priority, reporter_id, position)
+       SELECT (${idOf('n')})::uuid, $1, 'Task ' || n, 'todo', 'todo', 'medium', $2, 'v' || lpad(n::text, 6, '0') FROM generate_series(0, 10000) n`,
       projectId,
       acme.owner.id,
     );

@@ -1,11 +1,23 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { v7 as newId } from 'uuid';
 import { tenantMigrations } from '../../migrations/tenant/index.ts';
 import { BUILT_IN_ROLES } from '../../seeds/roles.ts';
 import { tenantSeed } from '../../seeds/tenant-seed.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
 
-const FROM = Number(tenantMigrations.at(-2)!.name.slice(-13));
+const FROM = Number(tenantMigrations.at(-1)!.name.slice(-13));
+
+/** The release after the one that the tenant is at. */
+class Later9000000000000 implements MigrationInterface {
+  async up(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query(`ALTER TABLE "@tenant".projects ADD COLUMN colour text`);
+  }
+  async down(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query(`ALTER TABLE "@tenant".projects DROP COLUMN colour`);
+  }
+}
+const later = [...tenantMigrations, Later9000000000000];
 
 /** A release before guests: fewer roles, and one that permitted something else. */
 const FORMER = ['owner', 'member'].map(
@@ -16,7 +28,7 @@ const FORMER = ['owner', 'member'].map(
 
 let engine: Engine;
 beforeAll(async () => {
-  engine = await startEngine({ migrations: tenantMigrations.slice(0, -1), seed: () => FORMER });
+  engine = await startEngine({ migrations: tenantMigrations, seed: () => FORMER });
 });
 afterAll(() => engine.stop());
 
@@ -45,10 +57,10 @@ describe('the built-in roles of a tenant of the release before', () => {
       [newId(), `bare-${known}`, before.schema, before.role, before.home, FROM],
     );
     expect((await rolesIn(before.schema)).map((role) => role.key)).toEqual(['owner', 'member', 'own']);
-    const release = await engine.version(tenantMigrations, tenantSeed);
+    const release = await engine.version(later, tenantSeed);
     const place = { cluster: before.cluster, schema: before.schema };
     const { applied } = await release.migrate(place, known ? { from: FROM } : {});
-    expect(applied).toEqual([tenantMigrations.at(-1)!.name]);
+    expect(applied).toEqual(['Later9000000000000']);
     expect(await rolesIn(before.schema)).toEqual([...current, own]);
   });
 });

@@ -172,7 +172,6 @@ export class SchemaManager {
             `GRANT USAGE ON ${sequences} TO ${grantee}`,
             // The ledger is the owner's, as in a schema that was just made.
             `REVOKE ALL ON ${schema}."migrations" FROM ${grantee}`,
-            `REVOKE ALL ON SEQUENCE ${schema}."migrations_id_seq" FROM ${grantee}`,
           ]),
     ];
   }

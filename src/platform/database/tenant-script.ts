@@ -53,9 +53,12 @@ export class TenantScript {
   }
 }
 
-/** The ledger: TypeORM's own table, so that its command line reads the same truth. */
+/**
+ * The ledger: TypeORM's own table, so that its command line reads the same truth. It asks for an `id` in the order of the
+ * migrations, which the timestamp is: a sequence would be one more relation of every tenant.
+ */
 export const CREATE_LEDGER = `CREATE TABLE "${TENANT_SCHEMA}"."migrations" (
-  "id" serial PRIMARY KEY, "timestamp" bigint NOT NULL, "name" varchar NOT NULL)`;
+  "id" bigint GENERATED ALWAYS AS ("timestamp") STORED PRIMARY KEY, "timestamp" bigint NOT NULL, "name" text STORAGE PLAIN NOT NULL)`;
 
 /** The statements of one migration, closed by its line in the ledger. */
 export function migrationStatements({ statements, timestamp, name }: RecordedMigration): string[] {

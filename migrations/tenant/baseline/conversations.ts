@@ -1,24 +1,18 @@
-import type { MigrationInterface, QueryRunner } from 'typeorm';
-
-/** What belongs to comments: replies, former texts, who is mentioned, reactions; and the files that are attached to tasks. */
-export class Conversations1764630000000 implements MigrationInterface {
-  async up(queryRunner: QueryRunner): Promise<void> {
-    for (const statement of STATEMENTS) await queryRunner.query(statement);
-  }
-
-  async down(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.query(
-      `DROP TABLE "@tenant".attachments, "@tenant".comment_reactions, "@tenant".comment_mentions, "@tenant".comment_versions`,
-    );
-    await queryRunner.query(`ALTER TABLE "@tenant".comments DROP COLUMN parent_id`);
-  }
-}
-
-const STATEMENTS = [
-  `ALTER TABLE "@tenant".comments ADD COLUMN parent_id uuid`,
-  `ALTER TABLE "@tenant".comments ADD CONSTRAINT comments_parent FOREIGN KEY (parent_id) REFERENCES "@tenant".comments NOT VALID`,
-  `-- lint allow index-under-lock: the column is new, so that nothing enters the index
-   CREATE INDEX comments_by_parent ON "@tenant".comments (parent_id, created_at, id) WHERE parent_id IS NOT NULL AND deleted_at IS NULL`,
+/** Comments with what belongs to them, and the files that are attached to tasks. */
+export const CONVERSATIONS = [
+  `CREATE TABLE "@tenant".comments (
+    id uuid PRIMARY KEY,
+    task_id uuid NOT NULL REFERENCES "@tenant".tasks ON DELETE CASCADE,
+    parent_id uuid CONSTRAINT comments_parent REFERENCES "@tenant".comments,
+    author_id uuid NOT NULL REFERENCES "@tenant".users,
+    body text NOT NULL,
+    created_at timestamptz(3) NOT NULL DEFAULT now(),
+    updated_at timestamptz(3) NOT NULL DEFAULT now(),
+    deleted_at timestamptz(3),
+    version integer NOT NULL DEFAULT 1
+  )`,
+  `CREATE INDEX comments_by_task ON "@tenant".comments (task_id, created_at, id) WHERE deleted_at IS NULL`,
+  `CREATE INDEX comments_by_parent ON "@tenant".comments (parent_id, created_at, id) WHERE parent_id IS NOT NULL AND deleted_at IS NULL`,
   `CREATE TABLE "@tenant".comment_versions (
     id uuid PRIMARY KEY,
     comment_id uuid NOT NULL REFERENCES "@tenant".comments ON DELETE CASCADE,
@@ -37,7 +31,7 @@ const STATEMENTS = [
   `CREATE INDEX comment_mentions_by_user ON "@tenant".comment_mentions (user_id, comment_id)`,
   `CREATE TABLE "@tenant".comment_reactions (
     comment_id uuid NOT NULL REFERENCES "@tenant".comments ON DELETE CASCADE,
-    emoji text NOT NULL CHECK (length(emoji) BETWEEN 1 AND 16),
+    emoji text STORAGE PLAIN NOT NULL CHECK (length(emoji) BETWEEN 1 AND 16),
     user_id uuid NOT NULL REFERENCES "@tenant".users ON DELETE CASCADE,
     created_at timestamptz(3) NOT NULL DEFAULT now(),
     PRIMARY KEY (comment_id, emoji, user_id)
@@ -46,11 +40,11 @@ const STATEMENTS = [
     id uuid PRIMARY KEY,
     task_id uuid NOT NULL REFERENCES "@tenant".tasks ON DELETE CASCADE,
     comment_id uuid REFERENCES "@tenant".comments ON DELETE CASCADE,
-    name text NOT NULL CHECK (length(name) BETWEEN 1 AND 255),
-    media_type text NOT NULL,
+    name text STORAGE PLAIN NOT NULL CHECK (length(name) BETWEEN 1 AND 255),
+    media_type text STORAGE PLAIN NOT NULL CHECK (length(media_type) <= 255),
     bytes bigint NOT NULL CHECK (bytes >= 0),
-    sha256 text NOT NULL CHECK (sha256 ~ '^[0-9a-f]{64}$'),
-    file_key text NOT NULL UNIQUE CHECK (file_key ~ '^attachment-[0-9a-f]{32}$'),
+    sha256 text STORAGE PLAIN NOT NULL CHECK (sha256 ~ '^[0-9a-f]{64}$'),
+    file_key text STORAGE PLAIN NOT NULL UNIQUE CHECK (file_key ~ '^attachment-[0-9a-f]{32}$'),
     width integer,
     height integer,
     has_thumbnail boolean NOT NULL DEFAULT false,

@@ -1,0 +1,77 @@
+/** Projects with their people, workflows and milestones. */
+export const PROJECTS = [
+  `CREATE TABLE "@tenant".projects (
+    id uuid PRIMARY KEY,
+    name text NOT NULL CHECK (length(name) <= 200),
+    description text,
+    status text NOT NULL CHECK (status IN ('planning', 'active', 'on_hold', 'completed', 'archived')),
+    archived_from text,
+    start_date date,
+    end_date date,
+    budget_amount numeric(12,2),
+    budget_currency text NOT NULL DEFAULT 'USD' CHECK (budget_currency ~ '^[A-Z]{3}$'),
+    owner_id uuid NOT NULL REFERENCES "@tenant".users,
+    settings jsonb NOT NULL DEFAULT '{}',
+    created_at timestamptz(3) NOT NULL DEFAULT now(),
+    updated_at timestamptz(3) NOT NULL DEFAULT now(),
+    deleted_at timestamptz(3),
+    version integer NOT NULL DEFAULT 1,
+    CHECK (end_date >= start_date)
+  )`,
+  `CREATE INDEX projects_by_creation ON "@tenant".projects (created_at, id) WHERE deleted_at IS NULL`,
+  `CREATE TABLE "@tenant".project_members (
+    project_id uuid NOT NULL REFERENCES "@tenant".projects ON DELETE CASCADE,
+    user_id uuid NOT NULL REFERENCES "@tenant".users ON DELETE CASCADE,
+    role text STORAGE PLAIN NOT NULL CHECK (role IN ('manager', 'member', 'viewer')),
+    created_at timestamptz(3) NOT NULL DEFAULT now(),
+    PRIMARY KEY (project_id, user_id)
+  )`,
+  `CREATE INDEX project_members_by_user ON "@tenant".project_members (user_id, project_id)`,
+  `CREATE TABLE "@tenant".project_teams (
+    project_id uuid NOT NULL REFERENCES "@tenant".projects ON DELETE CASCADE,
+    team_id uuid NOT NULL REFERENCES "@tenant".teams ON DELETE CASCADE,
+    role text STORAGE PLAIN NOT NULL CHECK (role IN ('manager', 'member', 'viewer')),
+    created_at timestamptz(3) NOT NULL DEFAULT now(),
+    PRIMARY KEY (project_id, team_id)
+  )`,
+  `CREATE INDEX project_teams_by_team ON "@tenant".project_teams (team_id, project_id)`,
+  `CREATE TABLE "@tenant".project_workflows (
+    project_id uuid PRIMARY KEY REFERENCES "@tenant".projects ON DELETE CASCADE,
+    statuses jsonb NOT NULL,
+    transitions jsonb,
+    created_at timestamptz(3) NOT NULL DEFAULT now(),
+    updated_at timestamptz(3) NOT NULL DEFAULT now(),
+    version integer NOT NULL DEFAULT 1
+  )`,
+  `CREATE TABLE "@tenant".project_time_rules (
+    project_id uuid PRIMARY KEY REFERENCES "@tenant".projects ON DELETE CASCADE,
+    round_to smallint NOT NULL CHECK (round_to IN (0, 1, 5, 6, 10, 15, 30, 60)),
+    mode text STORAGE PLAIN NOT NULL CHECK (mode IN ('up', 'nearest', 'down')),
+    updated_at timestamptz(3) NOT NULL DEFAULT now()
+  )`,
+  `CREATE TABLE "@tenant".milestones (
+    id uuid PRIMARY KEY,
+    project_id uuid NOT NULL REFERENCES "@tenant".projects ON DELETE CASCADE,
+    name text NOT NULL CHECK (length(name) <= 200),
+    description text,
+    due_date date,
+    completed_at timestamptz(3),
+    created_at timestamptz(3) NOT NULL DEFAULT now(),
+    updated_at timestamptz(3) NOT NULL DEFAULT now(),
+    deleted_at timestamptz(3),
+    version integer NOT NULL DEFAULT 1
+  )`,
+  `CREATE INDEX milestones_by_project ON "@tenant".milestones (project_id, due_date, id) WHERE deleted_at IS NULL`,
+  `CREATE TABLE "@tenant".project_changes (
+    id uuid PRIMARY KEY,
+    project_id uuid NOT NULL REFERENCES "@tenant".projects ON DELETE CASCADE,
+    subject_type text NOT NULL CHECK (subject_type IN ('project', 'milestone', 'workflow', 'member', 'team', 'resource')),
+    subject_id uuid NOT NULL,
+    field text NOT NULL,
+    old_value jsonb,
+    new_value jsonb,
+    actor_id uuid,
+    at timestamptz(3) NOT NULL
+  )`,
+  `CREATE INDEX project_changes_by_project ON "@tenant".project_changes (project_id, at, id)`,
+];
