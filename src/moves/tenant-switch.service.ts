@@ -12,7 +12,7 @@ import type { TenantBinding } from '../platform/database/lease.ts';
 import { ReadyPool } from '../platform/database/ready-pool.ts';
 import { SchemaManager } from '../platform/database/schema-manager.ts';
 import { SchemaRemoval } from '../platform/database/schema-removal.ts';
-import { copyTenantRows } from '../platform/database/tenant-rows.ts';
+import { copyTenantRows, removeTenantRows } from '../platform/database/tenant-rows.ts';
 import { LOGGER } from '../platform/logging/logging.module.ts';
 import type { Tenant } from '../platform/tenancy/tenant.types.ts';
 import { TenantsService } from '../tenants/tenants.service.ts';
@@ -271,9 +271,14 @@ export class TenantSwitch {
     );
     await this.tenants.forget(await this.tenants.get(tenantId));
     // Last: one that cannot be removed now is found as abandoned later.
-    if (to)
-      await this.readyPool.discard(to).catch((error: unknown) => this.log.warn({ err: error }, 'copy not removed yet'));
+    if (to) await this.#discard(to).catch((error: unknown) => this.log.warn({ err: error }, 'copy not removed yet'));
     return true;
+  }
+
+  /** Also what went along to the schema `platform`, where the copy is set aside because it could be taken for a tenant's. */
+  async #discard(copy: TenantBinding): Promise<void> {
+    await removeTenantRows((await this.clusters.get(copy.cluster)).platform, copy.schema);
+    await this.readyPool.discard(copy);
   }
 
   /**

@@ -49,10 +49,13 @@ export async function keepDays(owner: pg.ClientBase, now?: Date): Promise<void> 
   const time = now ?? (await owner.query<{ now: Date }>('SELECT now()')).rows[0]!.now;
   for (const table of BY_DAY) {
     const days = await listDays(owner, table);
-    for (const day of missingDays(days, time)) await alone(owner, () => makeDay(owner, table, day));
-    for (const day of days)
-      if (isPast(day, table.keptDays, time)) await alone(owner, () => dropDay(owner, table, day, time));
-    await alone(owner, () => removeDayless(owner, table, time));
+    const steps = [
+      ...missingDays(days, time).map((day) => () => makeDay(owner, table, day)),
+      ...days.filter((day) => isPast(day, table.keptDays, time)).map((day) => () => dropDay(owner, table, day, time)),
+      () => removeDayless(owner, table, time),
+    ];
+    // One after the other, and no further when somebody else is at the table: requests wait behind each try.
+    for (const step of steps) if (!(await alone(owner, step))) break;
   }
   await owner.query('DELETE FROM platform.failed_sign_ins WHERE last_at < $1', [before(time, COUNTER_KEPT_DAYS)]);
 }
@@ -114,8 +117,8 @@ async function removeDayless(owner: pg.ClientBase, table: ByDay, now: Date): Pro
   );
 }
 
-/** In a transaction of its own, if nobody else is at it. */
-async function alone(owner: pg.ClientBase, work: () => Promise<void>): Promise<void> {
+/** In a transaction of its own. @returns false when another instance is at it, or the table is in use for longer */
+async function alone(owner: pg.ClientBase, work: () => Promise<void>): Promise<boolean> {
   await owner.query('BEGIN');
   try {
     await owner.query(`SET LOCAL lock_timeout = '${LOCK_TIMEOUT}'`);
@@ -124,9 +127,11 @@ async function alone(owner: pg.ClientBase, work: () => Promise<void>): Promise<v
     ]);
     if (rows[0]!.locked) await work();
     await owner.query('COMMIT');
+    return rows[0]!.locked;
   } catch (error) {
     await owner.query('ROLLBACK').catch(() => undefined);
     if (sqlState(error) !== LOCK_NOT_AVAILABLE) throw error;
+    return false;
   }
 }
 
