@@ -9,6 +9,7 @@ import { Clusters } from '../../src/platform/database/clusters.ts';
 import { ReadyPool } from '../../src/platform/database/ready-pool.ts';
 import { SchemaManager } from '../../src/platform/database/schema-manager.ts';
 import { TenantContexts } from '../../src/platform/tenancy/tenant-contexts.ts';
+import { ActorsService } from '../../src/sessions/actors.service.ts';
 import { TenantsService } from '../../src/tenants/tenants.service.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { expectStatus, type Answer } from '../support/client.ts';
@@ -146,8 +147,9 @@ describe('what the platform keeps of a tenant', () => {
     const { id: projectId } = await tenant.project('Late');
     const record = await recordOf(tenant);
     const contexts = app.nest.get(TenantContexts);
+    const actor = await app.nest.get(ActorsService).findPerson(await contexts.open(record), tenant.owner.id);
     // As an instance that has not heard of the move.
-    const late = await contexts.open(record);
+    const late = await contexts.open(record, actor!);
     const schemas = app.nest.get(SchemaManager);
     const original = schemas.lockOut.bind(schemas);
     const outcomes: unknown[] = [];
