@@ -48,6 +48,7 @@ export async function boot(
   const config: Config = { ...settings, ENCRYPTION_KEY: server.encryptionKey };
   const options = {
     url: server.url,
+    dataDir: server.dataDir,
     appUrl: config.DATABASE_APP_URL,
     poolerUrl: config.DATABASE_POOLER_URL,
     encryptionKey: server.encryptionKey,

@@ -1,7 +1,6 @@
 import { ApiKey } from './api-keys/api-key.entity.ts';
 import { RefreshToken } from './sessions/refresh-token.entity.ts';
 import { Session } from './sessions/session.entity.ts';
-import { BulkRun } from './bulk/bulk-run.entity.ts';
 import { Attachment } from './attachments/attachment.entity.ts';
 import { CommentMention } from './comments/comment-mention.entity.ts';
 import { CommentReaction } from './comments/comment-reaction.entity.ts';
@@ -9,9 +8,7 @@ import { CommentVersion } from './comments/comment-version.entity.ts';
 import { Comment } from './comments/comment.entity.ts';
 import { ProjectMember } from './projects/project-member.entity.ts';
 import { Password } from './passwords/password.entity.ts';
-import { FailedSignIn } from './passwords/failed-sign-in.entity.ts';
 import { OneTimeToken } from './platform/tokens/one-time-token.entity.ts';
-import { IdempotencyKey } from './platform/idempotency/idempotency-key.entity.ts';
 import { StoredAuditEvent } from './platform/audit/audit-event.entity.ts';
 import { ProjectTeam } from './projects/project-team.entity.ts';
 import { EmailChange } from './email-addresses/email-change.entity.ts';
@@ -75,10 +72,7 @@ export const tenantEntities = [
   CommentReaction,
   Attachment,
   StoredAuditEvent,
-  IdempotencyKey,
-  BulkRun,
   Password,
-  FailedSignIn,
   OneTimeToken,
   TotpSecret,
   RecoveryCode,

@@ -1,4 +1,3 @@
-import { Outbox1763700000000 } from './1763700000000-outbox.ts';
-import { Settings1763800000000 } from './1763800000000-settings.ts';
+import { ClusterBaseline1766000000000 } from './1766000000000-baseline.ts';
 
-export const clusterMigrations = [Outbox1763700000000, Settings1763800000000];
+export const clusterMigrations = [ClusterBaseline1766000000000];

@@ -27,7 +27,6 @@ const SECRETS = {
   sessions: true,
   refresh_tokens: true,
   passwords: true,
-  failed_sign_ins: true,
   sign_in_attempts: true,
   sign_in_codes: true,
   sign_in_providers: ['client_secret'],
@@ -36,7 +35,6 @@ const SECRETS = {
   recovery_codes: true,
   passkeys: true,
   api_keys: true,
-  idempotency_keys: true,
   // Pictures of people are no part of an archive.
   users: ['avatar'],
 } satisfies Record<string, true | string[]>;

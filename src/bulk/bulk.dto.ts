@@ -1,7 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Choice, Id, Nested, NestedList, Whole } from '../platform/http/fields.ts';
 import { UpdateTaskBody } from '../tasks/tasks.dto.ts';
-import type { BulkRun } from './bulk-run.entity.ts';
 import {
   BULK_ACTIONS,
   BULK_MODES,
@@ -12,6 +11,7 @@ import {
   type BulkMode,
   type BulkOperation,
   type BulkResult,
+  type BulkRun,
   type BulkState,
 } from './bulk.types.ts';
 

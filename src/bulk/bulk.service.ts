@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { LessThan } from 'typeorm';
 import { v7 as newId } from 'uuid';
 import { ApiKeysService } from '../api-keys/api-keys.service.ts';
 import type { Actor } from '../platform/access/actor.ts';
@@ -11,16 +10,25 @@ import { TenantContexts } from '../platform/tenancy/tenant-contexts.ts';
 import { TenantDirectory, type Tenant } from '../platform/tenancy/tenant.types.ts';
 import { ActorsService } from '../sessions/actors.service.ts';
 import { BulkOperationsService } from './bulk-operations.service.ts';
-import { BulkRun } from './bulk-run.entity.ts';
 import { BulkRunMissing } from './bulk.errors.ts';
 import { BulkRunOrdered } from './bulk.events.ts';
-import { MOST_AT_ONCE, RUN_BULK, type BulkFailure, type BulkMode, type BulkOperation } from './bulk.types.ts';
+import { findOwnRun, findRun, lockRun } from './bulk.queries.ts';
+import {
+  MOST_AT_ONCE,
+  RUN_BULK,
+  type BulkFailure,
+  type BulkMode,
+  type BulkOperation,
+  type BulkRun,
+} from './bulk.types.ts';
 
 /** Operations that share a transaction with the record of how far the run has come, so that none is done twice. */
 const BATCH = 20;
-
-/** How long the results of a run can be read: a week. */
-const KEPT_MS = 7 * 86_400_000;
+/**
+ * The lock of a writer on a table of the tenant's own. A move fences those tables and copies the runs then: without it a run
+ * could be stored or ended at the old place when the copy has been made.
+ */
+const AS_WRITER = `WITH writer AS (DELETE FROM "@tenant".tasks WHERE false)`;
 
 @Injectable()
 export class BulkService {
@@ -56,9 +64,7 @@ export class BulkService {
         finishedAt: inBackground ? null : new Date(),
       };
       if (!inBackground) return run;
-      const longAgo = LessThan(new Date(Date.now() - KEPT_MS));
-      await tx.repository(BulkRun).delete({ actorId: run.actorId, finishedAt: longAgo });
-      await tx.repository(BulkRun).insert(run);
+      await this.#insert(tx, run);
       tx.announce(new BulkRunOrdered(run.id));
       return run;
     });
@@ -66,7 +72,7 @@ export class BulkService {
 
   /** Whoever ordered it sees it. @throws BulkRunMissing */
   async get(ctx: TenantContext, id: string): Promise<BulkRun> {
-    const run = await ctx.repository(BulkRun).findOneBy({ id, actorId: ctx.actor.userId! });
+    const run = await findOwnRun(ctx, id);
     if (!run) throw new BulkRunMissing();
     return run;
   }
@@ -92,10 +98,28 @@ export class BulkService {
     }
   }
 
+  async #insert(tx: TenantContext, run: BulkRun): Promise<void> {
+    await tx.query(
+      `${AS_WRITER} INSERT INTO platform.bulk_runs (tenant_schema, id, actor_id, key_id, mode, state, operations, total, created_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+      [
+        tx.tenant.binding.schema,
+        run.id,
+        run.actorId,
+        run.keyId,
+        run.mode,
+        run.state,
+        JSON.stringify(run.operations),
+        run.total,
+        run.createdAt,
+      ],
+    );
+  }
+
   async #goOn(admitted: Tenant, runId: string, job: JobRun): Promise<void> {
     for (;;) {
       const ctx = await this.contexts.open(admitted);
-      const run = await ctx.repository(BulkRun).findOneBy({ id: runId });
+      const run = await findRun(ctx, runId);
       if (!run || run.finishedAt !== null) return;
       const actor = await this.#actorOf(ctx, run);
       if (!actor) return this.#finish(ctx, run, GONE);
@@ -118,22 +142,23 @@ export class BulkService {
     const batch = run.operations.slice(begun, begun + size);
     await ctx.transaction(async (tx) => {
       // Another process may have taken the job up, after a pause of this one.
-      const [locked] = await tx.query<{ begun: number }>(
-        'SELECT jsonb_array_length(results) AS begun FROM "@tenant".bulk_runs WHERE id = $1 FOR UPDATE',
-        [run.id],
-      );
-      if (locked?.begun !== begun) return;
+      if ((await lockRun(tx, run)) !== begun) return;
       const results = [...run.results, ...(await this.operations.carryOut(tx, run.mode, batch, begun))];
-      await tx.repository(BulkRun).update({ id: run.id }, { state: 'running', results: results });
+      await tx.query(
+        `UPDATE platform.bulk_runs SET state = 'running', results = $4 WHERE tenant_schema = $1 AND id = $2 AND created_at = $3`,
+        [tx.tenant.binding.schema, run.id, run.createdAt, JSON.stringify(results)],
+      );
       run.results = results;
     });
   }
 
   async #finish(ctx: TenantContext, { id }: Pick<BulkRun, 'id'>, error: BulkFailure | null): Promise<void> {
     const failure = error && { code: error.code, message: error.message, details: error.details };
-    await ctx
-      .repository(BulkRun)
-      .update({ id }, { state: error ? 'failed' : 'done', error: failure, operations: [], finishedAt: new Date() });
+    await ctx.query(
+      `${AS_WRITER} UPDATE platform.bulk_runs SET state = $3, error = $4, operations = '[]', finished_at = $5
+        WHERE tenant_schema = $1 AND id = $2`,
+      [ctx.tenant.binding.schema, id, error ? 'failed' : 'done', failure && JSON.stringify(failure), new Date()],
+    );
   }
 
   async #actorOf(ctx: TenantContext, { actorId, keyId }: BulkRun): Promise<Actor | null> {

@@ -34,6 +34,26 @@ export interface BulkFailure {
 export type BulkResult =
   { status: 'done'; id: string; version: number | null } | { status: 'failed'; id: string | null; error: BulkFailure };
 
+/** Operations on many tasks that are carried out in the background, and what came of them. */
+export interface BulkRun {
+  id: string;
+  /** For whom they are carried out, with what that person may do then. */
+  actorId: string;
+  /** The API key that they were sent with; null for somebody who was signed in. */
+  keyId: string | null;
+  mode: BulkMode;
+  state: BulkState;
+  /** Empty once it is over. */
+  operations: BulkOperation[];
+  /** In the order of the operations, as far as it has come. */
+  results: BulkResult[];
+  total: number;
+  /** Why none of it was done, or not the rest. */
+  error: BulkFailure | null;
+  createdAt: Date;
+  finishedAt: Date | null;
+}
+
 /** More than so many are carried out in the background. */
 export const MOST_AT_ONCE = 100;
 export const MOST_IN_BACKGROUND = 2_000;

@@ -6,7 +6,8 @@ import { loadConfig } from '../platform/config/config.ts';
 import { SecretBox } from '../platform/crypto/secret-box.ts';
 import { openDatabaseServer } from '../platform/database/database-server.ts';
 import type { MigrationClass } from '../platform/database/migration-recorder.ts';
-import { openOwner, runMigrations } from '../platform/database/prepare-cluster.ts';
+import { checkBaseline, openOwner, runMigrations } from '../platform/database/prepare-cluster.ts';
+import { MAIN_DATABASE } from '../platform/database/prepare-database.ts';
 import { lookAround, takeOver, type Address, type TakenCluster } from '../platform/database/take-over.ts';
 import { OperatorError } from '../platform/errors/app-error.ts';
 import { currentAct } from './acts.ts';
@@ -40,8 +41,9 @@ async function adopt(
 ): Promise<void> {
   const config = loadConfig();
   const server = await openDatabaseServer(config, () => undefined);
-  const owner = await openOwner(server.url, 'The database of DATABASE_URL', config.TENANT_ROLES === 'on');
+  const owner = await openOwner(server.url, MAIN_DATABASE, config.TENANT_ROLES === 'on');
   try {
+    await checkBaseline(owner, 'public', migrations, MAIN_DATABASE, server.dataDir);
     await demandRegistry(owner);
     const box = new SecretBox(server.encryptionKey, config.OLD_ENCRYPTION_KEY);
     const clusters = await readAddresses(owner, box, clusterUrl, leave);

@@ -7,6 +7,7 @@ import { ClusterUnavailable } from '../platform/database/database.errors.ts';
 import type { TenantBinding } from '../platform/database/lease.ts';
 import { SchemaManager } from '../platform/database/schema-manager.ts';
 import { SchemaRemoval } from '../platform/database/schema-removal.ts';
+import { removeTenantRows } from '../platform/database/tenant-rows.ts';
 import { LOGGER } from '../platform/logging/logging.module.ts';
 import type { Tenant } from '../platform/tenancy/tenant.types.ts';
 import { TenantsService } from '../tenants/tenants.service.ts';
@@ -65,7 +66,7 @@ export class OldCopies {
     try {
       const { platform } = await this.clusters.ask(move.from_place.cluster);
       await this.schemas.drop(move.from_place);
-      await platform.query('DELETE FROM platform.outbox WHERE tenant_schema = $1', [move.from_place.schema]);
+      await removeTenantRows(platform, move.from_place.schema);
     } catch (error) {
       if (!clusterGone || !(error instanceof ClusterUnavailable)) throw error;
       this.log.warn({ err: error, tenant: slug }, 'an old copy was left on a cluster that is gone');

@@ -12,6 +12,7 @@ import type { TenantBinding } from '../platform/database/lease.ts';
 import { ReadyPool } from '../platform/database/ready-pool.ts';
 import { SchemaManager } from '../platform/database/schema-manager.ts';
 import { SchemaRemoval } from '../platform/database/schema-removal.ts';
+import { copyTenantRows, removeTenantRows } from '../platform/database/tenant-rows.ts';
 import { LOGGER } from '../platform/logging/logging.module.ts';
 import type { Tenant } from '../platform/tenancy/tenant.types.ts';
 import { TenantsService } from '../tenants/tenants.service.ts';
@@ -29,6 +30,7 @@ const EVENTS_WAIT = '1 minute';
 /** A switch under way: what `begin` gives, and the other steps take. */
 export interface Switch {
   id: string;
+  reason: 'move' | 'restore';
   tenant: Tenant;
   target: TenantBinding;
   /** Holds the lock that says "somebody is at it". */
@@ -85,7 +87,7 @@ export class TenantSwitch {
       const target = await this.schemas.provisionFor(cluster, version);
       await this.registry.query('UPDATE public.tenant_moves SET to_place = $2 WHERE id = $1', [id, target]);
       const destination = await open(to.database.ownerUrl);
-      return { id, tenant, target, registry, source, destination, pausedAt: null };
+      return { id, reason, tenant, target, registry, source, destination, pausedAt: null };
     } catch (error) {
       await Promise.all(opened.map(end));
       if (!(error instanceof MoveOpen)) await this.#undoFailed(wanted, error);
@@ -117,8 +119,14 @@ export class TenantSwitch {
    * @returns milliseconds during which the tenant was not served
    */
   async finish(move: Switch, rows: number): Promise<number> {
-    const { id, tenant, target, source, destination } = move;
+    const { id, reason, tenant, target, source, destination } = move;
     if (source) await this.#takePendingEvents(tenant, target, source, destination);
+    // What is restored is of another time, in which these rows were not made.
+    if (source && reason === 'move')
+      await copyTenantRows(
+        { client: source, schema: tenant.binding.schema },
+        { client: destination, schema: target.schema },
+      );
     // Whoever has lost the lock may have been taken for dead, and the tenant may be served from where it was.
     await move.registry.query('SELECT 1');
     // From here on it is more than a copy that may be dropped, whatever becomes of the registry.
@@ -263,9 +271,14 @@ export class TenantSwitch {
     );
     await this.tenants.forget(await this.tenants.get(tenantId));
     // Last: one that cannot be removed now is found as abandoned later.
-    if (to)
-      await this.readyPool.discard(to).catch((error: unknown) => this.log.warn({ err: error }, 'copy not removed yet'));
+    if (to) await this.#discard(to).catch((error: unknown) => this.log.warn({ err: error }, 'copy not removed yet'));
     return true;
+  }
+
+  /** Also what went along to the schema `platform`, where the copy is set aside because it could be taken for a tenant's. */
+  async #discard(copy: TenantBinding): Promise<void> {
+    await removeTenantRows((await this.clusters.get(copy.cluster)).platform, copy.schema);
+    await this.readyPool.discard(copy);
   }
 
   /**

@@ -47,12 +47,14 @@ export async function hasSecondFactor(ctx: TenantContext, userId: string): Promi
   return rows[0]!.has;
 }
 
-/** When the next attempt is taken; 0 when it would be taken now. Seconds, rounded up. */
-export async function secondsToNextAttempt(ctx: TenantContext, key: Buffer, pause: string): Promise<number> {
-  const rows = await ctx.query<{ seconds: number }>(
-    `SELECT greatest(0, ceil(extract(epoch FROM last_at + ${pause} - clock_timestamp())))::int AS seconds
-       FROM "@tenant".failed_sign_ins a WHERE key = $1`,
-    [key],
+/** Attempts in a row that failed; null without any. */
+export async function findAttempts(
+  ctx: TenantContext,
+  key: Buffer,
+): Promise<{ failures: number; lastAt: Date } | null> {
+  const rows = await ctx.query<{ failures: number; lastAt: Date }>(
+    `SELECT failures, last_at AS "lastAt" FROM platform.failed_sign_ins WHERE tenant_schema = $1 AND key = $2`,
+    [ctx.tenant.binding.schema, key],
   );
-  return rows[0]?.seconds ?? 0;
+  return rows[0] ?? null;
 }

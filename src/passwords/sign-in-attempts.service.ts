@@ -2,14 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { TooManyAttempts } from './passwords.errors.ts';
-import { secondsToNextAttempt } from './passwords.queries.ts';
-import { FailedSignIn } from './failed-sign-in.entity.ts';
-
-/** After five failures a second, then twice as long each time, up to a quarter of an hour. */
-const PAUSE = `CASE WHEN a.failures < 5 THEN interval '0'
-                    ELSE make_interval(secs => least(900, power(2, least(a.failures, 30) - 5))) END`;
-/** Who has not tried for so long begins anew. */
-const FORGOTTEN = '30 days';
+import { findAttempts } from './passwords.queries.ts';
+import { latestToFollow, secondsUntilNext } from './sign-in-pauses.rules.ts';
 
 /**
  * Counts attempts in a row that fail, by what is tried: an account, or a person's second factor. What does not exist is
@@ -25,20 +19,24 @@ export class SignInAttempts {
    */
   async begin(ctx: TenantContext, what: string): Promise<number> {
     const key = keyOf(what);
+    const moment = new Date();
+    const latest = latestToFollow(moment);
     const rows = await ctx.query<{ failures: number }>(
-      `INSERT INTO "@tenant".failed_sign_ins AS a (key, failures, last_at) VALUES ($1, 1, clock_timestamp())
-       ON CONFLICT (key) DO UPDATE SET failures = a.failures + 1, last_at = clock_timestamp()
-         WHERE a.last_at + ${PAUSE} <= clock_timestamp()
+      `INSERT INTO platform.failed_sign_ins AS a (tenant_schema, key, failures, last_at) VALUES ($1, $2, 1, $3)
+       ON CONFLICT (tenant_schema, key) DO UPDATE SET failures = a.failures + 1, last_at = greatest(a.last_at, excluded.last_at)
+         WHERE a.last_at <= ($4::timestamptz[])[least(a.failures, ${latest.length})]
        RETURNING failures`,
-      [key],
+      [ctx.tenant.binding.schema, key, moment, latest],
     );
     if (rows[0]) return rows[0].failures;
-    throw new TooManyAttempts(Math.max(1, await secondsToNextAttempt(ctx, key, PAUSE)));
+    throw new TooManyAttempts(secondsUntilNext(await findAttempts(ctx, key), new Date()));
   }
 
   async succeed(ctx: TenantContext, what: string): Promise<void> {
-    await ctx.repository(FailedSignIn).delete({ key: keyOf(what) });
-    await ctx.query(`DELETE FROM "@tenant".failed_sign_ins WHERE last_at < now() - interval '${FORGOTTEN}'`);
+    await ctx.query('DELETE FROM platform.failed_sign_ins WHERE tenant_schema = $1 AND key = $2', [
+      ctx.tenant.binding.schema,
+      keyOf(what),
+    ]);
   }
 }
 

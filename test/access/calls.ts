@@ -163,8 +163,8 @@ export class Calls {
   async #onBulk(method: string, actor: Person): Promise<Filling> {
     if (method === 'POST') return { body: { mode: 'each', operations: [{ action: 'restore', id: newId() }] } };
     const id = newId();
-    const sql = `INSERT INTO "${this.schema}".bulk_runs (id, actor_id, mode, state, operations, total) VALUES ($1, $2, 'each', 'done', '[]', 0)`;
-    await this.app.owner.query(sql, [id, actor.id]);
+    const sql = `INSERT INTO platform.bulk_runs (tenant_schema, id, actor_id, mode, state, operations, total) VALUES ($1, $2, $3, 'each', 'done', '[]', 0)`;
+    await this.app.owner.query(sql, [this.schema, id, actor.id]);
     return { ids: { id } };
   }
 

@@ -137,8 +137,8 @@ describe('the ledger', () => {
     await engine.owner.query(`DROP TABLE "${theirs.schema}".migrations`);
     await runByTypeorm(theirs, older.slice(0, 1), 'all');
     const columns = async (binding: TenantBinding) =>
-      (await fingerprint(engine.owner, binding))['columns']!
-        .map((column) => column as { relation: string; name: string; required: boolean })
+      (await fingerprint(engine.owner, binding))
+        ['columns']!.map((column) => column as { relation: string; name: string; required: boolean })
         .filter(({ relation }) => relation === 'migrations')
         .map(({ name, required }) => ({ name, required }));
     expect(await columns(ours)).toHaveLength(3);

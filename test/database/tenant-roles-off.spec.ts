@@ -6,6 +6,7 @@ import { OperatorError } from '../../src/platform/errors/app-error.ts';
 import { TenantContexts } from '../../src/platform/tenancy/tenant-contexts.ts';
 import { TenantDirectory } from '../../src/platform/tenancy/tenant.types.ts';
 import { startApp, type TestApp } from '../support/app.ts';
+import { expectStatus } from '../support/client.ts';
 import { serverUrl, type TestDatabase } from '../support/database.ts';
 import { startEngine } from '../support/engine.ts';
 import { signUp, type TestTenant } from '../support/tenant.ts';
@@ -72,6 +73,16 @@ async function expectApart(app: TestApp): Promise<[TestTenant, TestTenant]> {
     expect((await own.owner.get('/users')).data).toHaveLength(2);
     expect((await other.owner.get(`/projects/${projects[0]!.id}`)).status).toBe(404);
   }
+  // Of rows in tables that they share, too: one key means two things.
+  const withKey = (tenant: TestTenant) =>
+    tenant.owner.post('/projects', { name: 'Kept' }, { 'idempotency-key': 'same' });
+  const kept: string[] = [];
+  for (const tenant of [acme, globex]) {
+    const [first, again] = [expectStatus(await withKey(tenant), 201), expectStatus(await withKey(tenant), 201)];
+    expect([again.data.id, again.headers.get('idempotency-replayed')]).toEqual([first.data.id, 'true']);
+    kept.push(first.data.id);
+  }
+  expect(new Set(kept).size).toBe(2);
   return [acme, globex];
 }
 

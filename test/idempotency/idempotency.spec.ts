@@ -77,15 +77,42 @@ describe('a POST with an Idempotency-Key', () => {
     expect(await count('Later')).toBe(1);
   });
 
+  it('is the same key on the next day: what was done before midnight is not done again after it', async () => {
+    const headers = withKey(newId());
+    const first = expectStatus(await mia.post('/tasks', body('Midnight'), headers), 201);
+    const sql = await sqlOf(app, acme);
+    const lastMoment = `date_trunc('day', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' - interval '1 ms'`;
+    const moved = await sql(
+      `UPDATE platform.idempotency_keys SET created_at = ${lastMoment} WHERE key = $1 RETURNING tableoid::regclass::text AS day`,
+      headers['idempotency-key'],
+    );
+    const [{ day }] = await sql(
+      `SELECT tableoid::regclass::text AS day FROM platform.idempotency_keys ORDER BY created_at DESC LIMIT 1`,
+    );
+    expect(moved).toHaveLength(1);
+    expect(moved[0].day).not.toBe(day);
+    const answers = await Promise.all(Array.from({ length: 10 }, () => mia.post('/tasks', body('Midnight'), headers)));
+    const again = answers.filter(({ status }) => status === 201);
+    expect(again.length).toBeGreaterThan(0);
+    for (const { data } of again) expect(data.id).toBe(first.data.id);
+    expect(await count('Midnight')).toBe(1);
+  });
+
   it('is kept for a day, sealed', async () => {
     const headers = withKey(newId());
     expectStatus(await mia.post('/tasks', body('Yesterday secret'), headers), 201);
     const sql = await sqlOf(app, acme);
-    const [row] = await sql('SELECT answer FROM "@tenant".idempotency_keys WHERE key = $1', headers['idempotency-key']);
+    const [row] = await sql('SELECT answer FROM platform.idempotency_keys WHERE key = $1', headers['idempotency-key']);
     expect(JSON.stringify(row)).not.toContain('Yesterday');
-    await sql(`UPDATE "@tenant".idempotency_keys SET created_at = now() - interval '25 hours'`);
+    await sql(
+      `UPDATE platform.idempotency_keys SET created_at = now() - interval '25 hours' WHERE tenant_schema = '@tenant'`,
+    );
     expectStatus(await mia.post('/tasks', body('Today'), headers), 201);
-    expect(await sql('SELECT count(*)::int AS kept FROM "@tenant".idempotency_keys')).toEqual([{ kept: 1 }]);
+    expect(await count('Today')).toBe(1);
+    // The new answer is the one that is given again, beside the old one.
+    const again = expectStatus(await mia.post('/tasks', body('Today'), headers), 201);
+    expect(again.headers.get('idempotency-replayed')).toBe('true');
+    expect(await count('Today')).toBe(1);
   });
 
   it.each([

@@ -141,15 +141,22 @@ export class Credentials {
       this.app.nest.get(SecretBox).seal(this.#secret, SEALED_TOTP.place(userId)),
       confirmed,
     );
-    await this.sql('DELETE FROM "@".failed_sign_ins');
+    await this.forgiveFailures();
     return codeOf(this.#secret);
+  }
+
+  /** As if no sign-in had failed here. */
+  async forgiveFailures(): Promise<void> {
+    await this.app.owner.query('DELETE FROM platform.failed_sign_ins WHERE tenant_schema = $1', [
+      this.record.binding.schema,
+    ]);
   }
 
   async recoveryCode(): Promise<string> {
     const [code] = newRecoveryCodes();
     const sql = 'INSERT INTO "@".recovery_codes (user_id, hash) VALUES ($1, $2)';
     await this.sql(sql, this.guarded.id, hashRecoveryCode(code!));
-    await this.sql('DELETE FROM "@".failed_sign_ins');
+    await this.forgiveFailures();
     return code!;
   }
 

@@ -27,8 +27,8 @@ export async function furnishPlans(world: World): Promise<void> {
   for (const who of [owner, member]) expectStatus(await owner.put(`/tasks/${task.id}/watchers/${who.id}`), 200);
   world.bulkRun = { id: newId() };
   await world.app.owner.query(
-    `INSERT INTO "${world.schema}".bulk_runs (id, actor_id, mode, state, operations, results, total, finished_at)
-     VALUES ($1, $2, 'each', 'done', '[]', $3, 1, now())`,
-    [world.bulkRun.id, owner.id, JSON.stringify([{ status: 'done', id: task.id, version: 1 }])],
+    `INSERT INTO platform.bulk_runs (tenant_schema, id, actor_id, mode, state, operations, results, total, finished_at)
+     VALUES ($1, $2, $3, 'each', 'done', '[]', $4, 1, now())`,
+    [world.schema, world.bulkRun.id, owner.id, JSON.stringify([{ status: 'done', id: task.id, version: 1 }])],
   );
 }

@@ -6,17 +6,16 @@ import type pg from 'pg';
  */
 export type State = Record<string, string>;
 
-/** Written so that somebody may be refused: how often a sign-in failed here. They hold no more than hashes and counts. */
-const COUNTERS = ['failed_sign_ins'];
+/** Of the tables that tenants share; not how often a sign-in failed, which is counted when somebody is refused. */
+const SHARED = ['idempotency_keys', 'bulk_runs'];
 
 const tables = new Map<string, string[]>();
 
-/** Everything that is stored of the tenants with these schemas: their tables, their registry rows, their events. */
+/** Everything that is stored of the tenants with these schemas: their tables, their registry rows, and theirs in the schema `platform`. */
 export async function stateOf(owner: pg.Pool, schemas: string[]): Promise<State> {
   const parts: string[] = [];
   for (const schema of schemas) {
     for (const table of await tablesOf(owner, schema)) {
-      if (COUNTERS.includes(table)) continue;
       // That somebody was refused is written down, and is no change of what they asked for.
       const changing = table === 'audit_events' ? ` WHERE t.outcome <> 'refused'` : '';
       parts.push(hashed(`${schema}.${table}`, `"${schema}"."${table}" t${changing}`));
@@ -29,7 +28,8 @@ export async function stateOf(owner: pg.Pool, schemas: string[]): Promise<State>
           `public.${table} t WHERE t.tenant_id = (SELECT id FROM public.tenants WHERE schema_name = '${schema}')`,
         ),
       );
-    parts.push(hashed(`events of ${schema}`, `platform.outbox t WHERE t.tenant_schema = '${schema}'`));
+    for (const table of ['outbox', ...SHARED])
+      parts.push(hashed(`${table} of ${schema}`, `platform.${table} t WHERE t.tenant_schema = '${schema}'`));
   }
   const { rows } = await owner.query<{ name: string; value: string }>(parts.join(' UNION ALL '));
   return Object.fromEntries(rows.map(({ name, value }) => [name, value]));
@@ -61,7 +61,10 @@ const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 
 /** Every id that stands in any row of the schema. */
 export async function idsIn(owner: pg.Pool, schema: string): Promise<Set<string>> {
-  const parts = (await tablesOf(owner, schema)).map((table) => `SELECT t::text AS row FROM "${schema}"."${table}" t`);
+  const parts = [
+    ...(await tablesOf(owner, schema)).map((table) => `SELECT t::text AS row FROM "${schema}"."${table}" t`),
+    ...SHARED.map((table) => `SELECT t::text FROM platform.${table} t WHERE t.tenant_schema = '${schema}'`),
+  ];
   const { rows } = await owner.query<{ row: string }>(parts.join(' UNION ALL '));
   return new Set(rows.flatMap(({ row }) => row.match(UUID) ?? []));
 }

@@ -129,7 +129,7 @@ export class Trial {
   /** Or the fifth sign-in that fails in a row would be told to wait. */
   async #forgiveFailures(): Promise<void> {
     const { mine, other, third } = this.parties;
-    for (const world of [mine, other, third]) await world.credentials.sql('DELETE FROM "@".failed_sign_ins');
+    for (const world of [mine, other, third]) await world.credentials.forgiveFailures();
   }
 
   #fresh(): Promise<Request> {

@@ -58,8 +58,8 @@ export const PLANS: Mutant[] = [
   {
     name: 'a repeated request does not wait for the one that is under way',
     file: 'src/platform/idempotency/idempotency.interceptor.ts',
-    find: 'if (!(await tryLock(tx, id))) throw new RequestInFlight();',
-    replace: 'await tryLock(tx, id);',
+    find: 'if (!(await tryLockKey(tx, id))) throw new RequestInFlight();',
+    replace: 'await tryLockKey(tx, id);',
     spec: REPEATED,
     test: STORM,
   },

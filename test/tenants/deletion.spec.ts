@@ -69,10 +69,19 @@ async function fill(tenant: TestTenant): Promise<void> {
   );
   await one.nest.get(Jobs).send(neverPerformed, {}, { tenantId: tenant.id });
   await one.nest.get(UsageMeter).flush();
-  await one.owner.query(
+  const { schema_name: schema } = await placeOf(tenant);
+  for (const statement of [
     `INSERT INTO platform.outbox (tenant_schema, name, payload, request_id, next_attempt_at) VALUES ($1, 'x', '{}', 'r', 'infinity')`,
-    [(await placeOf(tenant)).schema_name],
-  );
+    `INSERT INTO platform.bulk_runs (tenant_schema, id, actor_id, mode, state, operations, total)
+     VALUES ($1, gen_random_uuid(), gen_random_uuid(), 'each', 'running', '[]', 0)`,
+  ])
+    await one.owner.query(statement, [schema]);
+  // With a key, and a sign-in that fails.
+  expectStatus(await renamed.post('/projects', { name: 'Once' }, { 'idempotency-key': 'once' }), 201);
+  await new Client(one.url, { 'x-tenant-domain': tenant.slug }).post('/auth/login', {
+    email: 'x@x.test',
+    password: 'x',
+  });
 }
 
 /** Everything anywhere in the database that is of a tenant, by table; what has nothing is left out. */
@@ -200,6 +209,9 @@ describe('an organisation that is purged', () => {
         'public.usage_daily': 1,
         // The one that is never due; those of the sign-up may be on their way or not.
         'platform.outbox': expect.any(Number),
+        'platform.bulk_runs': 1,
+        'platform.failed_sign_ins': 1,
+        'platform.idempotency_keys': 1,
         'jobs.job': 2,
         schema: 1,
         role: 1,

@@ -50,12 +50,6 @@ export const SIGN_IN = [
     used_at timestamptz(3)
   )`,
   `CREATE INDEX refresh_tokens_by_session ON "@tenant".refresh_tokens (session_id)`,
-  `CREATE TABLE "@tenant".failed_sign_ins (
-    key bytea STORAGE PLAIN PRIMARY KEY,
-    failures integer NOT NULL,
-    last_at timestamptz NOT NULL
-  )`,
-  `CREATE INDEX failed_sign_ins_by_time ON "@tenant".failed_sign_ins (last_at)`,
   `CREATE TABLE "@tenant".one_time_tokens (
     hash bytea PRIMARY KEY,
     purpose text NOT NULL,

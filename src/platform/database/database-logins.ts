@@ -128,8 +128,18 @@ async function grantRegistry(owner: pg.ClientBase, login: string): Promise<void>
   const name = owner.escapeIdentifier(login);
   await owner.query(`GRANT USAGE ON SCHEMA public, platform TO ${name}`);
   await owner.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public, platform TO ${name}`);
-  await owner.query('DROP POLICY IF EXISTS relay ON platform.outbox');
-  await owner.query(`CREATE POLICY relay ON platform.outbox TO ${name} USING (true) WITH CHECK (true)`);
+  for (const table of await withRowSecurity(owner)) {
+    await owner.query(`DROP POLICY IF EXISTS relay ON ${table}`);
+    await owner.query(`CREATE POLICY relay ON ${table} TO ${name} USING (true) WITH CHECK (true)`);
+  }
+}
+
+/** Tables in which each tenant comes to its own rows, and the registry's login to all: also where it stands in for the homes, and tenants have no roles. */
+async function withRowSecurity(owner: pg.ClientBase): Promise<string[]> {
+  const { rows } = await owner.query<{ name: string }>(
+    `SELECT oid::regclass::text AS name FROM pg_class WHERE relnamespace = 'platform'::regnamespace AND relrowsecurity ORDER BY 1`,
+  );
+  return rows.map((row) => row.name);
 }
 
 /** Takes away what PostgreSQL gives to everybody and a tenant has no use for. */

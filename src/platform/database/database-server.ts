@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { OperatorError } from '../errors/app-error.ts';
 import { startEmbeddedPostgres } from './embedded-postgres.ts';
@@ -10,6 +10,8 @@ export interface DatabaseServer {
   /** Owner login. */
   url: string;
   encryptionKey: string;
+  /** Folder of the embedded server, as an absolute path; undefined with DATABASE_URL. */
+  dataDir?: string;
   /** What to tell the operator: `embedded PostgreSQL in .data`, or the host of DATABASE_URL. */
   description: string;
   /** Stops the server if this process started it. */
@@ -35,6 +37,7 @@ export async function openDatabaseServer(config: Config, onProgress: (line: stri
   const server = await startEmbeddedPostgres({ dataDir: config.DATA_DIR, onProgress });
   return {
     url: server.url,
+    dataDir: resolve(config.DATA_DIR),
     encryptionKey: config.ENCRYPTION_KEY ?? (await keptKey(config.DATA_DIR)),
     description: `embedded PostgreSQL in ${config.DATA_DIR}`,
     stop: () => server.stop(),

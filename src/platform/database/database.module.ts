@@ -20,6 +20,7 @@ import { columnTypes } from './column-types.ts';
 import { ClusterHealth } from './cluster-health.service.ts';
 import { ClusterDirectory, Clusters, type ClusterAddress } from './clusters.ts';
 import { withLoginOf } from './database-logins.ts';
+import { DayPartitions } from './day-partitions.service.ts';
 import type { PreparedCluster } from './prepare-cluster.ts';
 import { ClusterUnavailable } from './database.errors.ts';
 import { ReadyPool } from './ready-pool.ts';
@@ -143,7 +144,7 @@ export class DatabaseModule {
           }),
         }),
       ],
-      providers: [...providers, DatabaseUpkeep, RegistryBeat, ClusterHealth],
+      providers: [...providers, DatabaseUpkeep, DayPartitions, RegistryBeat, ClusterHealth],
       exports: [
         Clusters,
         ClusterHealth,

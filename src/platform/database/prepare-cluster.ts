@@ -11,6 +11,7 @@ import {
   withSettings,
   type LoginNames,
 } from './database-logins.ts';
+import { keepDays } from './day-partitions.ts';
 import { OBEYS } from './incarnation.ts';
 import type { MigrationClass } from './migration-recorder.ts';
 import { prepareTextSearch } from './text-search.ts';
@@ -95,9 +96,42 @@ export async function prepareCluster(owner: pg.Client, options: ClusterOptions):
   await owner.query('GRANT USAGE ON SCHEMA extensions TO PUBLIC');
   await prepareTextSearch(owner, options.name);
   await runMigrations(options.url, 'platform', options.migrations);
+  await keepDays(owner);
   await claim(owner, options);
   await guardLogins(owner, options);
   return describe(options);
+}
+
+/**
+ * A ledger without the first migration of this release is another product's or that of a development version from before
+ * the baseline. One that goes further than this release is a newer release's, and is worked with: a release can be taken back.
+ *
+ * @param dataDir folder of the embedded server; undefined with DATABASE_URL
+ * @throws OperatorError before anything is changed
+ */
+export async function checkBaseline(
+  owner: pg.ClientBase,
+  schema: 'public' | 'platform',
+  [baseline]: MigrationClass[],
+  what: string,
+  dataDir?: string,
+): Promise<void> {
+  const { rows: tables } = await owner.query<{ there: boolean }>('SELECT to_regclass($1) IS NOT NULL AS there', [
+    `${schema}.migrations`,
+  ]);
+  if (!tables[0]!.there || !baseline) return;
+  const { rows } = await owner.query<{ name: string; known: boolean }>(
+    `SELECT name, EXISTS (SELECT 1 FROM ${schema}.migrations WHERE name = $1) AS known
+       FROM ${schema}.migrations ORDER BY "timestamp", id LIMIT 1`,
+    [baseline.name],
+  );
+  if (!rows[0] || rows[0].known) return;
+  throw new OperatorError(
+    `${dataDir === undefined ? what : `The embedded database in ${dataDir}`} was made by an earlier development version: ${schema}.migrations begins with ${rows[0].name}, and this release with ${baseline.name}. It cannot be brought forward, and nothing was changed.\n` +
+      (dataDir === undefined
+        ? 'Give a new, empty database; what the old one holds can be read with the version that made it.'
+        : `Set DATA_DIR to another folder, or delete ${dataDir} if nothing in it is needed any more.`),
+  );
 }
 
 export async function runMigrations(url: string, schema: string, migrations: MigrationClass[]): Promise<void> {
@@ -242,7 +276,7 @@ async function stateOfLogins(owner: pg.Client, options: ClusterOptions, logins: 
   const { rows } = await owner.query<{ found: number; tables: string[] }>(
     `SELECT (SELECT count(*)::int FROM pg_roles WHERE rolname = ANY ($1)) AS found,
             ARRAY (SELECT oid::regclass::text FROM pg_class
-                    WHERE relkind IN ('r', 'p') AND relnamespace IN ('public'::regnamespace, 'platform'::regnamespace) ORDER BY 1) AS tables`,
+                    WHERE relkind IN ('r', 'p') AND NOT relispartition AND relnamespace IN ('public'::regnamespace, 'platform'::regnamespace) ORDER BY 1) AS tables`,
     [logins],
   );
   const { loginSecret, tenantRoles } = options;

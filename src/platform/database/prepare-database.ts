@@ -7,11 +7,13 @@ import type { ClusterAddress } from './clusters.ts';
 import { demandObedience, demandOriginal, readClusters, settleIncarnation, settleObedience } from './incarnation.ts';
 import { LOGIN_SECRET, loginNames, withLoginOf } from './database-logins.ts';
 import type { MigrationClass } from './migration-recorder.ts';
-import { openOwner, prepareCluster, runMigrations, type PreparedCluster } from './prepare-cluster.ts';
+import { checkBaseline, openOwner, prepareCluster, runMigrations, type PreparedCluster } from './prepare-cluster.ts';
 
 export interface PrepareOptions {
   /** Owner login. */
   url: string;
+  /** Folder of the embedded server, to be named to the operator; undefined with DATABASE_URL. */
+  dataDir?: string;
   appUrl?: string;
   /** Transaction-mode pooler in front of the same database, without a login: the registry's and the homes' go through it. */
   poolerUrl?: string;
@@ -25,17 +27,20 @@ export interface PrepareOptions {
 
 /** The cluster that the registry itself lives on, and the first that takes tenants. */
 export const MAIN_CLUSTER = 'main';
+export const MAIN_DATABASE = 'The database of DATABASE_URL';
 
 /**
  * Brings the database of DATABASE_URL up to date: the registry in `public`, and everything that a cluster needs.
  *
  * @throws OperatorError with the way out: server too old, no right to create roles, another key, a copy of a registry,
- * a login with too many rights
+ * a database of before the baseline, a login with too many rights
  */
 export async function prepareDatabase(options: PrepareOptions): Promise<PreparedCluster> {
-  const { url, migrations, tenantRoles } = options;
-  const owner = await openOwner(url, 'The database of DATABASE_URL', tenantRoles);
+  const { url, dataDir, migrations, tenantRoles } = options;
+  const owner = await openOwner(url, MAIN_DATABASE, tenantRoles);
   try {
+    await checkBaseline(owner, 'public', migrations.registry, MAIN_DATABASE, dataDir);
+    await checkBaseline(owner, 'platform', migrations.cluster, MAIN_DATABASE, dataDir);
     await demandOriginal(owner);
     await runMigrations(url, 'public', migrations.registry);
     await checkKeys(owner, options);
@@ -65,8 +70,10 @@ export async function prepareOtherCluster(
 ): Promise<PreparedCluster> {
   // As it is now: it goes on while this process runs.
   const { incarnation: registry } = await readClusters(main.ownerUrl);
-  const owner = await openOwner(url, `The database of cluster ${name}`, options.tenantRoles);
+  const what = `The database of cluster ${name}`;
+  const owner = await openOwner(url, what, options.tenantRoles);
   try {
+    await checkBaseline(owner, 'platform', options.migrations.cluster, what);
     await demandObedience(owner, name, registry);
     const prepared = await prepareCluster(owner, {
       ...options,

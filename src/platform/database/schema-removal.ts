@@ -4,6 +4,7 @@ import type { Cluster, Clusters } from './clusters.ts';
 import { sqlState } from './database-problem.ts';
 import type { TenantBinding } from './lease.ts';
 import { checked, FILLING, isUsedElsewhere, type SchemaManager } from './schema-manager.ts';
+import { removeTenantRows } from './tenant-rows.ts';
 
 /** A schema that is kept although nothing in the registry knows it; the rest of the name is that of the tenant's schema. */
 const SET_ASIDE = 'set_aside_';
@@ -62,11 +63,12 @@ export class SchemaRemoval {
       return { outcome: 'set aside', name: await this.setAside(binding) };
     }
     await this.#dropRole(cluster, binding.role);
+    await removeTenantRows(cluster.platform, binding.schema);
     return { outcome: 'dropped' };
   }
 
   /**
-   * Drops the schema of a tenant that is purged, with its events, whatever is in it. One that says of itself that it is
+   * Drops the schema of a tenant that is purged, with its rows in the schema `platform`, whatever is in it. One that says of itself that it is
    * another tenant's is set aside: the registry may be older than it.
    */
   async removeOf(tenantId: string, binding: TenantBinding): Promise<Removal> {
@@ -75,7 +77,7 @@ export class SchemaRemoval {
     if (label !== null && label.tenant !== tenantId)
       return { outcome: 'set aside', name: await this.setAside(binding) };
     await this.schemas.drop(binding);
-    await cluster.platform.query('DELETE FROM platform.outbox WHERE tenant_schema = $1', [binding.schema]);
+    await removeTenantRows(cluster.platform, binding.schema);
     return { outcome: 'dropped' };
   }
 

@@ -1,11 +1,10 @@
 import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import { from, lastValueFrom, type Observable } from 'rxjs';
-import { LessThan } from 'typeorm';
 import { SecretBox } from '../crypto/secret-box.ts';
 import type { AppReply, AppRequest } from '../http/request.ts';
 import type { TenantContext } from '../tenancy/tenant-context.ts';
-import { IdempotencyKey } from './idempotency-key.entity.ts';
+import { findKeptAnswer, keepAnswer, tryLockKey, type KeptAnswer, type KeyId } from './idempotency-keys.ts';
 import {
   AnswerLost,
   IdempotencyKeyReused,
@@ -17,7 +16,6 @@ import {
 const KEY = /^[\x21-\x7e]{1,255}$/;
 /** Where passwords and codes are judged: what counts their failures must outlive the failure, and not be rolled back with it. */
 const PROVES_A_PERSON = /^\/api\/v\d+\/(auth|users\/me)\//;
-const KEPT_MS = 24 * 3_600_000;
 /** Those that tell about the resource; all others belong to the request. */
 const KEPT_HEADERS = ['location', 'etag'];
 
@@ -41,14 +39,14 @@ export class IdempotencyInterceptor implements NestInterceptor<unknown, unknown>
     return from(this.#once(request, execution.switchToHttp().getResponse<AppReply>(), { actorId, key: header }, next));
   }
 
-  async #once(request: AppRequest, reply: AppReply, id: Id, next: CallHandler): Promise<unknown> {
+  async #once(request: AppRequest, reply: AppReply, id: KeyId, next: CallHandler): Promise<unknown> {
     const outer = request.context!;
     const fingerprint = fingerprintOf(request);
     try {
       return await outer.transaction(async (tx) => {
-        if (!(await tryLock(tx, id))) throw new RequestInFlight();
-        const kept = await tx.repository(IdempotencyKey).findOneBy({ actorId: id.actorId, key: id.key });
-        if (kept && kept.createdAt.getTime() > Date.now() - KEPT_MS) return this.#again(tx, kept, fingerprint, reply);
+        if (!(await tryLockKey(tx, id))) throw new RequestInFlight();
+        const kept = await findKeptAnswer(tx, id);
+        if (kept) return this.#again(tx, id, kept, fingerprint, reply);
         request.context = tx;
         const answer: unknown = await lastValueFrom(next.handle(), { defaultValue: undefined });
         await this.#keep(tx, id, fingerprint, reply, answer);
@@ -60,41 +58,26 @@ export class IdempotencyInterceptor implements NestInterceptor<unknown, unknown>
     }
   }
 
-  #again(tx: TenantContext, kept: IdempotencyKey, fingerprint: Buffer, reply: AppReply): unknown {
+  #again(tx: TenantContext, id: KeyId, kept: KeptAnswer, fingerprint: Buffer, reply: AppReply): unknown {
     if (!kept.fingerprint.equals(fingerprint)) throw new IdempotencyKeyReused();
     void reply
       .status(kept.status)
       .headers({ ...kept.headers, 'idempotency-replayed': 'true', 'cache-control': 'no-store' });
     if (kept.answer === null) return undefined;
     try {
-      return JSON.parse(this.box.open(kept.answer, placeOf(tx, kept)));
+      return JSON.parse(this.box.open(kept.answer, placeOf(tx, id)));
     } catch {
       throw new AnswerLost();
     }
   }
 
-  async #keep(tx: TenantContext, id: Id, fingerprint: Buffer, reply: AppReply, answer: unknown): Promise<void> {
-    const keys = tx.repository(IdempotencyKey);
-    await keys.delete({ createdAt: LessThan(new Date(Date.now() - KEPT_MS)) });
+  async #keep(tx: TenantContext, id: KeyId, fingerprint: Buffer, reply: AppReply, answer: unknown): Promise<void> {
     const headers = Object.fromEntries(
       KEPT_HEADERS.flatMap((name) => (reply.hasHeader(name) ? [[name, String(reply.getHeader(name))]] : [])),
     );
     const sealed = answer === undefined ? null : this.box.seal(JSON.stringify(answer), placeOf(tx, id));
-    await keys.insert({ ...id, fingerprint, status: reply.statusCode, headers, answer: sealed });
+    await keepAnswer(tx, id, { fingerprint, status: reply.statusCode, headers, answer: sealed });
   }
-}
-
-interface Id {
-  actorId: string;
-  key: string;
-}
-
-async function tryLock(tx: TenantContext, { actorId, key }: Id): Promise<boolean> {
-  const rows = await tx.query<{ locked: boolean }>(
-    'SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS locked',
-    [`${tx.tenant.id} idempotency ${actorId} ${key}`],
-  );
-  return rows[0]!.locked;
 }
 
 function fingerprintOf(request: AppRequest): Buffer {
@@ -104,6 +87,6 @@ function fingerprintOf(request: AppRequest): Buffer {
   return createHash('sha256').update(JSON.stringify(facts)).digest();
 }
 
-function placeOf(tx: TenantContext, { actorId, key }: Id): string {
+function placeOf(tx: TenantContext, { actorId, key }: KeyId): string {
   return `idempotency_keys.answer ${tx.tenant.id} ${actorId} ${key}`;
 }
