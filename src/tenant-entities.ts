@@ -12,6 +12,7 @@ import { Password } from './passwords/password.entity.ts';
 import { FailedSignIn } from './passwords/failed-sign-in.entity.ts';
 import { OneTimeToken } from './platform/tokens/one-time-token.entity.ts';
 import { IdempotencyKey } from './platform/idempotency/idempotency-key.entity.ts';
+import { TenantSetting } from './platform/tenant-settings/tenant-setting.entity.ts';
 import { StoredAuditEvent } from './platform/audit/audit-event.entity.ts';
 import { ProjectTeam } from './projects/project-team.entity.ts';
 import { EmailChange } from './email-addresses/email-change.entity.ts';
@@ -27,10 +28,8 @@ import { TaskDependency } from './dependencies/task-dependency.entity.ts';
 import { Project } from './projects/project.entity.ts';
 import { ResourceAssignment } from './resources/resource-assignment.entity.ts';
 import { Role } from './roles/role.entity.ts';
-import { SearchSettings } from './search/search-settings.entity.ts';
 import { Passkey } from './second-factors/passkey.entity.ts';
 import { RecoveryCode } from './second-factors/recovery-code.entity.ts';
-import { SecurityPolicy } from './second-factors/security-policy.entity.ts';
 import { TotpSecret } from './second-factors/totp-secret.entity.ts';
 import { ProjectChange } from './history/project-change.entity.ts';
 import { TaskChange, TaskStatusTransition } from './history/task-history.entity.ts';
@@ -85,8 +84,7 @@ export const tenantEntities = [
   TotpSecret,
   RecoveryCode,
   Passkey,
-  SecurityPolicy,
-  SearchSettings,
+  TenantSetting,
   Invitation,
   EmailChange,
   WorkingWeek,

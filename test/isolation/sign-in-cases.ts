@@ -182,7 +182,7 @@ export const SIGN_IN_CASES: Record<string, Case> = {
 
   'GET /api/v1/tenants/current/security': { fill: nothing },
   'PATCH /api/v1/tenants/current/security': {
-    fill: async (world) => ({ body: { secondFactor: 'optional' }, ifMatch: await world.etagOf('security_policy') }),
+    fill: async (world) => ({ body: { secondFactor: 'optional' }, ifMatch: await world.etagOf('settings', 'security', 'key') }),
     volatile: ['version'],
     batch: ONE_BY_ONE,
   },

@@ -1,4 +1,4 @@
-/** What people prove themselves with, tokens of mails and sign-ins, and what the organisation asks for. */
+/** What people prove themselves with, and tokens of mails and sign-ins. */
 export const SIGN_IN = [
   `CREATE TABLE "@tenant".passwords (
     user_id uuid PRIMARY KEY REFERENCES "@tenant".users ON DELETE CASCADE,
@@ -35,13 +35,6 @@ export const SIGN_IN = [
     last_used_at timestamptz(3)
   )`,
   `CREATE INDEX passkeys_by_user ON "@tenant".passkeys (user_id)`,
-  `CREATE TABLE "@tenant".security_policy (
-    id boolean PRIMARY KEY DEFAULT true CHECK (id),
-    second_factor text STORAGE PLAIN NOT NULL DEFAULT 'optional' CHECK (second_factor IN ('optional', 'admins', 'required')),
-    updated_at timestamptz(3) NOT NULL DEFAULT now(),
-    version integer NOT NULL DEFAULT 1
-  )`,
-  `INSERT INTO "@tenant".security_policy DEFAULT VALUES`,
   `CREATE TABLE "@tenant".refresh_tokens (
     hash bytea STORAGE PLAIN PRIMARY KEY,
     session_id uuid NOT NULL REFERENCES "@tenant".sessions ON DELETE CASCADE,
