@@ -1,5 +1,4 @@
 import { ApiKey } from './api-keys/api-key.entity.ts';
-import { RefreshToken } from './sessions/refresh-token.entity.ts';
 import { Session } from './sessions/session.entity.ts';
 import { BulkRun } from './bulk/bulk-run.entity.ts';
 import { Attachment } from './attachments/attachment.entity.ts';
@@ -10,18 +9,15 @@ import { Comment } from './comments/comment.entity.ts';
 import { ProjectMember } from './projects/project-member.entity.ts';
 import { Password } from './passwords/password.entity.ts';
 import { FailedSignIn } from './passwords/failed-sign-in.entity.ts';
-import { OneTimeToken } from './platform/tokens/one-time-token.entity.ts';
+import { Token } from './platform/tokens/token.entity.ts';
 import { IdempotencyKey } from './platform/idempotency/idempotency-key.entity.ts';
 import { TenantSetting } from './platform/tenant-settings/tenant-setting.entity.ts';
 import { StoredAuditEvent } from './platform/audit/audit-event.entity.ts';
 import { ProjectTeam } from './projects/project-team.entity.ts';
-import { EmailChange } from './email-addresses/email-change.entity.ts';
 import { Holiday } from './holidays/holiday.entity.ts';
 import { TimeOff } from './calendars/time-off.entity.ts';
 import { WorkingWeek } from './calendars/working-week.entity.ts';
 import { Invitation } from './invitations/invitation.entity.ts';
-import { SignInAttempt } from './oauth/sign-in-attempt.entity.ts';
-import { SignInCode } from './oauth/sign-in-code.entity.ts';
 import { SignInIdentity } from './oauth/sign-in-identity.entity.ts';
 import { SignInProvider } from './sign-in-providers/sign-in-provider.entity.ts';
 import { TaskDependency } from './dependencies/task-dependency.entity.ts';
@@ -53,12 +49,9 @@ export const tenantEntities = [
   Team,
   TeamMember,
   Session,
-  RefreshToken,
   ApiKey,
   SignInProvider,
   SignInIdentity,
-  SignInAttempt,
-  SignInCode,
   Project,
   ProjectMember,
   ProjectTeam,
@@ -80,13 +73,12 @@ export const tenantEntities = [
   BulkRun,
   Password,
   FailedSignIn,
-  OneTimeToken,
+  Token,
   TotpSecret,
   RecoveryCode,
   Passkey,
   TenantSetting,
   Invitation,
-  EmailChange,
   WorkingWeek,
   Holiday,
   TimeOff,

@@ -251,8 +251,8 @@ export class World {
   async freshSignInCode(): Promise<string> {
     const code = formatTenantSecret('pfc', this.tenant.id);
     await this.app.owner.query(
-      `INSERT INTO "${this.schema}".sign_in_codes (hash, provider_id, user_id, expires_at)
-       VALUES ($1, $2, $3, now() + interval '1 minute')`,
+      `INSERT INTO "${this.schema}".tokens (hash, purpose, provider_id, user_id, data, expires_at)
+       VALUES ($1, 'sign-in-code', $2, $3, '{"codeChallenge": null}', now() + interval '1 minute')`,
       [hashSecret(code), this.provider.id, this.owner.id],
     );
     return code;
