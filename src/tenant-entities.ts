@@ -1,5 +1,4 @@
 import { ApiKey } from './api-keys/api-key.entity.ts';
-import { RefreshToken } from './sessions/refresh-token.entity.ts';
 import { Session } from './sessions/session.entity.ts';
 import { Attachment } from './attachments/attachment.entity.ts';
 import { CommentMention } from './comments/comment-mention.entity.ts';
@@ -8,26 +7,22 @@ import { CommentVersion } from './comments/comment-version.entity.ts';
 import { Comment } from './comments/comment.entity.ts';
 import { ProjectMember } from './projects/project-member.entity.ts';
 import { Password } from './passwords/password.entity.ts';
-import { OneTimeToken } from './platform/tokens/one-time-token.entity.ts';
+import { Token } from './platform/tokens/token.entity.ts';
+import { TenantSetting } from './platform/tenant-settings/tenant-setting.entity.ts';
 import { StoredAuditEvent } from './platform/audit/audit-event.entity.ts';
 import { ProjectTeam } from './projects/project-team.entity.ts';
-import { EmailChange } from './email-addresses/email-change.entity.ts';
 import { Holiday } from './holidays/holiday.entity.ts';
 import { TimeOff } from './calendars/time-off.entity.ts';
 import { WorkingWeek } from './calendars/working-week.entity.ts';
 import { Invitation } from './invitations/invitation.entity.ts';
-import { SignInAttempt } from './oauth/sign-in-attempt.entity.ts';
-import { SignInCode } from './oauth/sign-in-code.entity.ts';
 import { SignInIdentity } from './oauth/sign-in-identity.entity.ts';
 import { SignInProvider } from './sign-in-providers/sign-in-provider.entity.ts';
 import { TaskDependency } from './dependencies/task-dependency.entity.ts';
 import { Project } from './projects/project.entity.ts';
 import { ResourceAssignment } from './resources/resource-assignment.entity.ts';
 import { Role } from './roles/role.entity.ts';
-import { SearchSettings } from './search/search-settings.entity.ts';
 import { Passkey } from './second-factors/passkey.entity.ts';
 import { RecoveryCode } from './second-factors/recovery-code.entity.ts';
-import { SecurityPolicy } from './second-factors/security-policy.entity.ts';
 import { TotpSecret } from './second-factors/totp-secret.entity.ts';
 import { ProjectChange } from './history/project-change.entity.ts';
 import { TaskChange, TaskStatusTransition } from './history/task-history.entity.ts';
@@ -49,12 +44,9 @@ export const tenantEntities = [
   Team,
   TeamMember,
   Session,
-  RefreshToken,
   ApiKey,
   SignInProvider,
   SignInIdentity,
-  SignInAttempt,
-  SignInCode,
   Project,
   ProjectMember,
   ProjectTeam,
@@ -73,14 +65,12 @@ export const tenantEntities = [
   Attachment,
   StoredAuditEvent,
   Password,
-  OneTimeToken,
+  Token,
   TotpSecret,
   RecoveryCode,
   Passkey,
-  SecurityPolicy,
-  SearchSettings,
+  TenantSetting,
   Invitation,
-  EmailChange,
   WorkingWeek,
   Holiday,
   TimeOff,

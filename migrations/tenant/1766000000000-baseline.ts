@@ -3,6 +3,7 @@ import { CONVERSATIONS } from './baseline/conversations.ts';
 import { PEOPLE } from './baseline/people.ts';
 import { PROJECTS } from './baseline/projects.ts';
 import { SEARCH } from './baseline/search.ts';
+import { SETTINGS } from './baseline/settings.ts';
 import { SIGN_IN } from './baseline/sign-in.ts';
 import { TASKS } from './baseline/tasks.ts';
 import { TIME } from './baseline/time.ts';
@@ -24,6 +25,6 @@ export class TenantBaseline1766000000000 implements MigrationInterface {
   }
 }
 
-const STATEMENTS = [...PEOPLE, ...SIGN_IN, ...PROJECTS, ...TASKS, ...CONVERSATIONS, ...TIME, ...SEARCH];
+const STATEMENTS = [...SETTINGS, ...PEOPLE, ...SIGN_IN, ...PROJECTS, ...TASKS, ...CONVERSATIONS, ...TIME, ...SEARCH];
 
 const made = (name: RegExp) => STATEMENTS.flatMap((statement) => name.exec(statement)?.[1] ?? []);

@@ -25,12 +25,9 @@ import { inTotal } from './transfer-total.rules.ts';
 /** What must not leave the house, and is of no use elsewhere: who is signed in, and what passwords are. */
 const SECRETS = {
   sessions: true,
-  refresh_tokens: true,
   passwords: true,
-  sign_in_attempts: true,
-  sign_in_codes: true,
   sign_in_providers: ['client_secret'],
-  one_time_tokens: true,
+  tokens: true,
   totp_secrets: true,
   recovery_codes: true,
   passkeys: true,
@@ -263,8 +260,7 @@ export class TenantArchives {
 
 /** Sessions and keys of the original are of no use to a second tenant: their texts name the first. */
 async function signOutAll(client: pg.Client, schema: string): Promise<void> {
-  for (const table of ['refresh_tokens', 'sessions', 'one_time_tokens', 'api_keys'])
-    await client.query(`DELETE FROM "${schema}"."${table}"`);
+  for (const table of ['tokens', 'sessions', 'api_keys']) await client.query(`DELETE FROM "${schema}"."${table}"`);
 }
 
 function rowsOf(manifest: ArchiveManifest): number {

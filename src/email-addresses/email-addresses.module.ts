@@ -4,6 +4,7 @@ import { EmailAddressesController } from './email-addresses.controller.ts';
 import { EmailAddressesListeners } from './email-addresses.listeners.ts';
 import { EmailAddressesService } from './email-addresses.service.ts';
 import { EmailMails } from './email-mails.service.ts';
+import { EmailChanges } from './email-changes.service.ts';
 
 /**
  * Owns: that addresses are verified, and how one becomes another.
@@ -14,6 +15,6 @@ import { EmailMails } from './email-mails.service.ts';
   imports: [UsersModule],
   controllers: [EmailAddressesController],
   exports: [EmailMails],
-  providers: [EmailAddressesService, EmailMails, EmailAddressesListeners],
+  providers: [EmailChanges, EmailAddressesService, EmailMails, EmailAddressesListeners],
 })
 export class EmailAddressesModule {}

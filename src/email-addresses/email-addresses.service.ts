@@ -8,19 +8,12 @@ import { TenantContexts } from '../platform/tenancy/tenant-contexts.ts';
 import type { Tenant } from '../platform/tenancy/tenant.types.ts';
 import { ONE_TIME_PREFIX, TokenRefused, redeemToken, revokeTokens } from '../platform/tokens/one-time-tokens.ts';
 import { UsersService } from '../users/users.service.ts';
-import { EmailChange } from './email-change.entity.ts';
 import { NoEmailChange } from './email-addresses.errors.ts';
 import { EmailChangeRequested, EmailVerificationRequested } from './email-addresses.events.ts';
+import { EmailChanges, type EmailChange } from './email-changes.service.ts';
 import { CHANGE, EmailMails, VERIFICATION, type Side } from './email-mails.service.ts';
 
 const CHANGE_MS = 3_600_000;
-
-export interface ChangeState {
-  /** The address that is to be. */
-  email: string;
-  oldConfirmed: boolean;
-  newConfirmed: boolean;
-}
 
 /** That mails to an address reach its person, and how an address becomes another one. */
 @Injectable()
@@ -28,6 +21,7 @@ export class EmailAddressesService {
   constructor(
     private readonly users: UsersService,
     private readonly mails: EmailMails,
+    private readonly changes: EmailChanges,
     private readonly contexts: TenantContexts,
     private readonly limits: ActionLimits,
   ) {}
@@ -58,7 +52,7 @@ export class EmailAddressesService {
   }
 
   /** One's own. Both addresses are mailed, and both have to confirm. @throws EmailTaken */
-  async requestChange(ctx: TenantContext, email: string): Promise<ChangeState> {
+  async requestChange(ctx: TenantContext, email: string): Promise<EmailChange> {
     const userId = ctx.actor.userId!;
     toCanonicalAddress(email);
     const own = await this.users.get(ctx, userId);
@@ -67,14 +61,7 @@ export class EmailAddressesService {
     if (!own.emailVerifiedAt) await this.limits.demandMail(ctx, own.email);
     await ctx.transaction(async (tx) => {
       await this.users.demandFreeAddress(tx, email);
-      await tx.repository(EmailChange).delete({ userId });
-      await tx.repository(EmailChange).insert({
-        userId,
-        email,
-        oldConfirmedAt: null,
-        newConfirmedAt: null,
-        expiresAt: new Date(Date.now() + CHANGE_MS),
-      });
+      await this.changes.keep(tx, userId, email, new Date(Date.now() + CHANGE_MS));
       await audit(tx, { action: 'email.change_requested', target: { type: 'user', id: userId }, after: { email } });
       tx.announce(new EmailChangeRequested(userId));
     });
@@ -85,34 +72,29 @@ export class EmailAddressesService {
   async cancelChange(ctx: TenantContext): Promise<void> {
     const userId = ctx.actor.userId!;
     await ctx.transaction(async (tx) => {
-      const { affected } = await tx.repository(EmailChange).delete({ userId });
-      if (!affected) throw new NoEmailChange();
+      if (!(await this.changes.remove(tx, userId))) throw new NoEmailChange();
       await revokeTokens(tx, CHANGE, userId);
     });
   }
 
   /** With the token of one of the two mails; with the second one it is done. @throws TokenRefused, EmailTaken */
-  async confirmChange(token: string, addressed: Tenant | null, caller: Caller): Promise<ChangeState> {
+  async confirmChange(token: string, addressed: Tenant | null, caller: Caller): Promise<EmailChange> {
     const ctx = await this.#open(token, addressed, caller);
     const { state, before } = await ctx.transaction(async (tx) => {
       const { userId, data } = await redeemToken<{ side: Side; email: string }>(tx, CHANGE, token);
-      const change = await tx
-        .repository(EmailChange)
-        .findOne({ where: { userId: userId!, email: data.email }, lock: { mode: 'pessimistic_write' } });
-      if (!change) throw new TokenRefused();
-      const state: ChangeState = {
+      const change = await this.changes.lock(tx, userId!);
+      if (change?.email !== data.email) throw new TokenRefused();
+      const state: EmailChange = {
         email: change.email,
-        oldConfirmed: data.side === 'old' || change.oldConfirmedAt !== null,
-        newConfirmed: data.side === 'new' || change.newConfirmedAt !== null,
+        oldConfirmed: data.side === 'old' || change.oldConfirmed,
+        newConfirmed: data.side === 'new' || change.newConfirmed,
       };
       if (!state.oldConfirmed || !state.newConfirmed) {
-        const now = new Date();
-        const confirmed = data.side === 'old' ? { oldConfirmedAt: now } : { newConfirmedAt: now };
-        await tx.repository(EmailChange).update({ userId: userId! }, confirmed);
+        await this.changes.confirm(tx, userId!, state);
         return { state, before: null };
       }
       const { email: before } = await this.users.get(tx, userId!);
-      await tx.repository(EmailChange).delete({ userId: userId! });
+      await this.changes.remove(tx, userId!);
       await this.users.changeAddress(tx, userId!, change.email);
       await audit(tx, {
         action: 'email.changed',
@@ -128,7 +110,7 @@ export class EmailAddressesService {
 
   /** What somebody who was deleted wanted to be reached by. */
   async forget(ctx: TenantContext, userId: string): Promise<void> {
-    await ctx.transaction((tx) => tx.repository(EmailChange).delete({ userId }));
+    await ctx.transaction((tx) => this.changes.remove(tx, userId));
   }
 
   async #open(token: string, addressed: Tenant | null, caller: Caller): Promise<TenantContext> {

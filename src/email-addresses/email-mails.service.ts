@@ -5,7 +5,7 @@ import { Mails } from '../platform/mail/mails.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { issueToken, revokeTokens } from '../platform/tokens/one-time-tokens.ts';
 import { UsersService } from '../users/users.service.ts';
-import { EmailChange } from './email-change.entity.ts';
+import { EmailChanges } from './email-changes.service.ts';
 
 export const VERIFICATION = 'email-verification';
 export const CHANGE = 'email-change';
@@ -19,6 +19,7 @@ export class EmailMails {
   constructor(
     private readonly users: UsersService,
     private readonly mails: Mails,
+    private readonly changes: EmailChanges,
     private readonly links: Links,
     private readonly limits: StrangerLimits,
   ) {}
@@ -62,7 +63,7 @@ ${removedOn === undefined ? '' : `Unless an owner confirms an address, ${ctx.ten
 
   async askToChange(ctx: TenantContext, userId: string): Promise<void> {
     const user = await this.users.find(ctx, userId);
-    const change = await ctx.repository(EmailChange).findOneBy({ userId });
+    const change = await this.changes.find(ctx, userId);
     if (!user?.active || !change) return;
     const seconds = Math.floor((change.expiresAt.getTime() - Date.now()) / 1_000);
     if (seconds <= 0) return;

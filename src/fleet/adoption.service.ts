@@ -54,7 +54,7 @@ interface Opened {
 const GRANT = /^grant on /;
 const SHOWN_LINES = 6;
 /** Texts in these tables name the organisation's id: under another one nobody can present them. */
-const NAMES_ID = ['refresh_tokens', 'sessions', 'one_time_tokens', 'api_keys'];
+const NAMES_ID = ['tokens', 'sessions', 'api_keys'];
 
 /** Makes the registry row anew for a schema whose row was lost, and removes one that is nobody's, each by its name. */
 @Injectable()

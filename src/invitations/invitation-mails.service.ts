@@ -43,8 +43,9 @@ If you do not know what this is about, do nothing.
 
 /** The links of its mails no longer work. */
 export async function revokeTokensOf(tx: TenantContext, invitationId: string): Promise<void> {
-  await tx.query(`DELETE FROM "@tenant".one_time_tokens WHERE purpose = $1 AND data->>'invitationId' = $2`, [
-    INVITATION_PURPOSE,
-    invitationId,
-  ]);
+  // The purpose stands in the statement, so that of all tokens only those are read that are no refresh tokens.
+  await tx.query(
+    `DELETE FROM "@tenant".tokens WHERE purpose = '${INVITATION_PURPOSE}' AND data->>'invitationId' = $1`,
+    [invitationId],
+  );
 }

@@ -27,6 +27,21 @@ export class ReturnRefused extends InvalidInput {
   }
 }
 
+export class ReturnTooLong extends InvalidInput {
+  constructor(most: number) {
+    super(
+      [{ pointer: '?returnTo', code: 'length', message: `returnTo may have at most ${most} characters.` }],
+      'invalid_query',
+    );
+  }
+}
+
+export class HostRefused extends InvalidInput {
+  constructor() {
+    super([{ pointer: 'Host', code: 'host', message: 'Host must be the name under which this server is reached.' }]);
+  }
+}
+
 /** Ends a sign-in with a code that the browser takes back to the application. `cause` is for the log. */
 export class SignInRefused extends Error {
   constructor(

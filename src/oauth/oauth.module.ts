@@ -7,6 +7,7 @@ import { OAuthController } from './oauth.controller.ts';
 import { OAuthListeners } from './oauth.listeners.ts';
 import { OAuthService } from './oauth.service.ts';
 import { ProviderClients } from './provider-clients.service.ts';
+import { SignInTokens } from './sign-in-tokens.service.ts';
 
 /**
  * Owns: sign-ins at providers that are under way, and who is who there.
@@ -15,6 +16,6 @@ import { ProviderClients } from './provider-clients.service.ts';
 @Module({
   imports: [InvitationsModule, SignInProvidersModule, UsersModule],
   controllers: [OAuthController],
-  providers: [OAuthService, ProviderClients, IdentitiesService, OAuthListeners],
+  providers: [SignInTokens, OAuthService, ProviderClients, IdentitiesService, OAuthListeners],
 })
 export class OAuthModule {}

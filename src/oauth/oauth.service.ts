@@ -1,7 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Logger } from 'pino';
-import { LessThan } from 'typeorm';
 import { AuthService } from '../auth/auth.service.ts';
 import type { SignedIn } from '../auth/auth.types.ts';
 import type { Caller } from '../platform/access/caller.ts';
@@ -10,7 +9,6 @@ import { auditHourly } from '../platform/audit/hourly.ts';
 import { CONFIG } from '../platform/config/config.module.ts';
 import type { Config } from '../platform/config/config.ts';
 import { addressKey } from '../platform/mail/canonical-address.ts';
-import { SecretBox } from '../platform/crypto/secret-box.ts';
 import { LOGGER } from '../platform/logging/logging.module.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { TenantContexts } from '../platform/tenancy/tenant-contexts.ts';
@@ -20,14 +18,24 @@ import { SignInProvidersService } from '../sign-in-providers/sign-in-providers.s
 import type { Provider, ProviderSummary } from '../sign-in-providers/sign-in-providers.types.ts';
 import { cookieName } from './cookies.rules.ts';
 import { IdentitiesService } from './identities.service.ts';
-import { ReturnRefused, SignInAttemptRefused, SignInCodeRefused, SignInRefused } from './oauth.errors.ts';
+import {
+  HostRefused,
+  ReturnRefused,
+  ReturnTooLong,
+  SignInAttemptRefused,
+  SignInCodeRefused,
+  SignInRefused,
+} from './oauth.errors.ts';
 import type { Departure, Return } from './oauth.types.ts';
-import { ProviderClients, type Checks } from './provider-clients.service.ts';
-import { SignInAttempt } from './sign-in-attempt.entity.ts';
-import { SignInCode } from './sign-in-code.entity.ts';
+import { ProviderClients } from './provider-clients.service.ts';
+import { SignInTokens, type SignInAttempt } from './sign-in-tokens.service.ts';
 
 /** What the texts begin with that a browser brings back: the state of an attempt, and the code at its end. */
 const [STATE, CODE] = ['pfs', 'pfc'];
+/** Characters, percent-encoded. Kept with the attempt, whose row is small. */
+const LONGEST_RETURN = 2_000;
+/** RFC 1035, 2.3.4, with a colon and a port. */
+const LONGEST_HOST = 255 + 6;
 const ATTEMPT_MS = 10 * 60_000;
 /** The application exchanges it as soon as the browser is back. */
 const CODE_MS = 60_000;
@@ -40,8 +48,8 @@ export class OAuthService {
     private readonly providers: SignInProvidersService,
     private readonly clients: ProviderClients,
     private readonly identities: IdentitiesService,
+    private readonly tokens: SignInTokens,
     private readonly auth: AuthService,
-    private readonly box: SecretBox,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
@@ -50,33 +58,28 @@ export class OAuthService {
     return this.providers.listEnabled(ctx);
   }
 
-  /** Where to send the browser, and what it has to keep. @throws SignInProviderMissing, ReturnRefused */
+  /** Where to send the browser, and what it has to keep. @throws SignInProviderMissing, ReturnRefused, ReturnTooLong, HostRefused */
   async begin(
     ctx: TenantContext,
     key: string,
     { returnTo: wanted, codeChallenge, origin }: { returnTo?: string; codeChallenge?: string; origin: string },
   ): Promise<Departure> {
     const returnTo = this.#demandReturn(wanted);
+    const site = this.#siteOf(origin);
     const provider = await this.providers.getUsable(ctx, key);
     const state = formatTenantSecret(STATE, ctx.tenant.id);
     const browser = randomBytes(32).toString('base64url');
-    const site = this.config.PUBLIC_URL ?? origin;
     const redirectUri = new URL(`/api/v1/auth/oauth/${key}/callback`, site).href;
     try {
-      const location = await this.clients.authorizationUrl(ctx, provider, redirectUri, this.#checksOf(state));
-      await ctx.transaction(async (tx) => {
-        const attempts = tx.repository(SignInAttempt);
-        await attempts.delete({ expiresAt: LessThan(new Date()) });
-        await attempts.insert({
-          hash: hashSecret(state),
-          providerId: provider.id,
-          browserHash: hashSecret(browser),
-          returnTo,
-          redirectUri,
-          codeChallenge: codeChallenge ?? null,
-          expiresAt: new Date(Date.now() + ATTEMPT_MS),
-        });
-      });
+      const location = await this.clients.authorizationUrl(ctx, provider, redirectUri, this.tokens.checksOf(state));
+      const attempt = {
+        providerId: provider.id,
+        browserHash: hashSecret(browser),
+        returnTo,
+        redirectUri,
+        codeChallenge: codeChallenge ?? null,
+      };
+      await this.tokens.keepAttempt(ctx, state, attempt, new Date(Date.now() + ATTEMPT_MS));
       const secure = redirectUri.startsWith('https:');
       return {
         location,
@@ -100,7 +103,7 @@ export class OAuthService {
   ): Promise<{ location: string; cookie: { name: string; secure: boolean } }> {
     const state = query.get('state') ?? '';
     const ctx = await this.contexts.openBySecret(STATE, state, addressed, caller);
-    const attempt = ctx && (await this.#take(ctx, state));
+    const attempt = ctx && (await this.tokens.takeAttempt(ctx, state));
     const secure = attempt?.redirectUri.startsWith('https:') ?? false;
     const name = cookieName(hashSecret(state), secure);
     const browser = cookieOf(name);
@@ -125,7 +128,7 @@ export class OAuthService {
     caller: Caller,
   ): Promise<SignedIn> {
     const ctx = await this.contexts.openBySecret(CODE, code, addressed, caller);
-    const found = ctx && (await this.#takeCode(ctx, code));
+    const found = ctx && (await this.tokens.takeCode(ctx, code));
     // S256 of RFC 7636.
     const challenge = codeVerifier === undefined ? null : hashSecret(codeVerifier).toString('base64url');
     if (!ctx || !found || found.codeChallenge !== challenge) throw new SignInCodeRefused();
@@ -146,26 +149,12 @@ export class OAuthService {
     if (refusal !== null) throw new SignInRefused(refusal === 'access_denied' ? 'access_denied' : 'provider_refused');
     const cameTo = new URL(attempt.redirectUri);
     cameTo.search = query.toString();
-    const vouched = await this.clients.identify(ctx, provider, cameTo, this.#checksOf(state));
+    const vouched = await this.clients.identify(ctx, provider, cameTo, this.tokens.checksOf(state));
     const userId = await this.identities.resolve(ctx, provider, vouched);
     const code = formatTenantSecret(CODE, ctx.tenant.id);
-    await ctx.repository(SignInCode).insert({
-      hash: hashSecret(code),
-      providerId: provider.id,
-      userId,
-      codeChallenge: attempt.codeChallenge,
-      expiresAt: new Date(Date.now() + CODE_MS),
-    });
+    const signedIn = { providerId: provider.id, userId, codeChallenge: attempt.codeChallenge };
+    await this.tokens.keepCode(ctx, code, signedIn, new Date(Date.now() + CODE_MS));
     return withParameter(attempt.returnTo, 'signInCode', code);
-  }
-
-  /** Derived from the state, so that nothing is stored that would be worth reading. */
-  #checksOf(state: string): Checks {
-    return {
-      state,
-      nonce: this.box.derive('sign-in nonce', state).toString('base64url'),
-      codeVerifier: this.box.derive('sign-in verifier', state).toString('base64url'),
-    };
   }
 
   /** An address of an application that may call the API; the first of these when none is given. */
@@ -177,28 +166,15 @@ export class OAuthService {
     const isHttp = url.protocol === 'https:' || url.protocol === 'http:';
     if (!isHttp || url.username !== '' || url.password !== '' || !this.config.ALLOWED_ORIGINS.includes(url.origin))
       throw new ReturnRefused();
+    if (url.href.length > LONGEST_RETURN) throw new ReturnTooLong(LONGEST_RETURN);
     return url.href;
   }
 
-  /** The attempt with this state, which is over by that; null when there is none in time. */
-  async #take(ctx: TenantContext, state: string): Promise<SignInAttempt | null> {
-    return ctx.transaction(async (tx) => {
-      const attempts = tx.repository(SignInAttempt);
-      const where = { hash: hashSecret(state) };
-      const attempt = await attempts.findOne({ where, lock: { mode: 'pessimistic_write' } });
-      if (attempt) await attempts.delete(where);
-      return attempt && attempt.expiresAt > new Date() ? attempt : null;
-    });
-  }
-
-  async #takeCode(ctx: TenantContext, code: string): Promise<SignInCode | null> {
-    return ctx.transaction(async (tx) => {
-      const codes = tx.repository(SignInCode);
-      const found = await codes.findOne({ where: { hash: hashSecret(code) }, lock: { mode: 'pessimistic_write' } });
-      // With those that nobody came for.
-      await codes.delete([{ hash: hashSecret(code) }, { expiresAt: LessThan(new Date()) }]);
-      return found && found.expiresAt > new Date() ? found : null;
-    });
+  /** Where the provider sends the browser back to: an installation that does not know its address goes by what it was called. */
+  #siteOf(origin: string): string {
+    const site = this.config.PUBLIC_URL ?? origin;
+    if (!URL.canParse(site) || new URL(site).host.length > LONGEST_HOST) throw new HostRefused();
+    return site;
   }
 
   /** What went wrong goes to the log; the browser takes a word of ours back, and nothing that the provider has said. */

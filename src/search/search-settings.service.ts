@@ -7,10 +7,10 @@ import { Jobs } from '../platform/jobs/jobs.ts';
 import { TenantContexts } from '../platform/tenancy/tenant-contexts.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { TenantDirectory } from '../platform/tenancy/tenant.types.ts';
+import { lockSetting, readSetting, writeSetting, type Versioned } from '../platform/tenant-settings/tenant-settings.ts';
 import { SearchLanguageChanged } from './search.events.ts';
 import { countStale, rebuildSome } from './search.queries.ts';
-import { REBUILD_SEARCH } from './search.types.ts';
-import { SearchSettings } from './search-settings.entity.ts';
+import { REBUILD_SEARCH, SEARCH_SETTING, type SearchSettings } from './search.types.ts';
 
 /** Entries that are rebuilt in one transaction: those who write one of their records wait for it. */
 const BATCH = 50;
@@ -25,8 +25,8 @@ export class SearchSettingsService {
     private readonly contexts: TenantContexts,
   ) {}
 
-  async get(ctx: TenantContext): Promise<{ settings: SearchSettings; stale: number }> {
-    const settings = (await ctx.repository(SearchSettings).findOneBy({ id: true }))!;
+  async get(ctx: TenantContext): Promise<{ settings: Versioned<SearchSettings>; stale: number }> {
+    const settings = await readSetting<SearchSettings>(ctx, SEARCH_SETTING);
     return { settings, stale: await countStale(ctx) };
   }
 
@@ -35,14 +35,12 @@ export class SearchSettingsService {
     ctx: TenantContext,
     language: SearchLanguage,
     expectedVersion?: number,
-  ): Promise<{ settings: SearchSettings; stale: number }> {
+  ): Promise<{ settings: Versioned<SearchSettings>; stale: number }> {
     return ctx.transaction(async (tx) => {
-      const before = (await tx
-        .repository(SearchSettings)
-        .findOne({ where: { id: true }, lock: { mode: 'pessimistic_write' } }))!;
+      const before = await lockSetting<SearchSettings>(tx, SEARCH_SETTING);
       demandVersion(before, expectedVersion);
       if (language !== before.language) {
-        await tx.repository(SearchSettings).update({ id: true }, { language });
+        await writeSetting(tx, SEARCH_SETTING, { language } satisfies SearchSettings);
         await audit(tx, {
           action: 'search.language_changed',
           before: { language: before.language },

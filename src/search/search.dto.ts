@@ -2,9 +2,9 @@ import { ApiProperty } from '@nestjs/swagger';
 import { SEARCH_LANGUAGES, type SearchLanguage } from '../platform/database/text-search.ts';
 import { Choice } from '../platform/http/fields.ts';
 import type { ListSpec } from '../platform/http/list-query.ts';
-import type { SearchSettings } from './search-settings.entity.ts';
+import type { Versioned } from '../platform/tenant-settings/tenant-settings.ts';
 import type { Found } from './search.service.ts';
-import { SEARCHED_TYPES } from './search.types.ts';
+import { SEARCHED_TYPES, type SearchSettings } from './search.types.ts';
 
 export const SEARCH_LIST: ListSpec = {
   words: 'required',
@@ -98,7 +98,7 @@ export function toSearchSettingsResponse({
   settings: { language, updatedAt, version },
   stale,
 }: {
-  settings: SearchSettings;
+  settings: Versioned<SearchSettings>;
   stale: number;
 }): SearchSettingsResponse {
   return { language, pending: stale, updatedAt: updatedAt.toISOString(), version };

@@ -5,7 +5,7 @@ import { wordsSql } from '../platform/database/typed-words.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { UNSPACED_SQL } from '../platform/text-search/unspaced-scripts.ts';
 import { BOUNDARY, JOINTS, MARK_END, MARK_START, SIGNS, STANDINS } from './marks.rules.ts';
-import type { SearchedType } from './search.types.ts';
+import { SEARCH_SETTING, type SearchedType } from './search.types.ts';
 import type { Guess } from './typing-errors.rules.ts';
 
 /** Of each type so many hits are ranked, the newest: a word that stands everywhere costs no more than that. */
@@ -16,6 +16,9 @@ const READ_FOR_SNIPPET = 10_000;
 const UNSPACED_SNIPPET = { length: 160, before: 40 };
 /** Where a run of such letters begins or ends: the word beside it is a word of its own. */
 const RUN_EDGE = `(?<=[${UNSPACED_SQL}])(?=[[:alnum:]])(?![${UNSPACED_SQL}])|(?<=[[:alnum:]])(?<![${UNSPACED_SQL}])(?=[${UNSPACED_SQL}])`;
+
+/** The language that is set now. */
+const SET_LANGUAGE = `(SELECT value->>'language' FROM "@tenant".settings WHERE key = '${SEARCH_SETTING}')`;
 
 export interface FoundRow {
   type: SearchedType;
@@ -154,7 +157,7 @@ export async function rebuildSome(tx: TenantContext, most: number): Promise<numb
   const rows = await tx.query<{ rebuilt: number }>(
     // Their records are held, not the entries: whoever writes a record holds it first.
     `WITH stale AS MATERIALIZED (
-       SELECT id FROM "@tenant".search_entries WHERE language <> (SELECT language FROM "@tenant".search_settings) LIMIT $1),
+       SELECT id FROM "@tenant".search_entries WHERE language <> ${SET_LANGUAGE} LIMIT $1),
      t AS MATERIALIZED (
        SELECT t.* FROM "@tenant".tasks t JOIN stale USING (id) FOR NO KEY UPDATE OF t SKIP LOCKED),
      p AS MATERIALIZED (
@@ -168,7 +171,7 @@ export async function rebuildSome(tx: TenantContext, most: number): Promise<numb
        UNION ALL
        SELECT id, "@tenant".search_document(NULL, NULL, body) FROM c),
      rebuilt AS (
-       UPDATE "@tenant".search_entries e SET document = fresh.document, language = (SELECT language FROM "@tenant".search_settings)
+       UPDATE "@tenant".search_entries e SET document = fresh.document, language = ${SET_LANGUAGE}
          FROM fresh WHERE e.id = fresh.id RETURNING e.id)
      SELECT count(*)::int AS rebuilt FROM rebuilt`,
     [most],
@@ -180,7 +183,7 @@ export async function rebuildSome(tx: TenantContext, most: number): Promise<numb
 export async function countStale(ctx: TenantContext): Promise<number> {
   const rows = await ctx.query<{ stale: number }>(
     `SELECT count(*)::int AS stale FROM "@tenant".search_entries
-      WHERE language <> (SELECT language FROM "@tenant".search_settings)`,
+      WHERE language <> ${SET_LANGUAGE}`,
   );
   return rows[0]!.stale;
 }

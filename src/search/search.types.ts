@@ -1,7 +1,16 @@
+import type { SearchLanguage } from '../platform/database/text-search.ts';
 import { defineJob } from '../platform/jobs/job.ts';
 
 export const SEARCHED_TYPES = ['task', 'project', 'comment'] as const;
 export type SearchedType = (typeof SEARCHED_TYPES)[number];
+
+/** How an organisation searches. */
+export interface SearchSettings {
+  /** Whose stems words are reduced to. */
+  language: SearchLanguage;
+}
+/** Its key among the settings of the organisation. */
+export const SEARCH_SETTING = 'search';
 
 /** A piece of a text, in UTF-16 code units. */
 export interface Mark {

@@ -5,8 +5,8 @@ import { Choice, Json, Line, Secret, Text } from '../platform/http/fields.ts';
 import type { Passkey } from './passkey.entity.ts';
 import type { Challenge } from './passkeys.service.ts';
 import type { FactorsRow } from './second-factors.queries.ts';
-import { SECOND_FACTOR_POLICIES, type SecondFactorPolicy } from './second-factors.types.ts';
-import type { SecurityPolicy } from './security-policy.entity.ts';
+import type { Versioned } from '../platform/tenant-settings/tenant-settings.ts';
+import { SECOND_FACTOR_POLICIES, type SecondFactorPolicy, type SecurityPolicy } from './second-factors.types.ts';
 
 const ANSWER_BYTES = 20_000;
 
@@ -114,6 +114,10 @@ export function toPasskeyResponse({ id, name, createdAt, lastUsedAt }: Passkey):
   return { id, name, createdAt: createdAt.toISOString(), lastUsedAt: lastUsedAt?.toISOString() ?? null };
 }
 
-export function toSecurityPolicyResponse({ secondFactor, updatedAt, version }: SecurityPolicy): SecurityPolicyResponse {
+export function toSecurityPolicyResponse({
+  secondFactor,
+  updatedAt,
+  version,
+}: Versioned<SecurityPolicy>): SecurityPolicyResponse {
   return { secondFactor, updatedAt: updatedAt.toISOString(), version };
 }

@@ -6,6 +6,13 @@ export type Factor = 'totp' | 'passkey' | 'recovery_code';
 export const SECOND_FACTOR_POLICIES = ['optional', 'admins', 'required'] as const;
 export type SecondFactorPolicy = (typeof SECOND_FACTOR_POLICIES)[number];
 
+/** What an organisation asks of those who sign in. */
+export interface SecurityPolicy {
+  secondFactor: SecondFactorPolicy;
+}
+/** Its key among the settings of the organisation. */
+export const SECURITY_SETTING = 'security';
+
 export const SEALED_TOTP = {
   table: 'totp_secrets',
   id: 'user_id',

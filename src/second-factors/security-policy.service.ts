@@ -2,13 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { audit } from '../platform/audit/audit.ts';
 import { demandVersion } from '../platform/errors/app-error.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
-import type { SecondFactorPolicy } from './second-factors.types.ts';
-import { SecurityPolicy } from './security-policy.entity.ts';
+import { lockSetting, readSetting, writeSetting, type Versioned } from '../platform/tenant-settings/tenant-settings.ts';
+import { SECURITY_SETTING, type SecondFactorPolicy, type SecurityPolicy } from './second-factors.types.ts';
 
 @Injectable()
 export class SecurityPolicyService {
-  async get(ctx: TenantContext): Promise<SecurityPolicy> {
-    return (await ctx.repository(SecurityPolicy).findOneBy({ id: true }))!;
+  async get(ctx: TenantContext): Promise<Versioned<SecurityPolicy>> {
+    return readSetting(ctx, SECURITY_SETTING);
   }
 
   /** Whoever it concerns has to set up a second factor before they go on, from the next request of theirs. @throws StaleVersion */
@@ -16,14 +16,12 @@ export class SecurityPolicyService {
     ctx: TenantContext,
     { secondFactor }: { secondFactor?: SecondFactorPolicy },
     expectedVersion?: number,
-  ): Promise<SecurityPolicy> {
+  ): Promise<Versioned<SecurityPolicy>> {
     return ctx.transaction(async (tx) => {
-      const before = (await tx
-        .repository(SecurityPolicy)
-        .findOne({ where: { id: true }, lock: { mode: 'pessimistic_write' } }))!;
+      const before = await lockSetting<SecurityPolicy>(tx, SECURITY_SETTING);
       demandVersion(before, expectedVersion);
       if (secondFactor === undefined || secondFactor === before.secondFactor) return before;
-      await tx.repository(SecurityPolicy).update({ id: true }, { secondFactor });
+      await writeSetting(tx, SECURITY_SETTING, { secondFactor } satisfies SecurityPolicy);
       const subject = { before: { secondFactor: before.secondFactor }, after: { secondFactor } };
       await audit(tx, { action: 'security_policy.changed', ...subject });
       return this.get(tx);

@@ -20,8 +20,8 @@ const MUST_ENROL = (sessionId: string | null) =>
   sessionId === null
     ? 'false'
     : `s.method <> 'sign-in provider'
-       AND (SELECT p.second_factor = 'required' OR p.second_factor = 'admins' AND coalesce(max(r.level), 0) >= ${ADMIN_LEVEL}
-              FROM "@tenant".security_policy p)
+       AND (SELECT p.value->>'secondFactor' = 'required' OR p.value->>'secondFactor' = 'admins' AND coalesce(max(r.level), 0) >= ${ADMIN_LEVEL}
+              FROM "@tenant".settings p WHERE p.key = 'security')
        AND NOT EXISTS (SELECT 1 FROM "@tenant".totp_secrets t WHERE t.user_id = u.id AND t.confirmed_at IS NOT NULL)
        AND NOT EXISTS (SELECT 1 FROM "@tenant".passkeys k WHERE k.user_id = u.id)`;
 

@@ -8,7 +8,8 @@ export function listSessions(ctx: TenantContext, userId: string): Promise<Sessio
             user_agent AS "userAgent", address
        FROM "@tenant".sessions s
       WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > now()
-        AND EXISTS (SELECT 1 FROM "@tenant".refresh_tokens t WHERE t.session_id = s.id AND t.used_at IS NULL AND t.expires_at > now())
+        AND EXISTS (SELECT 1 FROM "@tenant".tokens t
+                     WHERE t.session_id = s.id AND t.purpose = 'refresh' AND t.used_at IS NULL AND t.expires_at > now())
       ORDER BY last_used_at DESC, id DESC`,
     [userId],
   );

@@ -8,12 +8,12 @@ import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { TenantContexts } from '../platform/tenancy/tenant-contexts.ts';
 import type { Tenant } from '../platform/tenancy/tenant.types.ts';
 import { formatTenantSecret, hashSecret } from '../platform/tokens/tenant-secret.ts';
+import { REFRESH_PURPOSE, Token } from '../platform/tokens/token.entity.ts';
 import { UsersService } from '../users/users.service.ts';
 import { ActorsService } from './actors.service.ts';
 import { RefreshRefused, SessionMissing } from './sessions.errors.ts';
 import type { OpenSession, SessionRow, SignInMethod } from './sessions.types.ts';
 import { endSessions, listSessions } from './sessions.queries.ts';
-import { RefreshToken } from './refresh-token.entity.ts';
 import { Session } from './session.entity.ts';
 
 /** `pfr_<tenant>_<secret>`: it says its tenant, so that a refresh needs no header. */
@@ -99,9 +99,9 @@ export class SessionsService {
     if (!ctx) throw new RefreshRefused();
     const outcome = await ctx.transaction(async (tx) => {
       const token = await tx
-        .repository(RefreshToken)
-        .findOne({ where: { hash: hashSecret(presented) }, lock: { mode: 'pessimistic_write' } });
-      const session = token && (await tx.repository(Session).findOneBy({ id: token.sessionId, revokedAt: IsNull() }));
+        .repository(Token)
+        .findOne({ where: byText(presented), lock: { mode: 'pessimistic_write' } });
+      const session = token && (await tx.repository(Session).findOneBy({ id: token.sessionId!, revokedAt: IsNull() }));
       if (!token || !session || token.expiresAt <= new Date() || session.expiresAt <= new Date()) return null;
       if (token.usedAt && Date.now() - token.usedAt.getTime() > REPLAY_MS) {
         // Committed, not thrown: the revocation must outlive the refusal.
@@ -117,7 +117,7 @@ export class SessionsService {
       // Derived, so that the same successor can be given again without anything readable being stored.
       const successor = await this.#successorOf(tx, presented, token.usedAt !== null);
       if (!token.usedAt) {
-        await tx.repository(RefreshToken).update({ hash: token.hash }, { usedAt: new Date() });
+        await tx.repository(Token).update(byText(presented), { usedAt: new Date() });
         await tx.repository(Session).update({ id: session.id }, { lastUsedAt: new Date() });
         await this.#keep(tx, session, successor);
       }
@@ -146,8 +146,8 @@ export class SessionsService {
   async closeByToken(presented: string, addressed: Tenant | null, caller: Caller): Promise<void> {
     const ctx = await this.contexts.openBySecret(REFRESH_PREFIX, presented, addressed, caller);
     await ctx?.transaction(async (tx) => {
-      const token = await tx.repository(RefreshToken).findOneBy({ hash: hashSecret(presented) });
-      const session = token && (await tx.repository(Session).findOneBy({ id: token.sessionId }));
+      const token = await tx.repository(Token).findOneBy(byText(presented));
+      const session = token && (await tx.repository(Session).findOneBy({ id: token.sessionId! }));
       if (session) await this.#revoke(tx, session);
     });
   }
@@ -187,17 +187,13 @@ export class SessionsService {
     const [current, ...others] = this.box
       .deriveAll('refresh token successor', presented)
       .map((derived) => formatTenantSecret(REFRESH_PREFIX, tx.tenant.id, derived));
-    if (isGiven)
-      for (const other of others)
-        if (await tx.repository(RefreshToken).existsBy({ hash: hashSecret(other) })) return other;
+    if (isGiven) for (const other of others) if (await tx.repository(Token).existsBy(byText(other))) return other;
     return current!;
   }
 
   async #keep(tx: TenantContext, session: Pick<Session, 'id' | 'expiresAt'>, token: string): Promise<void> {
     const expiresAt = new Date(Math.min(Date.now() + SLIDING_MS, session.expiresAt.getTime()));
-    await tx
-      .repository(RefreshToken)
-      .insert({ hash: hashSecret(token), sessionId: session.id, expiresAt, usedAt: null });
+    await tx.repository(Token).insert({ ...byText(token), sessionId: session.id, expiresAt });
   }
 
   async #revoke(tx: TenantContext, session: Session): Promise<void> {
@@ -209,6 +205,11 @@ export class SessionsService {
     });
     await this.actors.forget(tx, session.userId, session.id);
   }
+}
+
+/** Known by its hash alone. */
+function byText(text: string): Pick<Token, 'hash' | 'purpose'> {
+  return { hash: hashSecret(text), purpose: REFRESH_PURPOSE };
 }
 
 function pick({ address, userAgent }: Pick<Caller, 'address' | 'userAgent'>): Pick<Session, 'address' | 'userAgent'> {

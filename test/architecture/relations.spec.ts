@@ -5,7 +5,7 @@ import { tenantEntities } from '../../src/tenant-entities.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
 
 /** Tables, indexes, TOAST tables with their indexes and sequences of a schema that was just made. */
-const MOST_RELATIONS = 210;
+const MOST_RELATIONS = 205;
 const MOST_BYTES = 1_350_000;
 
 /** Tables with rows that may be longer than 8 kB, and the column that makes them so. Any other table has no TOAST table. */
@@ -14,15 +14,12 @@ const TOASTED: Record<string, string> = {
   comment_versions: 'body',
   comments: 'body',
   milestones: 'description',
-  one_time_tokens: 'data',
   project_changes: 'new_value',
   project_workflows: 'statuses',
   projects: 'description',
   resource_assignments: 'note',
   roles: 'grants',
   search_entries: 'document',
-  sign_in_attempts: 'return_to',
-  sign_in_codes: 'code_challenge',
   sign_in_identities: 'subject',
   sign_in_providers: 'domains',
   task_changes: 'new_value',

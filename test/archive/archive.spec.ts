@@ -158,30 +158,30 @@ describe('an archive that leaves the house', () => {
     `INSERT INTO "@tenant".users (id, email, first_name, last_name) VALUES (gen_random_uuid(), 'ann@acme.test', 'Ann', 'A')`,
     `INSERT INTO "@tenant".projects (id, name, description, status, owner_id) SELECT gen_random_uuid(), 'Apollo', 's3cret', 'active', id FROM "@tenant".users`,
     `INSERT INTO "@tenant".sessions (id, user_id, expires_at) SELECT gen_random_uuid(), id, now() FROM "@tenant".users`,
-    `INSERT INTO "@tenant".refresh_tokens (hash, session_id, expires_at) SELECT '\\x00', id, now() FROM "@tenant".sessions`,
+    `INSERT INTO "@tenant".tokens (hash, purpose, session_id, expires_at) SELECT '\\x00', 'refresh', id, now() FROM "@tenant".sessions`,
   ];
 
   it('holds no passwords and no sessions, says so, and loads', async () => {
     const source = await makeSchema(await here(), tenantMigrations, { rows });
-    const leaveOut = { sessions: true, refresh_tokens: true, projects: ['description'] } as const;
+    const leaveOut = { sessions: true, tokens: true, projects: ['description'] } as const;
     const { bytes } = await archiveOf(source, { leaveOut: { ...leaveOut, projects: ['description'] } });
     const archive = await openArchive(inPieces(bytes));
     archive.close();
     expect(archive.head.leftOut).toEqual({
-      tables: ['sessions', 'refresh_tokens'],
+      tables: ['sessions', 'tokens'],
       columns: { projects: ['description'] },
     });
     const target = await makeSchema(await there(), tenantMigrations, { rows });
     await load(bytes, target);
     const found = await contents(target);
-    expect(found).toMatchObject({ sessions: '', refresh_tokens: '' });
+    expect(found).toMatchObject({ sessions: '', tokens: '' });
     expect(found['users']).toContain('ann@acme.test');
     expect(found['projects']).toContain('Apollo');
     expect(found['projects']).not.toContain('s3cret');
   });
 
   it.each<[string, Record<string, true | string[]>, string]>([
-    ['rows that others refer to', { sessions: true }, 'rows of refresh_tokens refer to it by session_id'],
+    ['rows that others refer to', { sessions: true }, 'rows of tokens refer to it by session_id'],
     ['a column that may not be NULL', { users: ['email'] }, 'users.email cannot be left out'],
     ['a table that is not there', { secrets: true }, 'no table "secrets"'],
     ['a column that is not there', { users: ['password'] }, 'no column "password"'],

@@ -104,7 +104,7 @@ describe('an export', () => {
   it('holds neither passwords nor sessions', async () => {
     const { rows } = await app.owner.query(
       `SELECT u.hash, s.id AS session, encode(t.hash, 'hex') AS token FROM "${await schemaOf(acme)}".passwords u,
-              "${await schemaOf(acme)}".sessions s, "${await schemaOf(acme)}".refresh_tokens t`,
+              "${await schemaOf(acme)}".sessions s, "${await schemaOf(acme)}".tokens t`,
     );
     const bytes = Buffer.from(await (await download(await readyOne())).arrayBuffer());
     const unpacked = gunzipSync(bytes.subarray(PREAMBLE_BYTES)).toString('latin1');

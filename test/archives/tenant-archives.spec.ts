@@ -56,7 +56,7 @@ afterAll(async () => {
 });
 
 const newSlug = () => `a-${randomBytes(5).toString('hex')}`;
-const SIGNED_IN = ['sessions', 'refresh_tokens', 'one_time_tokens'];
+const SIGNED_IN = ['sessions', 'tokens'];
 
 async function archiveOf(slug: string, secrets = true): Promise<Buffer> {
   const out = new PassThrough();
@@ -100,7 +100,7 @@ describe('a backup', () => {
       expect(await contentsOf(slug, SIGNED_IN)).toEqual(await contentsOf(acme.slug, SIGNED_IN));
       expect(heard.at(-1)![0]).toBe(heard.at(-1)![1]);
       // Nobody brings a session along.
-      expect(await contentsOf(slug)).toMatchObject({ sessions: [], refresh_tokens: [] });
+      expect(await contentsOf(slug)).toMatchObject({ sessions: [], tokens: [] });
       const owner = await signIn(visitorOf(slug), acme.owner.email);
       const { data: projects } = expectStatus(await owner.get('/projects'), 200);
       expect(projects).toMatchObject([{ name: 'Apollo' }]);

@@ -76,7 +76,7 @@ describe('a refresh token', () => {
       expect(await openSessions()).toBe(before + ROUNDS);
       // And one token each: the twenty have made one successor, not twenty.
       const [row] = await sql(
-        `SELECT count(*)::int AS unused FROM "@tenant".refresh_tokens WHERE used_at IS NULL AND hash = ANY ($1)`,
+        `SELECT count(*)::int AS unused FROM "@tenant".tokens WHERE used_at IS NULL AND hash = ANY ($1)`,
         await Promise.all([...seen].map(hashOf)),
       );
       expect(row.unused).toBe(ROUNDS);
@@ -91,7 +91,7 @@ describe('a refresh token', () => {
     const there = new Client(two.url).as(third.accessToken);
     expectStatus(await there.get('/users/me'), 200);
     await sql(
-      `UPDATE "@tenant".refresh_tokens SET used_at = used_at - interval '11 seconds' WHERE hash = $1`,
+      `UPDATE "@tenant".tokens SET used_at = used_at - interval '11 seconds' WHERE hash = $1`,
       await hashOf(first.refreshToken),
     );
     expect(expectStatus(await refresh(one, first.refreshToken), 401).error.code).toBe('invalid_refresh_token');
@@ -108,7 +108,7 @@ describe('a refresh token', () => {
     const [stolen, kept] = [await refreshToken(), await refreshToken()];
     expectStatus(await refresh(two, stolen), 200);
     await sql(
-      `UPDATE "@tenant".refresh_tokens SET used_at = used_at - interval '11 seconds' WHERE hash = $1`,
+      `UPDATE "@tenant".tokens SET used_at = used_at - interval '11 seconds' WHERE hash = $1`,
       await hashOf(stolen),
     );
     const answers = await refreshByMany(stolen);

@@ -49,7 +49,9 @@ describe('logging in', () => {
     const schema = await schemaOf('acme');
     const users = await app.owner.query(`SELECT hash FROM "${schema}".passwords`);
     expect(users.rows.every((row) => /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/.test(row.hash))).toBe(true);
-    const tokens = await app.owner.query(`SELECT encode(hash, 'hex') AS hash FROM "${schema}".refresh_tokens`);
+    const tokens = await app.owner.query(
+      `SELECT encode(hash, 'hex') AS hash FROM "${schema}".tokens WHERE purpose = 'refresh'`,
+    );
     expect(tokens.rows.length).toBeGreaterThan(0);
     const key = await app.owner.query('SELECT private_key FROM public.signing_keys');
     expect(key.rows[0].private_key).toMatch(/^v1\./);
@@ -74,7 +76,7 @@ describe('refreshing', () => {
     const second = expectStatus(await nobody.post('/auth/refresh', { refreshToken: first.refreshToken }), 200).data;
     const schema = await schemaOf('acme');
     await app.owner.query(
-      `UPDATE "${schema}".refresh_tokens SET used_at = used_at - interval '11 seconds' WHERE used_at IS NOT NULL`,
+      `UPDATE "${schema}".tokens SET used_at = used_at - interval '11 seconds' WHERE used_at IS NOT NULL`,
     );
     expect(await nobody.post('/auth/refresh', { refreshToken: first.refreshToken })).toMatchObject({
       status: 401,
@@ -88,7 +90,7 @@ describe('refreshing', () => {
     const schema = await schemaOf('acme');
     const [one, two] = [await signIn(acme.visitor, acme.owner.email), await signIn(acme.visitor, acme.owner.email)];
     await app.owner.query(
-      `UPDATE "${schema}".refresh_tokens SET expires_at = now() - interval '1 second' WHERE hash = sha256($1::bytea)`,
+      `UPDATE "${schema}".tokens SET expires_at = now() - interval '1 second' WHERE hash = sha256($1::bytea)`,
       [Buffer.from(one.refreshToken)],
     );
     expect((await nobody.post('/auth/refresh', { refreshToken: one.refreshToken })).status).toBe(401);

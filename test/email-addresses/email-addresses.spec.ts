@@ -92,6 +92,20 @@ describe('an address', () => {
     expect((await person.get('/users/me')).data.email).toBe(person.email);
   });
 
+  it('is changed to the one that was asked for last, also by many at once, and to no other one', async () => {
+    const person = await acme.join('Pan', 'member');
+    const wanted = Array.from({ length: 8 }, (_, index) => `next${index}.${person.email}`);
+    const asked = await Promise.all(wanted.map((email) => person.post('/users/me/email', { email })));
+    for (const answer of asked) expectStatus(answer, 202);
+    const sql = await sqlOf(app, acme);
+    const pending = `SELECT data->>'email' AS email FROM "@tenant".tokens WHERE user_id = $1 AND purpose = 'pending-email-change'`;
+    const rows = await sql(pending, person.id);
+    expect(rows).toHaveLength(1);
+    expect(wanted).toContain(rows[0].email);
+    expectStatus(await person.delete('/users/me/email'), 204);
+    expect(await sql(pending, person.id)).toEqual([]);
+  });
+
   it('of somebody else is taken', async () => {
     const person = await acme.join('Quin', 'member');
     expect(

@@ -95,7 +95,7 @@ describe('an invitation', () => {
     const { rows } = await app.owner.query('SELECT schema_name FROM public.tenants WHERE slug = $1', [acme.slug]);
     const holder = await app.owner.connect();
     try {
-      await holder.query(`BEGIN; LOCK TABLE "${rows[0].schema_name}".one_time_tokens IN SHARE MODE`);
+      await holder.query(`BEGIN; LOCK TABLE "${rows[0].schema_name}".tokens IN SHARE MODE`);
       const acceptance = accept(token);
       await eventually(async () => expect(await waiting()).toBe(1));
       expectStatus(await acme.owner.delete(`/invitations/${id}`), 204);

@@ -301,7 +301,7 @@ export const CASES: Record<string, Case> = {
   'PUT /api/v1/search/settings': {
     fill: async (world) => ({
       body: { language: await otherLanguage(world) },
-      ifMatch: await world.etagOf('search_settings'),
+      ifMatch: await world.etagOf('settings', 'search', 'key'),
     }),
     batch: 1,
     volatile: ['pending', 'version', 'language'],

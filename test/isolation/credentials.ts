@@ -169,10 +169,12 @@ export class Credentials {
   /** The owner wants this address, and has confirmed neither. */
   async emailChange(email: string): Promise<void> {
     await this.sql(
-      `INSERT INTO "@".email_changes (user_id, email, expires_at) VALUES ($1, $2, now() + interval '1 hour')
-       ON CONFLICT (user_id) DO UPDATE SET email = excluded.email, old_confirmed_at = NULL, new_confirmed_at = NULL`,
+      `INSERT INTO "@".tokens (hash, purpose, user_id, data, expires_at)
+       VALUES (sha256($1), 'pending-email-change', $2, $3, now() + interval '1 hour')
+       ON CONFLICT (hash) DO UPDATE SET data = excluded.data`,
+      `pending-email-change ${this.owner.id}`,
       this.owner.id,
-      email,
+      { email, oldConfirmed: false, newConfirmed: false },
     );
   }
 

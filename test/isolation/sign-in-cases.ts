@@ -152,7 +152,7 @@ export const SIGN_IN_CASES: Record<string, Case> = {
       return { body: { mfaToken: await credentials.secondStep(), ...shown } };
     },
     volatile: ['version'],
-    usesUp: 'one_time_tokens',
+    usesUp: 'tokens',
     batch: ONE_BY_ONE,
   },
 
@@ -172,17 +172,20 @@ export const SIGN_IN_CASES: Record<string, Case> = {
     },
     batch: ONE_BY_ONE,
   },
-  'POST /api/v1/auth/passkeys/options': { fill: nothing, visitorsLeave: ['one_time_tokens'] },
+  'POST /api/v1/auth/passkeys/options': { fill: nothing, visitorsLeave: ['tokens'] },
   'POST /api/v1/auth/passkeys/sign-in': {
     fill: async ({ credentials }) => ({ body: await credentials.shownPasskey() }),
     volatile: ['version'],
-    usesUp: 'one_time_tokens',
+    usesUp: 'tokens',
     batch: ONE_BY_ONE,
   },
 
   'GET /api/v1/tenants/current/security': { fill: nothing },
   'PATCH /api/v1/tenants/current/security': {
-    fill: async (world) => ({ body: { secondFactor: 'optional' }, ifMatch: await world.etagOf('security_policy') }),
+    fill: async (world) => ({
+      body: { secondFactor: 'optional' },
+      ifMatch: await world.etagOf('settings', 'security', 'key'),
+    }),
     volatile: ['version'],
     batch: ONE_BY_ONE,
   },

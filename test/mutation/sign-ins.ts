@@ -33,8 +33,8 @@ export const SIGN_INS: Mutant[] = [
   {
     name: 'those who refresh at once do not wait for one another',
     file: 'src/sessions/sessions.service.ts',
-    find: `.findOne({ where: { hash: hashSecret(presented) }, lock: { mode: 'pessimistic_write' } })`,
-    replace: '.findOne({ where: { hash: hashSecret(presented) } })',
+    find: `.findOne({ where: byText(presented), lock: { mode: 'pessimistic_write' } })`,
+    replace: '.findOne({ where: byText(presented) })',
     spec: REFRESH,
     test: 'a refresh token gives 20 who come at once, at two instances, one and the same successor, 100 times, and ends nobody’s session',
   },
@@ -115,9 +115,9 @@ export const SIGN_INS: Mutant[] = [
   {
     name: 'a link of a mail works again',
     file: 'src/platform/tokens/one-time-tokens.ts',
-    find: `WITH used AS (DELETE FROM "@tenant".one_time_tokens WHERE hash = $1 AND purpose = $2 AND expires_at > now()
+    find: `WITH used AS (DELETE FROM "@tenant".tokens WHERE hash = $1 AND purpose = $2 AND expires_at > now()
                    RETURNING user_id, data)`,
-    replace: `WITH used AS (SELECT user_id, data FROM "@tenant".one_time_tokens WHERE hash = $1 AND purpose = $2 AND expires_at > now())`,
+    replace: `WITH used AS (SELECT user_id, data FROM "@tenant".tokens WHERE hash = $1 AND purpose = $2 AND expires_at > now())`,
     spec: 'test/passwords/reset.spec.ts',
     test: 'a forgotten password is replaced by the link of a mail, once, and every session of the person ends',
   },
@@ -275,7 +275,7 @@ export const SIGN_INS: Mutant[] = [
   },
   {
     name: 'every sign-in has the same nonce',
-    file: 'src/oauth/oauth.service.ts',
+    file: 'src/oauth/sign-in-tokens.service.ts',
     find: `this.box.derive('sign-in nonce', state)`,
     replace: `this.box.derive('sign-in nonce', '')`,
     spec: LIES,
@@ -301,9 +301,9 @@ export const SIGN_INS: Mutant[] = [
   },
   {
     name: 'the code of a sign-in is exchanged twice',
-    file: 'src/oauth/oauth.service.ts',
-    find: 'await codes.delete([{ hash: hashSecret(code) }, { expiresAt: LessThan(new Date()) }]);',
-    replace: 'await codes.delete([{ expiresAt: LessThan(new Date()) }]);',
+    file: 'src/oauth/sign-in-tokens.service.ts',
+    find: 'if (token) await tx.repository(Token).delete(where);',
+    replace: '',
     spec: SSO,
     test: 'a sign-in under way gives a code that is exchanged once, within a minute, in its organisation',
   },

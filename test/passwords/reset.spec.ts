@@ -74,7 +74,7 @@ describe('a forgotten password', () => {
     const third = await mailbox.tokenFor(person.email, 3, SUBJECT);
     const { rows } = await app.owner.query('SELECT schema_name FROM public.tenants WHERE slug = $1', [acme.slug]);
     const late = await app.owner.query(
-      `UPDATE "${rows[0].schema_name}".one_time_tokens SET expires_at = expires_at - interval '10 minutes' WHERE purpose = 'password-reset'
+      `UPDATE "${rows[0].schema_name}".tokens SET expires_at = expires_at - interval '10 minutes' WHERE purpose = 'password-reset'
         RETURNING expires_at < now() + interval '1 s' AS late`,
     );
     expect(late.rows).toEqual([{ late: true }]);

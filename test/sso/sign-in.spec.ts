@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createHash, randomBytes } from 'node:crypto';
+import http from 'node:http';
 import { startApp } from '../support/app.ts';
 import { Client, expectStatus, type Answer } from '../support/client.ts';
 import { PASSWORD, signUp, type TestTenant } from '../support/tenant.ts';
@@ -92,7 +93,9 @@ describe('signing in by a provider', () => {
     const back = await new Browser().follow(beginning(app, acme, 'company'));
     expect([...back.location!.searchParams.keys()].sort()).toEqual(['from', 'signInCode']);
     expect(back.location!.href).not.toContain('eyJ');
-    const { rows } = await app.owner.query(`SELECT t::text AS row FROM "${schema}".sign_in_codes t`);
+    const { rows } = await app.owner.query(
+      `SELECT t::text AS row FROM "${schema}".tokens t WHERE purpose = 'sign-in-code'`,
+    );
     expect(rows.map((each) => each.row).join()).not.toContain(back.location!.searchParams.get('signInCode')!);
   });
 
@@ -193,7 +196,7 @@ describe('a sign-in under way', () => {
   it('ends within ten minutes', async () => {
     const browser = new Browser();
     const callback = await callbackOf(browser);
-    await app.owner.query(`UPDATE "${schema}".sign_in_attempts SET expires_at = now()`);
+    await app.owner.query(`UPDATE "${schema}".tokens SET expires_at = now() WHERE purpose = 'sign-in-attempt'`);
     expect(problem(await browser.step(callback))).toEqual([400, 'sign_in_attempt_refused']);
   });
 
@@ -233,7 +236,7 @@ describe('a sign-in under way', () => {
     expectStatus(await exchange(app, first), 200);
     expect(refused(await exchange(app, first))).toEqual([401, 'invalid_sign_in_code']);
     const late = await code();
-    await app.owner.query(`UPDATE "${schema}".sign_in_codes SET expires_at = now()`);
+    await app.owner.query(`UPDATE "${schema}".tokens SET expires_at = now() WHERE purpose = 'sign-in-code'`);
     expect(refused(await exchange(app, late))).toEqual([401, 'invalid_sign_in_code']);
     const both = await code();
     const answers = await Promise.all([exchange(app, both), exchange(app, both)]);
@@ -266,6 +269,39 @@ describe('a sign-in under way', () => {
     expect(problem(stop)).toEqual([400, 'invalid_query']);
     expect(stop.body.error.details).toMatchObject([{ pointer: '?returnTo', code: 'return_to' }]);
   });
+
+  it('takes an address to come back to of 2,000 characters, and says so of a longer one', async () => {
+    const most = `${APPLICATION}/?from=`.padEnd(1_990, 'a');
+    for (const [returnTo, status] of [
+      [`${most}ä${'b'.repeat(4)}`, 302],
+      [`${most}ä${'b'.repeat(5)}`, 400],
+      [`${most}${'b'.repeat(10_000)}`, 400],
+    ] as const) {
+      const stop = await new Browser().step(beginning(app, acme, 'company', { returnTo }));
+      expect(stop.status).toBe(status);
+      if (status === 400)
+        expect(stop.body.error).toMatchObject({
+          code: 'invalid_query',
+          details: [{ pointer: '?returnTo', code: 'length' }],
+        });
+    }
+  });
+
+  it.each(['a b', '[::1', `${'a'.repeat(8_000)}.test`])(
+    'is not begun under a name that no server has: %.10s',
+    async (host) => {
+      const answer = await new Promise<{ status?: number; text: string }>((resolve, reject) => {
+        const request = http.request(beginning(app, acme, 'company'), { headers: { host } }, (response) => {
+          let text = '';
+          response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+          response.on('end', () => resolve({ status: response.statusCode, text }));
+        });
+        request.on('error', reject).end();
+      });
+      expect(answer.status).toBe(400);
+      expect(JSON.parse(answer.text).error.details).toMatchObject([{ pointer: 'Host', code: 'host' }]);
+    },
+  );
 
   it('comes back to the first application when it was not told where', async () => {
     const url = beginning(app, acme, 'company');

@@ -172,7 +172,7 @@ describe('an organisation that is deleted', () => {
     const after = await rowsOf(one.owner, place.schema_name);
     // Signing in again, just now, is all that has happened.
     for (const table of Object.keys(before).filter(
-      (name) => !['sessions', 'refresh_tokens', 'users', 'audit_events'].includes(name),
+      (name) => !['sessions', 'tokens', 'users', 'audit_events'].includes(name),
     ))
       expect({ [table]: after[table] }).toEqual({ [table]: before[table] });
     expect(await traces(acme, place)).toEqual(registered);

@@ -13,7 +13,7 @@ const entering = (
 ) => `CREATE OR REPLACE FUNCTION "@tenant".${name}() RETURNS trigger LANGUAGE plpgsql AS $$
   DECLARE own text;
   BEGIN
-    SELECT language INTO own FROM "@tenant".search_settings;
+    SELECT value->>'language' INTO own FROM "@tenant".settings WHERE key = 'search';
     ${ENTRY} VALUES (${values}) ${AGAIN};
     RETURN NULL;
   END $$`;
@@ -44,13 +44,6 @@ const asItStands = (typed: string) =>
  * it, so that no way of writing forgets it. The language of the stems is a row, and no part of the schema.
  */
 export const SEARCH = [
-  `CREATE TABLE "@tenant".search_settings (
-    id boolean PRIMARY KEY DEFAULT true CHECK (id),
-    language text STORAGE PLAIN NOT NULL DEFAULT 'english' CHECK (language ~ '^[a-z]+$'),
-    updated_at timestamptz(3) NOT NULL DEFAULT now(),
-    version integer NOT NULL DEFAULT 1
-  )`,
-  `INSERT INTO "@tenant".search_settings DEFAULT VALUES`,
   `CREATE TABLE "@tenant".search_entries (
     id uuid PRIMARY KEY,
     type text NOT NULL CHECK (type IN ('task', 'project', 'comment')),
@@ -64,7 +57,7 @@ export const SEARCH = [
   `COMMENT ON COLUMN "@tenant".search_entries.title IS 'in lower case, without accents'`,
 
   `CREATE OR REPLACE FUNCTION "@tenant".search_language() RETURNS regconfig LANGUAGE sql STABLE AS $$
-     SELECT ('extensions.unaccented_' || language)::regconfig FROM "@tenant".search_settings $$`,
+     SELECT ('extensions.unaccented_' || (value->>'language'))::regconfig FROM "@tenant".settings WHERE key = 'search' $$`,
   // Titles hold their words as they stand besides, without places, so that a word that is being typed is found before its stem
   // is complete. The dots, which are no words, keep phrases from reaching from one part into the next.
   `CREATE OR REPLACE FUNCTION "@tenant".search_document(title text, labels text, body text) RETURNS tsvector LANGUAGE sql STABLE AS $$

@@ -1,4 +1,4 @@
-/** What people prove themselves with, tokens of mails and sign-ins, and what the organisation asks for. */
+/** What people prove themselves with, and tokens of mails and sign-ins. */
 export const SIGN_IN = [
   `CREATE TABLE "@tenant".passwords (
     user_id uuid PRIMARY KEY REFERENCES "@tenant".users ON DELETE CASCADE,
@@ -35,39 +35,6 @@ export const SIGN_IN = [
     last_used_at timestamptz(3)
   )`,
   `CREATE INDEX passkeys_by_user ON "@tenant".passkeys (user_id)`,
-  `CREATE TABLE "@tenant".security_policy (
-    id boolean PRIMARY KEY DEFAULT true CHECK (id),
-    second_factor text STORAGE PLAIN NOT NULL DEFAULT 'optional' CHECK (second_factor IN ('optional', 'admins', 'required')),
-    updated_at timestamptz(3) NOT NULL DEFAULT now(),
-    version integer NOT NULL DEFAULT 1
-  )`,
-  `INSERT INTO "@tenant".security_policy DEFAULT VALUES`,
-  `CREATE TABLE "@tenant".refresh_tokens (
-    hash bytea STORAGE PLAIN PRIMARY KEY,
-    session_id uuid NOT NULL REFERENCES "@tenant".sessions ON DELETE CASCADE,
-    created_at timestamptz(3) NOT NULL DEFAULT now(),
-    expires_at timestamptz(3) NOT NULL,
-    used_at timestamptz(3)
-  )`,
-  `CREATE INDEX refresh_tokens_by_session ON "@tenant".refresh_tokens (session_id)`,
-  `CREATE TABLE "@tenant".one_time_tokens (
-    hash bytea PRIMARY KEY,
-    purpose text NOT NULL,
-    user_id uuid REFERENCES "@tenant".users ON DELETE CASCADE,
-    data jsonb NOT NULL DEFAULT '{}',
-    created_at timestamptz(3) NOT NULL DEFAULT now(),
-    expires_at timestamptz(3) NOT NULL
-  )`,
-  `CREATE INDEX one_time_tokens_by_user ON "@tenant".one_time_tokens (user_id, purpose)`,
-  `CREATE INDEX one_time_tokens_by_expiry ON "@tenant".one_time_tokens (expires_at)`,
-  `CREATE TABLE "@tenant".email_changes (
-    user_id uuid PRIMARY KEY REFERENCES "@tenant".users ON DELETE CASCADE,
-    email text STORAGE PLAIN NOT NULL CHECK (length(email) <= 255),
-    old_confirmed_at timestamptz(3),
-    new_confirmed_at timestamptz(3),
-    created_at timestamptz(3) NOT NULL DEFAULT now(),
-    expires_at timestamptz(3) NOT NULL
-  )`,
   `CREATE TABLE "@tenant".sign_in_providers (
     id uuid PRIMARY KEY,
     key text NOT NULL UNIQUE CHECK (length(key) <= 40),
@@ -97,22 +64,20 @@ export const SIGN_IN = [
     UNIQUE (provider_id, user_id)
   )`,
   `CREATE INDEX sign_in_identities_by_user ON "@tenant".sign_in_identities (user_id)`,
-  `CREATE TABLE "@tenant".sign_in_attempts (
-    hash bytea PRIMARY KEY,
-    provider_id uuid NOT NULL REFERENCES "@tenant".sign_in_providers ON DELETE CASCADE,
-    browser_hash bytea NOT NULL,
-    return_to text NOT NULL,
-    redirect_uri text NOT NULL,
-    code_challenge text,
-    expires_at timestamptz(3) NOT NULL
+  // A refresh token is in the primary key and the index by session alone, as often as it is written; the others are few.
+  `CREATE TABLE "@tenant".tokens (
+    hash bytea STORAGE PLAIN PRIMARY KEY CHECK (length(hash) <= 64),
+    purpose text STORAGE PLAIN NOT NULL CHECK (length(purpose) <= 50),
+    user_id uuid REFERENCES "@tenant".users ON DELETE CASCADE,
+    session_id uuid REFERENCES "@tenant".sessions ON DELETE CASCADE,
+    provider_id uuid REFERENCES "@tenant".sign_in_providers ON DELETE CASCADE,
+    data jsonb STORAGE PLAIN NOT NULL DEFAULT '{}' CHECK (pg_column_size(data) <= 6000),
+    created_at timestamptz(3) NOT NULL DEFAULT now(),
+    expires_at timestamptz(3) NOT NULL,
+    used_at timestamptz(3),
+    CHECK ((purpose = 'refresh') = (session_id IS NOT NULL))
   )`,
-  `CREATE INDEX sign_in_attempts_by_end ON "@tenant".sign_in_attempts (expires_at)`,
-  `CREATE TABLE "@tenant".sign_in_codes (
-    hash bytea PRIMARY KEY,
-    provider_id uuid NOT NULL REFERENCES "@tenant".sign_in_providers ON DELETE CASCADE,
-    user_id uuid NOT NULL REFERENCES "@tenant".users ON DELETE CASCADE,
-    code_challenge text,
-    expires_at timestamptz(3) NOT NULL
-  )`,
-  `CREATE INDEX sign_in_codes_by_end ON "@tenant".sign_in_codes (expires_at)`,
+  `CREATE INDEX tokens_by_session ON "@tenant".tokens (session_id) WHERE session_id IS NOT NULL`,
+  `CREATE INDEX tokens_by_user ON "@tenant".tokens (user_id, purpose) WHERE user_id IS NOT NULL`,
+  `CREATE INDEX tokens_by_expiry ON "@tenant".tokens (expires_at) WHERE purpose <> 'refresh'`,
 ];

@@ -1,7 +1,8 @@
 import { AppError } from '../errors/app-error.ts';
 import type { TenantContext } from '../tenancy/tenant-context.ts';
-import { OneTimeToken } from './one-time-token.entity.ts';
+import { removeExpiredTokens } from './expired-tokens.ts';
 import { formatTenantSecret, hashSecret } from './tenant-secret.ts';
+import { Token } from './token.entity.ts';
 
 export const ONE_TIME_PREFIX = 'pft';
 
@@ -26,10 +27,8 @@ export async function issueToken(
 ): Promise<string> {
   const text = formatTenantSecret(ONE_TIME_PREFIX, ctx.tenant.id);
   const expiresAt = new Date(Date.now() + seconds * 1_000);
-  await ctx.query('DELETE FROM "@tenant".one_time_tokens WHERE expires_at < now()');
-  await ctx
-    .repository(OneTimeToken)
-    .insert({ hash: hashSecret(text), purpose, userId: userId ?? null, data, expiresAt });
+  await removeExpiredTokens(ctx);
+  await ctx.repository(Token).insert({ hash: hashSecret(text), purpose, userId: userId ?? null, data, expiresAt });
   return text;
 }
 
@@ -44,7 +43,7 @@ export async function redeemToken<Data extends object = object>(
   text: string,
 ): Promise<{ userId: string | null; data: Data }> {
   const rows = await tx.query<{ userId: string | null; data: Data }>(
-    `WITH used AS (DELETE FROM "@tenant".one_time_tokens WHERE hash = $1 AND purpose = $2 AND expires_at > now()
+    `WITH used AS (DELETE FROM "@tenant".tokens WHERE hash = $1 AND purpose = $2 AND expires_at > now()
                    RETURNING user_id, data)
      SELECT user_id AS "userId", data FROM used`,
     [hashSecret(text), purpose],
@@ -60,19 +59,19 @@ export async function readToken<Data extends object = object>(
   text: string,
 ): Promise<{ userId: string | null; data: Data }> {
   const rows = await ctx.query<{ userId: string | null; data: Data }>(
-    `SELECT user_id AS "userId", data FROM "@tenant".one_time_tokens WHERE hash = $1 AND purpose = $2 AND expires_at > now()`,
+    `SELECT user_id AS "userId", data FROM "@tenant".tokens WHERE hash = $1 AND purpose = $2 AND expires_at > now()`,
     [hashSecret(text), purpose],
   );
   if (!rows[0]) throw new TokenRefused();
   return rows[0];
 }
 
-/** Of somebody who is gone. */
+/** Of somebody who is gone: of every purpose. */
 export async function revokeAllTokens(ctx: TenantContext, userId: string): Promise<void> {
-  await ctx.repository(OneTimeToken).delete({ userId });
+  await ctx.repository(Token).delete({ userId });
 }
 
 /** Ends what was issued before: a newer mail makes the older one worthless. */
 export async function revokeTokens(ctx: TenantContext, purpose: string, userId: string): Promise<void> {
-  await ctx.repository(OneTimeToken).delete({ purpose, userId });
+  await ctx.repository(Token).delete({ purpose, userId });
 }
