@@ -58,7 +58,7 @@ export const SIGN_INS: Mutant[] = [
   {
     name: 'passwords can be guessed without a pause',
     file: 'src/passwords/sign-in-attempts.service.ts',
-    find: 'WHERE a.last_at + ${PAUSE} <= clock_timestamp()',
+    find: 'WHERE a.last_at <= ($4::timestamptz[])[least(a.failures, ${latest.length})]',
     replace: '',
     spec: PASSWORDS,
     test: 'signing in takes no attempt for a second after five that failed, and for longer each time, whoever it is',
@@ -66,8 +66,8 @@ export const SIGN_INS: Mutant[] = [
   {
     name: 'attempts are counted when they have failed',
     file: 'src/passwords/sign-in-attempts.service.ts',
-    find: 'ON CONFLICT (key) DO UPDATE SET failures = a.failures + 1, last_at',
-    replace: 'ON CONFLICT (key) DO UPDATE SET last_at',
+    find: 'ON CONFLICT (tenant_schema, key) DO UPDATE SET failures = a.failures + 1, last_at',
+    replace: 'ON CONFLICT (tenant_schema, key) DO UPDATE SET last_at',
     spec: PASSWORDS,
     test: 'signing in lets no more than five through of many at once',
   },
