@@ -3,6 +3,7 @@ import type { ProjectRole } from '../platform/access/permissions.ts';
 import { audit } from '../platform/audit/audit.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
+import { ActorsChanged } from '../platform/events/actors-changed.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { ProjectHistoryService } from '../history/project-history.service.ts';
 import { UsersService } from '../users/users.service.ts';
@@ -43,6 +44,7 @@ export class ProjectMembersService {
       await tx.repository(ProjectMember).insert({ projectId, userId, role });
       await this.#record(tx, 'added', projectId, { userId, from: null, to: role });
       tx.announce(new ProjectMemberAdded(projectId, userId, role));
+      tx.announce(new ActorsChanged(userId));
       return this.#member(tx, projectId, userId);
     });
   }
@@ -56,6 +58,7 @@ export class ProjectMembersService {
       const before = await this.#member(tx, projectId, userId);
       await tx.repository(ProjectMember).update({ projectId, userId }, { role });
       await this.#record(tx, 'changed', projectId, { userId, from: before.role, to: role });
+      tx.announce(new ActorsChanged(userId));
       return this.#member(tx, projectId, userId);
     });
   }
@@ -69,6 +72,7 @@ export class ProjectMembersService {
       await tx.repository(ProjectMember).delete({ projectId, userId });
       await this.#record(tx, 'removed', projectId, { userId, from: role, to: null });
       tx.announce(new ProjectMemberRemoved(projectId, userId));
+      tx.announce(new ActorsChanged(userId));
     });
   }
 

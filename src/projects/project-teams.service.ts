@@ -3,6 +3,7 @@ import type { ProjectRole } from '../platform/access/permissions.ts';
 import { audit } from '../platform/audit/audit.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
+import { ActorsChanged } from '../platform/events/actors-changed.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { ProjectHistoryService } from '../history/project-history.service.ts';
 import { TeamsService } from '../teams/teams.service.ts';
@@ -44,6 +45,7 @@ export class ProjectTeamsService {
         });
         await this.#record(tx, projectId, teamId, before?.role ?? null, role);
         tx.announce(new ProjectTeamGiven(projectId, teamId, role));
+        tx.announce(new ActorsChanged(null));
       }
       return this.#row(tx, projectId, teamId);
     });
@@ -59,6 +61,7 @@ export class ProjectTeamsService {
       await audit(tx, { action: 'project.team_removed', target, before: { teamId, role } });
       await this.#record(tx, projectId, teamId, role, null);
       tx.announce(new ProjectTeamRemoved(projectId, teamId));
+      tx.announce(new ActorsChanged(null));
     });
   }
 

@@ -7,6 +7,7 @@ import type { ProjectRole } from '../platform/access/permissions.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
 import { given } from '../platform/database/given.ts';
+import { ActorsChanged } from '../platform/events/actors-changed.ts';
 import { demandVersion } from '../platform/errors/app-error.ts';
 import { holdRoom } from '../platform/tenancy/plan-limits.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
@@ -113,6 +114,7 @@ export class ProjectsService {
         .insert(managers.map((userId) => ({ projectId: id, userId, role: 'manager' as const })));
       await this.#record(tx, id, [{ field: 'created', oldValue: null, newValue: project.name }]);
       tx.announce(new ProjectCreated(id));
+      for (const userId of managers) tx.announce(new ActorsChanged(userId));
       return this.get(tx, id);
     });
   }
@@ -287,6 +289,7 @@ export class ProjectsService {
         await tx.repository(Project).update({ id: projectId }, { ownerId: to! });
         await this.#record(tx, projectId, [{ field: 'ownerId', oldValue: from, newValue: to }]);
         tx.announce(new ProjectUpdated(projectId, ['ownerId']));
+        tx.announce(new ActorsChanged(to));
       }
       const left = await tx.repository(ProjectMember).find({ where: { userId: from }, order: { projectId: 'ASC' } });
       await tx.repository(ProjectMember).delete({ userId: from });
@@ -305,6 +308,7 @@ export class ProjectsService {
     );
     await this.#recordRole(tx, projectId, userId, null, 'member');
     tx.announce(new ProjectMemberAdded(projectId, userId, 'member'));
+    tx.announce(new ActorsChanged(userId));
     return true;
   }
 
@@ -367,6 +371,7 @@ export class ProjectsService {
     refuseGiving(tx, 'manager', ties);
     await this.#demandKnown(tx, userId, projectId);
     await tx.repository(ProjectMember).upsert({ projectId, userId, role: 'manager' }, ['projectId', 'userId']);
+    tx.announce(new ActorsChanged(userId));
   }
 
   async #demandKnown(tx: TenantContext, userId: string, projectId?: string): Promise<void> {

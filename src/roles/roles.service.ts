@@ -5,6 +5,7 @@ import { refusalToHandle } from '../platform/access/role-bounds.ts';
 import { audit } from '../platform/audit/audit.ts';
 import { sqlState } from '../platform/database/database-problem.ts';
 import { given } from '../platform/database/given.ts';
+import { ActorsChanged } from '../platform/events/actors-changed.ts';
 import { demandVersion } from '../platform/errors/app-error.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { Role } from './role.entity.ts';
@@ -77,6 +78,7 @@ export class RolesService {
       refuse(refusalToHandle(tx.actor, role) ?? refusalToHandle(tx.actor, after));
       if (JSON.stringify(after) === JSON.stringify(contentOf(role))) return role;
       await tx.repository(Role).update({ id }, wanted);
+      tx.announce(new ActorsChanged(null));
       await audit(tx, { action: 'role.updated', target: { type: 'role', id }, before: contentOf(role), after });
       return this.get(tx, id);
     });

@@ -6,6 +6,7 @@ import { auditHourly } from '../platform/audit/hourly.ts';
 import { kept } from '../platform/cache/kept.ts';
 import { CONFIG } from '../platform/config/config.module.ts';
 import type { Config } from '../platform/config/config.ts';
+import { ActorsChanged } from '../platform/events/actors-changed.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { issueToken, redeemToken } from '../platform/tokens/one-time-tokens.ts';
 import { Passkey } from './passkey.entity.ts';
@@ -99,6 +100,7 @@ export class PasskeysService {
         name,
         lastUsedAt: null,
       });
+      tx.announce(new ActorsChanged(userId));
       await audit(tx, {
         action: 'second_factor.added',
         target: { type: 'user', id: userId },

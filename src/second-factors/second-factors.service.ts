@@ -5,6 +5,7 @@ import { audit } from '../platform/audit/audit.ts';
 import { auditHourly } from '../platform/audit/hourly.ts';
 import { newEnrolment, stepOfCode, type Enrolment } from '../platform/crypto/one-time-codes.ts';
 import { SecretBox } from '../platform/crypto/secret-box.ts';
+import { ActorsChanged } from '../platform/events/actors-changed.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { hashRecoveryCode, newRecoveryCodes } from './recovery-code.rules.ts';
 import { RecoveryCode } from './recovery-code.entity.ts';
@@ -42,6 +43,7 @@ export class SecondFactorsService {
     await ctx.transaction(async (tx) => {
       if ((await findFactors(tx, userId)).totpSince) throw new TotpExists();
       await tx.repository(TotpSecret).delete({ userId });
+      tx.announce(new ActorsChanged(userId));
       await tx.repository(TotpSecret).insert({
         userId,
         secret: this.box.seal(enrolment.secret, SEALED_TOTP.place(userId)),
@@ -60,6 +62,7 @@ export class SecondFactorsService {
     return ctx.transaction(async (tx) => {
       const first = (await this.listFactors(tx, userId)).length === 0;
       await tx.repository(TotpSecret).update({ userId }, { confirmedAt: new Date() });
+      tx.announce(new ActorsChanged(userId));
       await audit(tx, {
         action: 'second_factor.added',
         target: { type: 'user', id: userId },
@@ -86,6 +89,7 @@ export class SecondFactorsService {
 
   /** Without a second factor there is nothing that recovery codes stand in for. @throws PasswordTooShort */
   async afterRemoval(tx: TenantContext, userId: string): Promise<void> {
+    tx.announce(new ActorsChanged(userId));
     if ((await this.listFactors(tx, userId)).length > 0) return;
     await this.passwords.demandLongEnoughAlone(tx, userId);
     await tx.repository(RecoveryCode).delete({ userId });
@@ -109,6 +113,7 @@ export class SecondFactorsService {
   async removeAll(ctx: TenantContext, userId: string): Promise<void> {
     await ctx.transaction(async (tx) => {
       for (const entity of [TotpSecret, Passkey, RecoveryCode]) await tx.repository(entity).delete({ userId });
+      tx.announce(new ActorsChanged(userId));
       await audit(tx, { action: 'second_factors.removed', target: { type: 'user', id: userId } });
     });
   }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { audit } from '../platform/audit/audit.ts';
+import { ActorsChanged } from '../platform/events/actors-changed.ts';
 import { demandVersion } from '../platform/errors/app-error.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { lockSetting, readSetting, writeSetting, type Versioned } from '../platform/tenant-settings/tenant-settings.ts';
@@ -24,6 +25,7 @@ export class SecurityPolicyService {
       await writeSetting(tx, SECURITY_SETTING, { secondFactor } satisfies SecurityPolicy);
       const subject = { before: { secondFactor: before.secondFactor }, after: { secondFactor } };
       await audit(tx, { action: 'security_policy.changed', ...subject });
+      tx.announce(new ActorsChanged(null));
       return this.get(tx);
     });
   }

@@ -7,6 +7,8 @@ const ADMIN_LEVEL = 40;
 export interface ActorRow {
   /** Milliseconds since 1970; null without a session. */
   authenticatedAt: number | null;
+  /** When the session ends, in milliseconds since 1970; null without a session. */
+  expiresAt: number | null;
   /** A second factor is demanded, and there is none. */
   mustEnrol: boolean;
   level: number;
@@ -38,6 +40,7 @@ export async function findActorRow(
                      AND u.kind = 'person'`;
   const rows = await ctx.query<ActorRow>(
     `SELECT ${sessionId === null ? 'NULL' : '(extract(epoch FROM s.authenticated_at) * 1000)::float8'} AS "authenticatedAt",
+            ${sessionId === null ? 'NULL' : '(extract(epoch FROM s.expires_at) * 1000)::float8'} AS "expiresAt",
             ${MUST_ENROL(sessionId)} AS "mustEnrol",
             coalesce(max(r.level), 0) AS level,
             coalesce(array_agg(r.key ORDER BY r.level DESC, r.key) FILTER (WHERE r.key IS NOT NULL), '{}') AS roles,

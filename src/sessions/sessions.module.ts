@@ -8,7 +8,7 @@ import { SessionsService } from './sessions.service.ts';
 /**
  * Owns: sessions and their refresh tokens; what the actor of a request may do.
  * Offers: SessionsService, ActorsService.
- * Announces: nothing. Hears: UserDeactivated, UserDeleted, PasswordChanged.
+ * Announces: nothing. Hears: UserDeactivated, UserDeleted, PasswordChanged, ActorsChanged.
  */
 @Module({
   imports: [UsersModule],

@@ -4,13 +4,13 @@ import { v7 as newId } from 'uuid';
 import { SecretBox } from '../platform/crypto/secret-box.ts';
 import type { Caller } from '../platform/access/caller.ts';
 import { audit } from '../platform/audit/audit.ts';
+import { ActorsChanged } from '../platform/events/actors-changed.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { TenantContexts } from '../platform/tenancy/tenant-contexts.ts';
 import type { Tenant } from '../platform/tenancy/tenant.types.ts';
 import { formatTenantSecret, hashSecret } from '../platform/tokens/tenant-secret.ts';
 import { REFRESH_PURPOSE, Token } from '../platform/tokens/token.entity.ts';
 import { UsersService } from '../users/users.service.ts';
-import { ActorsService } from './actors.service.ts';
 import { RefreshRefused, SessionMissing } from './sessions.errors.ts';
 import type { OpenSession, SessionRow, SignInMethod } from './sessions.types.ts';
 import { endSessions, listSessions } from './sessions.queries.ts';
@@ -19,8 +19,6 @@ import { Session } from './session.entity.ts';
 /** `pfr_<tenant>_<secret>`: it says its tenant, so that a refresh needs no header. */
 const REFRESH_PREFIX = 'pfr';
 
-/** Copies of actors that are forgotten one by one. */
-const MOST_FORGOTTEN = 100;
 const DAY_MS = 86_400_000;
 /** Without use for so long, the session ends. */
 const SLIDING_MS = 30 * DAY_MS;
@@ -34,7 +32,6 @@ const REPLAY_MS = 10_000;
 export class SessionsService {
   constructor(
     private readonly box: SecretBox,
-    private readonly actors: ActorsService,
     private readonly users: UsersService,
     private readonly contexts: TenantContexts,
   ) {}
@@ -129,8 +126,10 @@ export class SessionsService {
 
   /** The person proved again who they are. */
   async refreshProof(ctx: TenantContext, sessionId: string): Promise<void> {
-    await ctx.repository(Session).update({ id: sessionId }, { authenticatedAt: new Date() });
-    await this.actors.forget(ctx, ctx.actor.userId!, sessionId);
+    await ctx.transaction(async (tx) => {
+      await tx.repository(Session).update({ id: sessionId }, { authenticatedAt: new Date() });
+      tx.announce(new ActorsChanged(tx.actor.userId));
+    });
   }
 
   /** @throws SessionMissing */
@@ -158,18 +157,16 @@ export class SessionsService {
     userId: string,
     { exceptId = null, openedBefore = new Date() }: { exceptId?: string | null; openedBefore?: Date } = {},
   ): Promise<void> {
-    const ended = await ctx.transaction(async (tx) => {
+    await ctx.transaction(async (tx) => {
       const ids = await endSessions(tx, userId, { exceptId, openedBefore });
-      if (ids.length > 0)
-        await audit(tx, {
-          action: 'sessions.ended',
-          target: { type: 'user', id: userId },
-          details: { sessions: ids.length },
-        });
-      return ids;
+      if (ids.length === 0) return;
+      await audit(tx, {
+        action: 'sessions.ended',
+        target: { type: 'user', id: userId },
+        details: { sessions: ids.length },
+      });
+      tx.announce(new ActorsChanged(userId));
     });
-    // Of more than that the copies end by themselves, within a second.
-    for (const id of ended.slice(0, MOST_FORGOTTEN)) await this.actors.forget(ctx, userId, id);
   }
 
   /** Their tokens go with them. A sign-in is the time for it: whoever never comes back leaves a few rows, no more. */
@@ -203,7 +200,7 @@ export class SessionsService {
       target: { type: 'session', id: session.id },
       details: { userId: session.userId },
     });
-    await this.actors.forget(tx, session.userId, session.id);
+    tx.announce(new ActorsChanged(session.userId));
   }
 }
 

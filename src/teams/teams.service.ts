@@ -7,6 +7,7 @@ import { sqlState } from '../platform/database/database-problem.ts';
 import { given } from '../platform/database/given.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
+import { ActorsChanged } from '../platform/events/actors-changed.ts';
 import { demandVersion } from '../platform/errors/app-error.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { UsersService } from '../users/users.service.ts';
@@ -105,6 +106,7 @@ export class TeamsService {
       });
       for (const userId of members) tx.announce(new TeamMemberRemoved(id, userId));
       tx.announce(new TeamDeleted(id));
+      if (members.length > 0) tx.announce(new ActorsChanged(null));
     });
   }
 
@@ -132,6 +134,7 @@ export class TeamsService {
       const target = { type: 'team', id: teamId };
       await audit(tx, { action: 'team.member_added', target, after: { userId, role } });
       tx.announce(new TeamMemberAdded(teamId, userId));
+      tx.announce(new ActorsChanged(userId));
       return this.#member(tx, teamId, userId);
     });
   }
@@ -166,6 +169,7 @@ export class TeamsService {
       const target = { type: 'team', id: teamId };
       await audit(tx, { action: 'team.member_removed', target, before: { userId, role } });
       tx.announce(new TeamMemberRemoved(teamId, userId));
+      tx.announce(new ActorsChanged(userId));
     });
   }
 

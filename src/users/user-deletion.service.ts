@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { canAny } from '../platform/access/abilities.ts';
 import { audit } from '../platform/audit/audit.ts';
+import { ActorsChanged } from '../platform/events/actors-changed.ts';
 import { demandVersion } from '../platform/errors/app-error.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { PasswordsService } from '../passwords/passwords.service.ts';
@@ -40,6 +41,7 @@ export class UserDeletion {
       const target = { type: 'user', id };
       const before = { email, firstName, lastName, roles };
       await audit(tx, { action: 'user.deleted', target, before, details: { reassignTo } });
+      tx.announce(new ActorsChanged(id));
       tx.announce(new UserDeleted(id, reassignTo, tx.actor.userId));
     });
   }

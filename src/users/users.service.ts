@@ -7,6 +7,7 @@ import { sqlState } from '../platform/database/database-problem.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
 import { given } from '../platform/database/given.ts';
+import { ActorsChanged } from '../platform/events/actors-changed.ts';
 import { InvalidInput, demandVersion } from '../platform/errors/app-error.ts';
 import { toCanonicalAddress } from '../platform/mail/canonical-address.ts';
 import { holdRoom } from '../platform/tenancy/plan-limits.ts';
@@ -201,6 +202,7 @@ export class UsersService {
         if (isOwner && (await countOtherOwners(tx, id)) === 0) throw new LastOwner();
         tx.announce(new UserDeactivated(id));
       }
+      if (changes.active !== undefined && changes.active !== user.active) tx.announce(new ActorsChanged(id));
       return this.#change(tx, user, changes);
     });
   }
@@ -231,6 +233,7 @@ export class UsersService {
       const staysOwner = roles.some((role) => role.key === 'owner');
       if (isOwner && !staysOwner && (await countOtherOwners(tx, id)) === 0) throw new LastOwner();
       await tx.repository(User).update({ id }, { roleIds: roles.map((role) => role.id) });
+      tx.announce(new ActorsChanged(id));
       const after = await this.get(tx, id);
       await audit(tx, {
         action: 'user.roles_changed',

@@ -61,7 +61,7 @@ export class Credentials {
   async renew(): Promise<void> {
     const { sub, sid } = claimsOf(this.owner.accessToken);
     await this.sql('UPDATE "@".sessions SET revoked_at = NULL, authenticated_at = now() WHERE id = $1', sid);
-    await this.app.nest.get(ActorsService).forget(await this.#context(), sub!, sid!);
+    await this.app.nest.get(ActorsService).forget(await this.#context(), sub!);
   }
 
   /** One more sign-in of somebody. */

@@ -63,6 +63,8 @@ export async function startApp({
     TENANT_HOMES: '2',
     TENANT_CONNECTIONS: '8',
     ...(pooler ? { DATABASE_POOLER_URL: pooler.url } : {}),
+    // Stories change rows behind the product's back; actors.spec.ts has the product's own value.
+    ACTOR_CACHE_SECONDS: '1',
     ...settings,
   });
   const stops: Stops = [];

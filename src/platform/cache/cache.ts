@@ -8,14 +8,16 @@ interface Entry {
   readAt: number;
 }
 
-/** An entry in memory, and whether it came through Redis. */
+/** An entry in memory, whether it came through Redis, and with what else it is forgotten. */
 interface Copy extends Entry {
   shared: boolean;
+  groups: readonly string[];
 }
 
 /** A load under way. It keeps what it finds only while it is still the one that stands for its key. */
 interface Flight {
   entry: Promise<Entry>;
+  groups: readonly string[];
 }
 
 const CAPACITY = 50_000;
@@ -30,7 +32,9 @@ const FORGET = 'forget';
  * never an error. Keys are short and carry the tenant; values survive JSON.
  */
 export class Cache {
-  readonly #memory = new LRUCache<string, Copy>({ max: CAPACITY });
+  readonly #memory = new LRUCache<string, Copy>({ max: CAPACITY, dispose: (copy, key) => this.#ungroup(key, copy) });
+  /** Keys in memory by their groups. */
+  readonly #groups = new Map<string, Set<string>>();
   readonly #loading = new Map<string, Flight>();
   #subscriber: Redis | null = null;
 
@@ -56,14 +60,17 @@ export class Cache {
   /**
    * @param ttl milliseconds after which the source is asked again, while news of changes arrive; without them it is a
    *   second, however long the ttl
+   * @param groups names under which it is forgotten together with others. A copy that came through Redis does not know of
+   *   that, and lives a second
    */
-  async getOrLoad<T>(key: string, ttl: number, load: () => Promise<T>): Promise<T> {
+  async getOrLoad<T>(key: string, ttl: number, load: () => Promise<T>, groups: readonly string[] = []): Promise<T> {
     const kept = this.#memory.get(key);
     const life = this.news.isComplete && !kept?.shared ? ttl : Math.min(ttl, SHORT_TTL);
     if (kept && Date.now() - kept.readAt < life) return kept.value as T;
     let flight = this.#loading.get(key);
     if (!flight) {
       const mine: Flight = {
+        groups,
         entry: Promise.resolve().then(() => this.#fetch(key, Math.min(ttl, SHORT_TTL), load, mine)),
       };
       this.#loading.set(key, (flight = mine));
@@ -72,7 +79,7 @@ export class Cache {
   }
 
   /**
-   * Called after the commit of a change. Over Redis, because it is the fastest, and as news in any case: an instance
+   * Called after the commit of a change, with a key or the name of a group. Over Redis, because it is the fastest, and as news in any case: an instance
    * that listens to the one may have lost the other.
    */
   async forget(key: string): Promise<void> {
@@ -93,10 +100,19 @@ export class Cache {
     this.redis?.disconnect();
   }
 
-  #drop(key: string): void {
-    this.#memory.delete(key);
+  #drop(name: string): void {
+    for (const key of [name, ...(this.#groups.get(name) ?? [])]) this.#memory.delete(key);
     // A load under way may have read the row before it was changed.
-    this.#loading.delete(key);
+    this.#loading.delete(name);
+    for (const [key, { groups }] of this.#loading) if (groups.includes(name)) this.#loading.delete(key);
+  }
+
+  #ungroup(key: string, { groups }: Copy): void {
+    for (const name of groups) {
+      const keys = this.#groups.get(name);
+      keys?.delete(key);
+      if (keys?.size === 0) this.#groups.delete(name);
+    }
   }
 
   /** @param shortTtl how old a copy in Redis may be: nobody vouches that a message reached it */
@@ -105,10 +121,10 @@ export class Cache {
       const shared = await this.#fromRedis(key);
       if (shared && Date.now() - shared.readAt < shortTtl) {
         // Another host's clock may be ahead.
-        return this.#keep(key, { ...shared, readAt: Math.min(shared.readAt, Date.now()), shared: true }, flight);
+        return this.#keep(key, { ...shared, readAt: Math.min(shared.readAt, Date.now()), shared: true, groups: flight.groups }, flight);
       }
       const readAt = Date.now();
-      const entry = this.#keep(key, { readAt, value: await load(), shared: false }, flight);
+      const entry = this.#keep(key, { readAt, value: await load(), shared: false, groups: flight.groups }, flight);
       // Forgotten while it was loading: good for those who asked before, not for others.
       if (this.#loading.get(key) === flight) {
         await this.redis
@@ -122,7 +138,12 @@ export class Cache {
   }
 
   #keep(key: string, entry: Copy, flight: Flight): Entry {
-    if (this.#loading.get(key) === flight) this.#memory.set(key, entry);
+    if (this.#loading.get(key) !== flight) return entry;
+    this.#memory.set(key, entry);
+    for (const name of entry.groups) {
+      const keys = this.#groups.get(name) ?? new Set();
+      this.#groups.set(name, keys.add(key));
+    }
     return entry;
   }
 

@@ -137,6 +137,13 @@ export const settings = {
   }),
   RATE_LIMIT_SIGN_UPS_DAY: whole(1, 1_000_000)({ default: 30, desc: 'the same in a day' }),
   RATE_LIMIT_UPLOADS: whole(1, 1_000_000)({ default: 10, desc: 'uploads of one person an hour' }),
+  ACTOR_CACHE_SECONDS: whole(
+    1,
+    3_600,
+  )({
+    default: 300,
+    desc: 'how long an instance keeps what a person may do while it hears of changes; without that it is a second',
+  }),
   ANSWER_SECONDS: whole(
     1,
     3_600,

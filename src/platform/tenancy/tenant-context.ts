@@ -8,8 +8,8 @@ import { isReplicaTrouble } from '../database/database-problem.ts';
 import { NoTransaction, OuterContextUsed } from './tenancy.errors.ts';
 import type { Tenant } from './tenant.types.ts';
 
-/** Called after a transaction that announced events has committed: the relay need not wait for its next look. */
-export type AfterCommit = () => void;
+/** Called after a transaction that announced events has committed, with these events: the relay need not wait for its next look. */
+export type AfterCommit = (announced: readonly DomainEvent[]) => void;
 
 interface OpenTransaction {
   manager: EntityManager;
@@ -72,7 +72,7 @@ export class TenantContext {
    */
   async transaction<T>(work: (tx: TenantContext) => Promise<T>): Promise<T> {
     if (this.#transaction) return work(this);
-    let announced = 0;
+    let announced: DomainEvent[] = [];
     this.#inner += 1;
     try {
       const result = await this.#parts.database.transaction(async (manager) => {
@@ -81,7 +81,7 @@ export class TenantContext {
         announced = await tx.#storeAnnounced();
         return value;
       });
-      if (announced > 0) this.#parts.afterCommit();
+      if (announced.length > 0) this.#parts.afterCommit(announced);
       return result;
     } finally {
       this.#inner -= 1;
@@ -129,9 +129,9 @@ export class TenantContext {
     return this.#transaction?.manager ?? this.#parts.database.manager;
   }
 
-  async #storeAnnounced(): Promise<number> {
+  async #storeAnnounced(): Promise<DomainEvent[]> {
     const announced = this.#transaction?.announced ?? [];
-    if (announced.length === 0) return 0;
+    if (announced.length === 0) return announced;
     await this.#manager.query(
       `INSERT INTO platform.outbox (tenant_schema, name, payload, actor_id, request_id)
        SELECT $1, event.name, event.payload, $2, $3
@@ -144,6 +144,6 @@ export class TenantContext {
         announced.map((event) => JSON.stringify(event)),
       ],
     );
-    return announced.length;
+    return announced;
   }
 }

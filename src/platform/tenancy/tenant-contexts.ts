@@ -1,12 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { SYSTEM, type Actor } from '../access/actor.ts';
 import { internalCaller, type Caller } from '../access/caller.ts';
+import { Cache } from '../cache/cache.ts';
 import { Clusters } from '../database/clusters.ts';
 import { TenantDamaged } from '../database/database.errors.ts';
 import { REPLICA_SOURCES } from '../database/database.module.ts';
 import { SchemaManager } from '../database/schema-manager.ts';
 import type { TenantDataSource } from '../database/tenant-data-source.ts';
 import { TenantDataSources } from '../database/tenant-data-sources.ts';
+import { actorCopies, ActorsChanged } from '../events/actors-changed.ts';
+import type { DomainEvent } from '../events/domain-event.ts';
 import { OutboxBell } from '../events/outbox-bell.ts';
 import { tenantOfSecret } from '../tokens/tenant-secret.ts';
 import { Damage } from './damage.ts';
@@ -25,6 +28,7 @@ export class TenantContexts {
     private readonly schemas: SchemaManager,
     private readonly directory: TenantDirectory,
     private readonly damage: Damage,
+    private readonly cache: Cache,
   ) {}
 
   /** Whether this process may touch the tenant's data at all: not while it is suspended, moved or behind in its schema. */
@@ -51,7 +55,15 @@ export class TenantContexts {
   async open(tenant: Tenant, actor: Actor = SYSTEM, caller: Caller = internalCaller()): Promise<TenantContext> {
     const database = await this.handles.get(tenant.binding);
     const replica = () => this.#replica(tenant);
-    return new TenantContext({ tenant, actor, caller, database, replica, afterCommit: () => this.bell.ring() });
+    const afterCommit = (announced: readonly DomainEvent[]) => this.#committed(tenant, announced);
+    return new TenantContext({ tenant, actor, caller, database, replica, afterCommit });
+  }
+
+  /** Before the answer: whoever asks this process next is not judged by what was. The others hear of it within a second. */
+  #committed({ binding }: Tenant, announced: readonly DomainEvent[]): void {
+    this.bell.ring();
+    for (const event of announced)
+      if (event instanceof ActorsChanged) void this.cache.forget(actorCopies(binding.schema, event.userId));
   }
 
   /**
