@@ -85,7 +85,7 @@ const SHORT_LIVED = [
     PRIMARY KEY (tenant_schema, key)
   ) WITH (fillfactor = 80)`,
   ...['idempotency_keys', 'bulk_runs', 'failed_sign_ins'].flatMap((table) => [
-    // Of the partitions nobody is granted anything: a tenant comes to its rows through the table and its policy alone.
+    // No role is granted a partition: a tenant comes to its rows through the table and its policy alone.
     `GRANT SELECT, INSERT, UPDATE, DELETE ON platform.${table} TO PUBLIC`,
     `ALTER TABLE platform.${table} ENABLE ROW LEVEL SECURITY`,
     `CREATE POLICY tenant_owns ON platform.${table} TO PUBLIC

@@ -23,7 +23,7 @@ export async function findOwnRun(ctx: TenantContext, id: string): Promise<BulkRu
   return rows[0] ?? null;
 }
 
-/** How many of its operations are done; nobody else carries on with it until the transaction ends. Null when it is gone. */
+/** How many of its operations are done; no other process carries on with it until the transaction ends. Null when it is gone. */
 export async function lockRun(tx: TenantContext, { id, createdAt }: BulkRun): Promise<number | null> {
   const rows = await tx.query<{ begun: number }>(
     `SELECT jsonb_array_length(results) AS begun FROM platform.bulk_runs

@@ -39,7 +39,7 @@ export interface BulkRun {
   id: string;
   /** For whom they are carried out, with what that person may do then. */
   actorId: string;
-  /** The API key that they were sent with; null for somebody who was signed in. */
+  /** The API key that they were sent with; null for a person who was signed in. */
   keyId: string | null;
   mode: BulkMode;
   state: BulkState;

@@ -30,5 +30,5 @@ describe('the pause', () => {
     ['one when it is over by now', { failures: 5, lastAt: secondsBefore(60) }, 1],
     ['one when the count is gone by now', null, 1],
     ['longer when another clock is ahead', { failures: 5, lastAt: new Date(NOON.getTime() + 3_000) }, 4],
-  ])('is told in whole seconds: %s', (_, attempts, seconds) => expect(secondsUntilNext(attempts, NOON)).toBe(seconds));
+  ])('is given in whole seconds: %s', (_, attempts, seconds) => expect(secondsUntilNext(attempts, NOON)).toBe(seconds));
 });

@@ -106,11 +106,16 @@ describe('with TENANT_ROLES=off', () => {
 
   it('an unqualified name still reaches nothing, and a statement does not run for ever', async () => {
     const app = await start({ TENANT_ROLES: 'off' });
-    const ctx = await contextOf(app, await signUp(app));
+    const tenant = await signUp(app);
+    const ctx = await contextOf(app, tenant);
     await expect(ctx.query('SELECT * FROM tenants')).rejects.toThrow('relation "tenants" does not exist');
     await expect(ctx.query('SELECT * FROM users')).rejects.toThrow('relation "users" does not exist');
     expect(await ctx.query('SHOW statement_timeout')).toEqual([{ statement_timeout: '5s' }]);
     expect(await ctx.query('SHOW lock_timeout')).toEqual([{ lock_timeout: '2s' }]);
+    // Also where the database has another default; connections that are open have the one of their start.
+    await app.owner.query(`ALTER DATABASE ${app.database.name} SET default_transaction_isolation = 'repeatable read'`);
+    const fresh = await contextOf(await start({ TENANT_ROLES: 'off' }, app.database), tenant);
+    expect(await fresh.query('SHOW transaction_isolation')).toEqual([{ transaction_isolation: 'read committed' }]);
   });
 
   it('an owner who may make no roles can be used', async () => {

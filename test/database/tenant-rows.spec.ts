@@ -81,7 +81,7 @@ describe.each(TABLES)('rows in platform.%s', (table) => {
     expect(await rowsOf(table, acme)).toMatchObject([{ [changed]: 77 }]);
     const stolen = `UPDATE platform.${table} SET tenant_schema = $1 WHERE tenant_schema = $2`;
     expect((await acme.database.query(stolen, [acme.binding.schema, globex.binding.schema]))[1]).toBe(0);
-    // Neither in somebody else's name, nor given away.
+    // Neither in another's name, nor given away.
     await expect(acme.database.query(insertion(table), [globex.binding.schema])).rejects.toThrow(/row-level security/);
     await expect(acme.database.query(stolen, [globex.binding.schema, acme.binding.schema])).rejects.toThrow(
       /row-level security/,
@@ -121,11 +121,11 @@ describe.each(BY_DAY.map((table, at) => [table, new Date(today + (400 * at + 0.5
       (await owner.query<{ rows: number }>(`SELECT count(*)::int AS rows FROM platform.${table}_${name}`)).rows[0]!
         .rows;
 
-    it('are made anew each day, and again when nobody has made any for long, with the rows that had none', async () => {
+    it('are made anew each day, and again when none were made for long, with the rows that had none', async () => {
       await keepDays(owner, noon);
       await keepDays(owner, later(1));
       expect(await partitionsOf(table)).toEqual(expect.arrayContaining(daysFrom(noon, 5)));
-      // Nobody made a day for two weeks: nothing is refused.
+      // No day was made for two weeks: nothing is refused.
       await add(later(15));
       await add(later(16));
       expect(await inPartition('default')).toBe(2);
@@ -149,7 +149,7 @@ describe.each(BY_DAY.map((table, at) => [table, new Date(today + (400 * at + 0.5
       expect(await rowsOf(table, acme)).toEqual([]);
     });
 
-    it('are made later when the table is locked, and nobody waits for it long', async () => {
+    it('are made later when the table is locked, and the lock is not waited for long', async () => {
       const reader = await engine.owner.connect();
       await reader.query(`BEGIN; SELECT 1 FROM platform.${table}`);
       try {
@@ -166,6 +166,12 @@ describe.each(BY_DAY.map((table, at) => [table, new Date(today + (400 * at + 0.5
     });
   },
 );
+
+it('a tenant reads what is committed, whatever the default of the database is', async () => {
+  await owner.query(`ALTER DATABASE ${engine.database.name} SET default_transaction_isolation = 'repeatable read'`);
+  const home = await engine.loginToHome(0);
+  expect((await home.query('SHOW transaction_isolation')).rows).toEqual([{ transaction_isolation: 'read committed' }]);
+});
 
 describe('what is kept', () => {
   const start = new Date('2031-05-01T12:00:00Z');

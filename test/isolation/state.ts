@@ -6,7 +6,7 @@ import type pg from 'pg';
  */
 export type State = Record<string, string>;
 
-/** Of the tables that tenants share; not how often a sign-in failed, which is counted when somebody is refused. */
+/** Of the tables that tenants share; not how often a sign-in failed, which is counted as a sign-in is refused. */
 const SHARED = ['idempotency_keys', 'bulk_runs'];
 
 const tables = new Map<string, string[]>();

@@ -55,6 +55,8 @@ const LOGIN_SETTINGS: Record<string, string> = {
   statement_timeout: '5s',
   lock_timeout: '2s',
   idle_in_transaction_session_timeout: '10s',
+  // What is looked up under a lock must be as it is when the lock was given, whatever the server's or database's own default is.
+  default_transaction_isolation: 'read committed',
 };
 
 const INSUFFICIENT_PRIVILEGE = '42501';
@@ -118,7 +120,7 @@ async function applySettings(owner: pg.ClientBase, login: string, database: stri
 /** The same for a login whose own settings are not ours to change: asked for with every connection. */
 export function withSettings(url: string): string {
   const changed = new URL(url);
-  const settings = Object.entries(LOGIN_SETTINGS).map(([key, value]) => `-c ${key}=${value}`);
+  const settings = Object.entries(LOGIN_SETTINGS).map(([key, value]) => `-c ${key}=${value.replaceAll(' ', '\\ ')}`);
   changed.searchParams.set('options', [changed.searchParams.get('options'), ...settings].filter(Boolean).join(' '));
   return changed.toString();
 }

@@ -22,7 +22,7 @@ export class DayPartitions {
   async keep(): Promise<void> {
     if (!this.config.WORKER) return;
     const names = await this.clusters.listNames().catch(() => []);
-    // One that is away is kept when it is back; until then nobody writes there.
+    // One that is away is kept when it is back; until then nothing is written there.
     for (const name of names)
       await this.#keep(name).catch((error: unknown) =>
         this.log.warn({ err: error, cluster: name }, 'the days of short-lived rows could not be kept'),

@@ -10,7 +10,7 @@ interface ByDay {
   mostDays: number;
 }
 
-/** How long an answer is given again to whoever repeats a request: a day. */
+/** How long a repeated request is given the answer of the first: a day. */
 export const IDEMPOTENCY_KEPT_MS = 24 * 3_600_000;
 /** How long the results of a run can be read after its end. */
 const BULK_KEPT_DAYS = 7;
@@ -29,7 +29,7 @@ const BY_DAY: ByDay[] = [
 /** A counter of failed sign-ins that did not move for so long is forgotten: who tries then begins anew. */
 const COUNTER_KEPT_DAYS = 30;
 
-/** Made ahead, so that rows find their day when nobody could make it for some time. */
+/** Made ahead, so that rows find their day when no process could make it for some time. */
 const DAYS_AHEAD = 3;
 const DAY_MS = 86_400_000;
 /** Transactions that began before midnight, and clocks that are apart. */
@@ -50,11 +50,11 @@ export async function keepDays(owner: pg.ClientBase, now?: Date): Promise<void> 
   for (const table of BY_DAY) {
     const days = await listDays(owner, table);
     const steps = [
-      ...missingDays(days, time).map((day) => () => makeDay(owner, table, day)),
+      ...daysToMake(days, time).map((day) => () => makeDay(owner, table, day)),
       ...days.filter((day) => isPast(day, table.keptDays, time)).map((day) => () => dropDay(owner, table, day, time)),
       () => removeDayless(owner, table, time),
     ];
-    // One after the other, and no further when somebody else is at the table: requests wait behind each try.
+    // One after the other, and no further when the table is in use: requests wait behind each try.
     for (const step of steps) if (!(await alone(owner, step))) break;
   }
   await owner.query('DELETE FROM platform.failed_sign_ins WHERE last_at < $1', [before(time, COUNTER_KEPT_DAYS)]);
@@ -70,7 +70,7 @@ async function listDays(owner: pg.ClientBase, { name }: ByDay): Promise<number[]
   return rows.map(({ day }) => Date.parse(`${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6)}T00:00:00Z`) / DAY_MS);
 }
 
-function missingDays(days: number[], now: Date): number[] {
+function daysToMake(days: number[], now: Date): number[] {
   const today = Math.floor(now.getTime() / DAY_MS);
   return Array.from({ length: 1 + DAYS_AHEAD }, (_, ahead) => today + ahead).filter((day) => !days.includes(day));
 }

@@ -55,7 +55,7 @@ export interface PreparedCluster {
 
 const OLDEST_SERVER = 160_000;
 /** Raised when more is taken away from the logins, so that a new release does it on databases that are prepared already. */
-const HARDENING = 2;
+const HARDENING = 3;
 const PREPARE_LOCK = 0x70_66_6c_77;
 
 /**

@@ -20,7 +20,7 @@ export async function removeTenantRows(platform: pg.Pool, schema: string): Promi
 /**
  * Copies them for a tenant that moves, under the name of its new schema. Those of the old one stay, for it may be gone back to.
  *
- * @param from owner's connection in a transaction, in which nobody writes to the old schema
+ * @param from owner's connection in a transaction, in which writers of the old schema wait
  */
 export async function copyTenantRows(
   from: { client: pg.ClientBase; schema: string },

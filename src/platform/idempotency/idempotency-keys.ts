@@ -7,7 +7,7 @@ export interface KeyId {
   key: string;
 }
 
-/** What somebody was answered to a request with an Idempotency-Key, for a day. */
+/** What was answered to a request with an Idempotency-Key, for a day. */
 export interface KeptAnswer {
   /** SHA-256 of method, path and body. */
   fingerprint: Buffer;
@@ -19,7 +19,7 @@ export interface KeptAnswer {
   answer: string | null;
 }
 
-/** Until the transaction ends, everybody else is refused the key: what makes an answer the only one, also when a day ends. */
+/** Until the transaction ends, every other request is refused the key: what makes an answer the only one, also when a day ends. */
 export async function tryLockKey(tx: TenantContext, { actorId, key }: KeyId): Promise<boolean> {
   const rows = await tx.query<{ locked: boolean }>(
     'SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS locked',
