@@ -12,7 +12,7 @@ import { TIME } from './baseline/time.ts';
  * What every tenant's schema starts from. Times are kept in milliseconds, as clients see them, so that a cursor compares exactly.
  *
  * A schema is paid for 10,000 times. Where the rows of a table are bounded below 8 kB, each of its columns of variable length
- * has STORAGE PLAIN: PostgreSQL then makes no TOAST table, which would be two more relations (docs/decisions/0033).
+ * has STORAGE PLAIN: PostgreSQL then makes no TOAST table, which would be two more relations (docs/decisions/0026).
  */
 export class TenantBaseline1766000000000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {

@@ -121,7 +121,11 @@ export class Cache {
       const shared = await this.#fromRedis(key);
       if (shared && Date.now() - shared.readAt < shortTtl) {
         // Another host's clock may be ahead.
-        return this.#keep(key, { ...shared, readAt: Math.min(shared.readAt, Date.now()), shared: true, groups: flight.groups }, flight);
+        return this.#keep(
+          key,
+          { ...shared, readAt: Math.min(shared.readAt, Date.now()), shared: true, groups: flight.groups },
+          flight,
+        );
       }
       const readAt = Date.now();
       const entry = this.#keep(key, { readAt, value: await load(), shared: false, groups: flight.groups }, flight);
