@@ -149,7 +149,7 @@ describe('a passkey', () => {
       200,
     ).data;
     const { response, ...rest } = key.create(options) as { response: object };
-    const transports = ['internal', 'hybrid', 'internal', 'x'.repeat(9_000), ...Array(3_000).fill('usb')];
+    const transports = ['internal', 'hybrid', 'internal', 'x'.repeat(9_000), ...Array(500).fill('usb')];
     const answer = { ...rest, response: { ...response, transports } };
     expectStatus(await person.post('/auth/passkeys', { name: 'phone', challengeToken, response: answer }), 201);
     const again = expectStatus(await person.post('/auth/passkeys/registration-options'), 200).data.options;
