@@ -6,7 +6,7 @@ import { CommentReaction } from './comments/comment-reaction.entity.ts';
 import { CommentVersion } from './comments/comment-version.entity.ts';
 import { Comment } from './comments/comment.entity.ts';
 import { ProjectMember } from './projects/project-member.entity.ts';
-import { Password } from './passwords/password.entity.ts';
+import { Credential } from './platform/credentials/credential.entity.ts';
 import { Token } from './platform/tokens/token.entity.ts';
 import { TenantSetting } from './platform/tenant-settings/tenant-setting.entity.ts';
 import { StoredAuditEvent } from './platform/audit/audit-event.entity.ts';
@@ -15,15 +15,11 @@ import { Holiday } from './holidays/holiday.entity.ts';
 import { TimeOff } from './calendars/time-off.entity.ts';
 import { WorkingWeek } from './calendars/working-week.entity.ts';
 import { Invitation } from './invitations/invitation.entity.ts';
-import { SignInIdentity } from './oauth/sign-in-identity.entity.ts';
 import { SignInProvider } from './sign-in-providers/sign-in-provider.entity.ts';
 import { TaskDependency } from './dependencies/task-dependency.entity.ts';
 import { Project } from './projects/project.entity.ts';
 import { ResourceAssignment } from './resources/resource-assignment.entity.ts';
 import { Role } from './roles/role.entity.ts';
-import { Passkey } from './second-factors/passkey.entity.ts';
-import { RecoveryCode } from './second-factors/recovery-code.entity.ts';
-import { TotpSecret } from './second-factors/totp-secret.entity.ts';
 import { ProjectChange } from './history/project-change.entity.ts';
 import { TaskChange, TaskStatusTransition } from './history/task-history.entity.ts';
 import { Milestone } from './milestones/milestone.entity.ts';
@@ -46,7 +42,6 @@ export const tenantEntities = [
   Session,
   ApiKey,
   SignInProvider,
-  SignInIdentity,
   Project,
   ProjectMember,
   ProjectTeam,
@@ -64,11 +59,8 @@ export const tenantEntities = [
   CommentReaction,
   Attachment,
   StoredAuditEvent,
-  Password,
+  Credential,
   Token,
-  TotpSecret,
-  RecoveryCode,
-  Passkey,
   TenantSetting,
   Invitation,
   WorkingWeek,

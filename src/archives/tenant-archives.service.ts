@@ -4,6 +4,7 @@ import pg from 'pg';
 import { v7 as newId } from 'uuid';
 import type { ArchiveManifest } from '../platform/archive/archive-format.ts';
 import { copySchema } from '../platform/archive/copy-schema.ts';
+import type { LeaveOut } from '../platform/archive/left-out.ts';
 import { openArchive, type Archive } from '../platform/archive/open-archive.ts';
 import { beginSnapshot } from '../platform/archive/snapshot.ts';
 import { demandWhole } from '../platform/archive/whole-schema.ts';
@@ -25,16 +26,14 @@ import { inTotal } from './transfer-total.rules.ts';
 /** What must not leave the house, and is of no use elsewhere: who is signed in, and what passwords are. */
 const SECRETS = {
   sessions: true,
-  passwords: true,
   sign_in_providers: ['client_secret'],
   tokens: true,
-  totp_secrets: true,
-  recovery_codes: true,
-  passkeys: true,
+  // Who people are at a sign-in provider is no secret, and spares them to be linked again.
+  credentials: { where: `type <> 'identity'` },
   api_keys: true,
   // Pictures of people are no part of an archive.
   users: ['avatar'],
-} satisfies Record<string, true | string[]>;
+} satisfies LeaveOut;
 const TOUCH_MS = 60_000;
 
 interface RestoreOptions {

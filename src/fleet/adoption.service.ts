@@ -5,6 +5,7 @@ import { DataSource } from 'typeorm';
 import { v7 as newId } from 'uuid';
 import { ClustersService } from '../clusters/clusters.service.ts';
 import { SecretBox } from '../platform/crypto/secret-box.ts';
+import type { SealedColumn } from '../platform/crypto/sealed-column.ts';
 import { Clusters, type Cluster } from '../platform/database/clusters.ts';
 import type { TenantBinding } from '../platform/database/lease.ts';
 import { describeSchema } from '../platform/database/schema-fingerprint.ts';
@@ -248,7 +249,8 @@ export class AdoptionService {
       );
     for (const row of providers)
       await client.query(`UPDATE "${schema}".sign_in_providers SET client_secret = NULL WHERE id = $1`, [row]);
-    for (const row of factors) await client.query(`DELETE FROM "${schema}".totp_secrets WHERE user_id = $1`, [row]);
+    for (const row of factors)
+      await client.query(`DELETE FROM "${schema}".credentials WHERE user_id = $1 AND type = 'totp'`, [row]);
     if (isNew)
       for (const table of NAMES_ID)
         if (await hasTable(client, schema, table)) await client.query(`DELETE FROM "${schema}"."${table}"`);
@@ -258,12 +260,12 @@ export class AdoptionService {
   async #unreadable(
     client: pg.ClientBase,
     schema: string,
-    { table, id, column, place }: typeof SEALED_CLIENT_SECRET | typeof SEALED_TOTP,
+    { table, id, column, where = 'true', place }: SealedColumn,
     tenantId: string,
   ): Promise<string[]> {
     if (!(await hasTable(client, schema, table))) return [];
     const { rows } = await client.query<{ id: string; sealed: string }>(
-      `SELECT ${id} AS id, ${column} AS sealed FROM "${schema}"."${table}" WHERE ${column} IS NOT NULL`,
+      `SELECT ${id} AS id, ${column} AS sealed FROM "${schema}"."${table}" WHERE ${where} AND ${column} IS NOT NULL`,
     );
     return rows
       .filter((row) => {

@@ -91,18 +91,22 @@ export class Reseal {
 
   async #column(
     run: Run,
-    { table, id, column, place }: SealedColumn,
+    { table, id, column, where = 'true', place }: SealedColumn,
     tenantId: string,
     outcome: Resealing,
   ): Promise<void> {
     const rows = await run(
-      `SELECT ${id} AS id, ${column} AS sealed FROM ${table} WHERE split_part(${column}, '.', 2) <> $1`,
+      `SELECT ${id} AS id, ${column} AS sealed FROM ${table} WHERE ${where} AND split_part(${column}, '.', 2) <> $1`,
       [this.box.keyId],
     );
     for (const row of rows) {
       const sealed = this.#again(row.sealed, place(row.id, tenantId), outcome);
       if (sealed === null) continue;
-      await run(`UPDATE ${table} SET ${column} = $1 WHERE ${id} = $2 AND ${column} = $3`, [sealed, row.id, row.sealed]);
+      await run(`UPDATE ${table} SET ${column} = $1 WHERE ${where} AND ${id} = $2 AND ${column} = $3`, [
+        sealed,
+        row.id,
+        row.sealed,
+      ]);
     }
   }
 

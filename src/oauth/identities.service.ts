@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InvitationsService } from '../invitations/invitations.service.ts';
 import { audit } from '../platform/audit/audit.ts';
+import { Credential } from '../platform/credentials/credential.entity.ts';
 import { AppError, InvalidInput } from '../platform/errors/app-error.ts';
 import { addressKey } from '../platform/mail/canonical-address.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
@@ -8,7 +9,6 @@ import type { Provider } from '../sign-in-providers/sign-in-providers.types.ts';
 import { UsersService, type NewUser } from '../users/users.service.ts';
 import { SignInRefused } from './oauth.errors.ts';
 import type { Vouched } from './oauth.types.ts';
-import { SignInIdentity } from './sign-in-identity.entity.ts';
 import { isOfDomains } from './vouched.rules.ts';
 
 /** Whom of the organisation a provider speaks of. */
@@ -31,9 +31,10 @@ export class IdentitiesService {
       await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
         `${tx.tenant.id} ${provider.id} ${vouched.email === null ? vouched.subject : addressKey(vouched.email)}`,
       ]);
+      // Once linked it is by this alone that somebody is known, whatever their address becomes.
       const known = await tx
-        .repository(SignInIdentity)
-        .findOneBy({ providerId: provider.id, subject: vouched.subject });
+        .repository(Credential)
+        .findOneBy({ type: 'identity', providerId: provider.id, key: vouched.subject });
       demandDomain(provider, vouched);
       if (known) return this.#goOn(tx, known);
       const email = demandVerified(vouched);
@@ -48,13 +49,13 @@ export class IdentitiesService {
 
   /** Somebody who was deleted may come back as somebody new. */
   async forget(ctx: TenantContext, userId: string): Promise<void> {
-    await ctx.transaction((tx) => tx.repository(SignInIdentity).delete({ userId }));
+    await ctx.transaction((tx) => tx.repository(Credential).delete({ userId, type: 'identity' }));
   }
 
-  async #goOn(tx: TenantContext, { providerId, subject, userId }: SignInIdentity): Promise<string> {
+  async #goOn(tx: TenantContext, { userId, type, id }: Credential): Promise<string> {
     const user = await this.users.find(tx, userId);
     if (!user?.active || user.kind !== 'person') throw new SignInRefused('account_inactive');
-    await tx.repository(SignInIdentity).update({ providerId, subject }, { lastUsedAt: new Date() });
+    await tx.repository(Credential).update({ userId, type, id }, { usedAt: new Date() });
     return userId;
   }
 
@@ -81,9 +82,10 @@ export class IdentitiesService {
 
   /** @throws SignInRefused when the account is somebody else's at this provider: their address was given to another one */
   async #link(tx: TenantContext, provider: Provider, subject: string, userId: string): Promise<void> {
-    const identities = tx.repository(SignInIdentity);
-    if (await identities.existsBy({ providerId: provider.id, userId })) throw new SignInRefused('identity_taken');
-    await identities.insert({ providerId: provider.id, subject, userId, lastUsedAt: new Date() });
+    const identity = { userId, type: 'identity' as const, id: provider.id };
+    const credentials = tx.repository(Credential);
+    if (await credentials.existsBy(identity)) throw new SignInRefused('identity_taken');
+    await credentials.insert({ ...identity, providerId: provider.id, key: subject, usedAt: new Date() });
     const target = { type: 'user', id: userId };
     await audit(tx, { action: 'sign_in_identity.linked', target, details: { provider: provider.key, subject } });
   }

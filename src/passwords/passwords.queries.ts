@@ -1,3 +1,4 @@
+import { hasSecondFactorSql } from '../platform/credentials/second-factor.ts';
 import { addressKey } from '../platform/mail/canonical-address.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 
@@ -18,9 +19,9 @@ export interface Account {
 }
 
 const SELECT = `SELECT u.id, u.email, u.first_name AS "firstName", u.last_name AS "lastName", u.active,
-       u.email_verified_at IS NOT NULL AS "emailVerified", p.hash,
-       p.disabled_at IS NOT NULL AS disabled, greatest(p.changed_at, p.unlocked_at)::text AS since
-  FROM "@tenant".users u LEFT JOIN "@tenant".passwords p ON p.user_id = u.id`;
+       u.email_verified_at IS NOT NULL AS "emailVerified", p.secret AS hash,
+       p.disabled_at IS NOT NULL AS disabled, greatest(p.created_at, p.unlocked_at)::text AS since
+  FROM "@tenant".users u LEFT JOIN "@tenant".credentials p ON p.user_id = u.id AND p.type = 'password'`;
 
 /** Reads the people's table for that one reason: a sign-in begins with an address. Found by its one spelling; a program has no way to sign in. */
 export async function findAccount(ctx: TenantContext, email: string): Promise<Account | null> {
@@ -39,11 +40,7 @@ export async function findAccountById(ctx: TenantContext, id: string): Promise<A
 }
 
 export async function hasSecondFactor(ctx: TenantContext, userId: string): Promise<boolean> {
-  const rows = await ctx.query<{ has: boolean }>(
-    `SELECT EXISTS (SELECT 1 FROM "@tenant".totp_secrets WHERE user_id = $1 AND confirmed_at IS NOT NULL)
-         OR EXISTS (SELECT 1 FROM "@tenant".passkeys WHERE user_id = $1) AS has`,
-    [userId],
-  );
+  const rows = await ctx.query<{ has: boolean }>(`SELECT ${hasSecondFactorSql('$1')} AS has`, [userId]);
   return rows[0]!.has;
 }
 

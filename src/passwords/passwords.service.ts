@@ -2,13 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import { audit } from '../platform/audit/audit.ts';
 import { auditHourly } from '../platform/audit/hourly.ts';
+import { Credential } from '../platform/credentials/credential.entity.ts';
 import { PasswordHasher, normalizedPassword } from '../platform/crypto/password-hasher.ts';
 import { ActionLimits } from '../platform/limits/action-limits.ts';
 import { addressKey } from '../platform/mail/canonical-address.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import type { Tenant } from '../platform/tenancy/tenant.types.ts';
 import { revokeAllTokens, revokeTokens } from '../platform/tokens/one-time-tokens.ts';
-import { Password } from './password.entity.ts';
 import { PasswordGuesses } from './password-guesses.service.ts';
 import { isShort, weaknessOf } from './password.rules.ts';
 import { PasswordTooShort, PasswordWrong, WeakPassword, WrongCredentials } from './passwords.errors.ts';
@@ -22,6 +22,12 @@ export const SECOND_STEP_PURPOSE = 'second-step';
 
 /** NIST SP 800-63B-4, 3.2.2: after so many failures in a row a password is not taken any more until it is reset. */
 const MOST_FAILURES = 100;
+
+/** What is kept beside the hash. */
+interface PasswordData {
+  /** Long enough only beside a second factor. */
+  short: boolean;
+}
 
 /** A new password that was found good, and hashed. */
 export interface Change {
@@ -71,7 +77,8 @@ export class PasswordsService {
   /** That a sign-in which the password began may end: nobody has changed it meanwhile, and nobody can until the transaction ends. @throws WrongCredentials */
   async demandUnchanged(tx: TenantContext, userId: string, proof: string): Promise<void> {
     const rows = await tx.query<{ hash: string }>(
-      'SELECT hash FROM "@tenant".passwords WHERE user_id = $1 AND disabled_at IS NULL FOR SHARE',
+      `SELECT secret AS hash FROM "@tenant".credentials
+        WHERE user_id = $1 AND type = 'password' AND disabled_at IS NULL FOR SHARE`,
       [userId],
     );
     if (!rows[0] || proofOf(rows[0].hash) !== proof) throw new WrongCredentials();
@@ -92,15 +99,16 @@ export class PasswordsService {
   /** The first one of somebody who was just made. */
   async store(tx: TenantContext, userId: string, hash: string, short = false): Promise<void> {
     await tx.query(
-      `INSERT INTO "@tenant".passwords (user_id, hash, short) VALUES ($1, $2, $3)
-       ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash, short = excluded.short, changed_at = now(), disabled_at = NULL`,
-      [userId, hash, short],
+      `INSERT INTO "@tenant".credentials (user_id, type, id, secret, data) VALUES ($1, 'password', $1, $2, $3)
+       ON CONFLICT (user_id, type, id) DO UPDATE
+         SET secret = excluded.secret, data = excluded.data, created_at = excluded.created_at, disabled_at = NULL`,
+      [userId, hash, { short } satisfies PasswordData],
     );
   }
 
   /** Of somebody who is gone; the links that would set a new one go as well. */
   async forget(tx: TenantContext, userId: string): Promise<void> {
-    await tx.repository(Password).delete({ userId });
+    await tx.repository(Credential).delete({ userId, type: 'password' });
     await revokeAllTokens(tx, userId);
   }
 
@@ -111,7 +119,11 @@ export class PasswordsService {
 
   /** The second factor is gone that made it long enough: it is not taken any more until it is reset. */
   async disableShort(tx: TenantContext, userId: string): Promise<void> {
-    await tx.repository(Password).update({ userId, short: true }, { disabledAt: new Date() });
+    await tx.query(
+      `UPDATE "@tenant".credentials SET disabled_at = now()
+        WHERE user_id = $1 AND type = 'password' AND (data->>'short')::boolean`,
+      [userId],
+    );
   }
 
   /** One's own. Other sessions end. @throws PasswordWrong, WeakPassword, TooManyAttempts */
@@ -154,8 +166,8 @@ export class PasswordsService {
 
   /** Before the last second factor goes. @throws PasswordTooShort */
   async demandLongEnoughAlone(ctx: TenantContext, userId: string): Promise<void> {
-    const password = await ctx.repository(Password).findOneBy({ userId });
-    if (password?.short) throw new PasswordTooShort();
+    const password = await ctx.repository(Credential).findOneBy({ userId, type: 'password' });
+    if (password && (password.data as PasswordData).short) throw new PasswordTooShort();
   }
 
   /** Lets somebody sign in again who was locked out by failures. @returns whether there is such a person */
@@ -164,7 +176,8 @@ export class PasswordsService {
     if (!account) return false;
     await ctx.transaction(async (tx) => {
       await this.attempts.succeed(tx, accountKey(account, account.email));
-      await tx.repository(Password).update({ userId: account.id }, { disabledAt: null, unlockedAt: new Date() });
+      const password = { userId: account.id, type: 'password' as const };
+      await tx.repository(Credential).update(password, { disabledAt: null, unlockedAt: new Date() });
       await audit(tx, { action: 'password.unlocked', target: { type: 'user', id: account.id } });
     });
     return true;
@@ -172,9 +185,10 @@ export class PasswordsService {
 
   /** The same statement whether there is an account or not. Sessions stay: whoever fails need not be who is signed in. */
   async #disable(ctx: TenantContext, account: Account | null): Promise<void> {
-    await ctx.query(`UPDATE "@tenant".passwords SET disabled_at = now() WHERE user_id = $1 AND disabled_at IS NULL`, [
-      account?.id ?? null,
-    ]);
+    await ctx.query(
+      `UPDATE "@tenant".credentials SET disabled_at = now() WHERE user_id = $1 AND type = 'password' AND disabled_at IS NULL`,
+      [account?.id ?? null],
+    );
   }
 
   /** Its cost has risen since it was chosen, or it was hashed as it was typed. */
@@ -182,7 +196,9 @@ export class PasswordsService {
     if (!this.hasher.isOutdated(account.hash!, password)) return account.hash!;
     const hash = await this.hasher.hash(password);
     // Unless it was changed meanwhile.
-    await ctx.repository(Password).update({ userId: account.id, hash: account.hash! }, { hash });
+    await ctx
+      .repository(Credential)
+      .update({ userId: account.id, type: 'password', secret: account.hash! }, { secret: hash });
     return hash;
   }
 }

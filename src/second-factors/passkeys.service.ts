@@ -1,18 +1,19 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server';
+import type { AuthenticationResponseJSON, RegistrationResponseJSON, WebAuthnCredential } from '@simplewebauthn/server';
 import { v7 as newId } from 'uuid';
 import { audit } from '../platform/audit/audit.ts';
 import { auditHourly } from '../platform/audit/hourly.ts';
 import { kept } from '../platform/cache/kept.ts';
+import { Credential } from '../platform/credentials/credential.entity.ts';
 import { CONFIG } from '../platform/config/config.module.ts';
 import type { Config } from '../platform/config/config.ts';
 import { ActorsChanged } from '../platform/events/actors-changed.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { issueToken, redeemToken } from '../platform/tokens/one-time-tokens.ts';
-import { Passkey } from './passkey.entity.ts';
 import { PasskeyMissing, PasskeyRefused, TooManyPasskeys } from './second-factors.errors.ts';
-import { findPerson } from './second-factors.queries.ts';
+import { PASSKEY, findPerson, listPasskeys, lockPasskey } from './second-factors.queries.ts';
 import { SecondFactorsService } from './second-factors.service.ts';
+import type { Passkey } from './second-factors.types.ts';
 
 /** Loaded when the first passkey is asked for: a tenth of a second that no start has to wait for. */
 const webauthn = kept(() => import('@simplewebauthn/server'));
@@ -21,6 +22,12 @@ const REGISTRATION = 'passkey-registration';
 const SIGN_IN = 'passkey-sign-in';
 const CHALLENGE_SECONDS = 300;
 const MOST = 20;
+/** Web Authentication, 5.8.3: 1,023 bytes, here in base64url. */
+const LONGEST_ID = 1_364;
+/** Bytes; an RSA key of 8,192 bits takes half of it. */
+const LONGEST_KEY = 2_000;
+const TRANSPORT = /^[a-z-]{1,20}$/;
+const MOST_TRANSPORTS = 10;
 
 /** What the browser is asked to do, and the token with which its answer comes back. */
 export interface Challenge {
@@ -38,9 +45,7 @@ export class PasskeysService {
   ) {}
 
   list(ctx: TenantContext): Promise<Passkey[]> {
-    return ctx
-      .repository(Passkey)
-      .find({ where: { userId: ctx.actor.userId! }, order: { createdAt: 'ASC', id: 'ASC' } });
+    return listPasskeys(ctx, ctx.actor.userId!);
   }
 
   /** @throws TooManyPasskeys */
@@ -86,20 +91,8 @@ export class PasskeysService {
         }),
       );
       if (!verified) throw new PasskeyRefused();
-      const { id: credentialId, publicKey, counter, transports = [] } = registrationInfo.credential;
-      if (await tx.repository(Passkey).existsBy({ credentialId })) throw new PasskeyRefused();
       const first = (await this.factors.listFactors(tx, userId)).length === 0;
-      const id = newId();
-      await tx.repository(Passkey).insert({
-        id,
-        userId,
-        credentialId,
-        publicKey: Buffer.from(publicKey),
-        counter: String(counter),
-        transports: transports,
-        name,
-        lastUsedAt: null,
-      });
+      const passkey = await this.#keep(tx, userId, name, registrationInfo.credential);
       tx.announce(new ActorsChanged(userId));
       await audit(tx, {
         action: 'second_factor.added',
@@ -107,23 +100,27 @@ export class PasskeysService {
         details: { factor: 'passkey', name },
       });
       const recoveryCodes = first ? await this.factors.renewRecoveryCodes(tx, userId) : [];
-      return { passkey: (await tx.repository(Passkey).findOneBy({ id }))!, recoveryCodes };
+      return { passkey, recoveryCodes };
     });
   }
 
   /** @throws PasskeyMissing */
   async rename(ctx: TenantContext, id: string, name: string): Promise<Passkey> {
-    const mine = { id, userId: ctx.actor.userId! };
-    const { affected } = await ctx.repository(Passkey).update(mine, { name });
-    if (!affected) throw new PasskeyMissing();
-    return (await ctx.repository(Passkey).findOneBy(mine))!;
+    const rows = await ctx.query<Passkey>(
+      `WITH renamed AS (UPDATE "@tenant".credentials SET data = data || jsonb_build_object('name', $3::text)
+                         WHERE user_id = $1 AND type = 'passkey' AND id = $2 RETURNING *)
+       SELECT ${PASSKEY} FROM renamed`,
+      [ctx.actor.userId!, id, name],
+    );
+    if (!rows[0]) throw new PasskeyMissing();
+    return rows[0];
   }
 
   /** @throws PasskeyMissing, PasswordTooShort */
   async remove(ctx: TenantContext, id: string): Promise<void> {
     const userId = ctx.actor.userId!;
     await ctx.transaction(async (tx) => {
-      const { affected } = await tx.repository(Passkey).delete({ id, userId });
+      const { affected } = await tx.repository(Credential).delete({ userId, type: 'passkey', id });
       if (!affected) throw new PasskeyMissing();
       await this.factors.afterRemoval(tx, userId);
       await audit(tx, {
@@ -136,7 +133,7 @@ export class PasskeysService {
 
   /** @param userId whose sign-in is to be finished; without one the browser offers whatever passkeys it has */
   async beginSignIn(ctx: TenantContext, userId?: string): Promise<Challenge> {
-    const known = userId === undefined ? [] : await ctx.repository(Passkey).findBy({ userId });
+    const known = userId === undefined ? [] : await listPasskeys(ctx, userId);
     const { generateAuthenticationOptions } = await webauthn();
     const options = await generateAuthenticationOptions({
       rpID: this.#domain,
@@ -173,12 +170,7 @@ export class PasskeysService {
     const answer = response as AuthenticationResponseJSON;
     const { verifyAuthenticationResponse } = await webauthn();
     return ctx.transaction(async (tx) => {
-      const passkey =
-        typeof answer.id === 'string'
-          ? await tx
-              .repository(Passkey)
-              .findOne({ where: { credentialId: answer.id }, lock: { mode: 'pessimistic_write' } })
-          : null;
+      const passkey = typeof answer.id === 'string' ? await lockPasskey(tx, answer.id) : null;
       if (!passkey || (userId !== undefined && passkey.userId !== userId)) throw new PasskeyRefused();
       const { verified, authenticationInfo } = await refused(
         verifyAuthenticationResponse({
@@ -188,17 +180,43 @@ export class PasskeysService {
           expectedRPID: this.#domain,
           credential: {
             id: passkey.credentialId,
-            publicKey: new Uint8Array(passkey.publicKey),
-            counter: Number(passkey.counter),
+            publicKey: new Uint8Array(Buffer.from(passkey.publicKey, 'base64url')),
+            counter: passkey.counter,
           },
         }),
       );
       if (!verified) throw new PasskeyRefused();
-      await tx
-        .repository(Passkey)
-        .update({ id: passkey.id }, { counter: String(authenticationInfo.newCounter), lastUsedAt: new Date() });
+      await tx.query(
+        `UPDATE "@tenant".credentials SET data = data || jsonb_build_object('counter', $3::bigint), used_at = now()
+          WHERE user_id = $1 AND type = 'passkey' AND id = $2`,
+        [passkey.userId, passkey.id, authenticationInfo.newCounter],
+      );
       return passkey.userId;
     });
+  }
+
+  /** @throws PasskeyRefused for one that is kept already, and for one that is larger than any that the standard allows */
+  async #keep(
+    tx: TenantContext,
+    userId: string,
+    name: string,
+    { id: credentialId, publicKey, counter, transports = [] }: WebAuthnCredential,
+  ): Promise<Passkey> {
+    if (credentialId.length > LONGEST_ID || publicKey.length > LONGEST_KEY) throw new PasskeyRefused();
+    const data: Pick<Passkey, 'publicKey' | 'counter' | 'transports' | 'name'> = {
+      publicKey: Buffer.from(publicKey).toString('base64url'),
+      counter,
+      transports: knownTransports(transports),
+      name,
+    };
+    const rows = await tx.query<Passkey>(
+      `WITH kept AS (INSERT INTO "@tenant".credentials (user_id, type, id, key, data) VALUES ($1, 'passkey', $2, $3, $4)
+                     ON CONFLICT DO NOTHING RETURNING *)
+       SELECT ${PASSKEY} FROM kept`,
+      [userId, newId(), credentialId, data],
+    );
+    if (!rows[0]) throw new PasskeyRefused();
+    return rows[0];
   }
 
   async #challenge(ctx: TenantContext, purpose: string, token: string, userId: string | null): Promise<string> {
@@ -211,6 +229,12 @@ export class PasskeysService {
   get #domain(): string {
     return this.config.PASSKEY_DOMAIN ?? this.config.BASE_DOMAIN;
   }
+}
+
+/** What browsers may say later is kept as well; it is not signed, and may be anything. */
+function knownTransports(said: readonly unknown[]): string[] {
+  const words = said.filter((each): each is string => typeof each === 'string' && TRANSPORT.test(each));
+  return [...new Set(words)].slice(0, MOST_TRANSPORTS);
 }
 
 /** The library throws for whatever does not fit; nothing of it is ours to explain. */

@@ -2,11 +2,15 @@ import { ApiProperty } from '@nestjs/swagger';
 import { renderSVG } from 'uqr';
 import type { Enrolment } from '../platform/crypto/one-time-codes.ts';
 import { Choice, Json, Line, Secret, Text } from '../platform/http/fields.ts';
-import type { Passkey } from './passkey.entity.ts';
 import type { Challenge } from './passkeys.service.ts';
 import type { FactorsRow } from './second-factors.queries.ts';
 import type { Versioned } from '../platform/tenant-settings/tenant-settings.ts';
-import { SECOND_FACTOR_POLICIES, type SecondFactorPolicy, type SecurityPolicy } from './second-factors.types.ts';
+import {
+  SECOND_FACTOR_POLICIES,
+  type Passkey,
+  type SecondFactorPolicy,
+  type SecurityPolicy,
+} from './second-factors.types.ts';
 
 const ANSWER_BYTES = 20_000;
 

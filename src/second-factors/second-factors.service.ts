@@ -1,19 +1,19 @@
 import { Injectable } from '@nestjs/common';
+import { In } from 'typeorm';
+import { v7 as newId } from 'uuid';
 import { PasswordsService } from '../passwords/passwords.service.ts';
 import { SignInAttempts } from '../passwords/sign-in-attempts.service.ts';
 import { audit } from '../platform/audit/audit.ts';
 import { auditHourly } from '../platform/audit/hourly.ts';
 import { newEnrolment, stepOfCode, type Enrolment } from '../platform/crypto/one-time-codes.ts';
+import { Credential } from '../platform/credentials/credential.entity.ts';
 import { SecretBox } from '../platform/crypto/secret-box.ts';
 import { ActorsChanged } from '../platform/events/actors-changed.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { hashRecoveryCode, newRecoveryCodes } from './recovery-code.rules.ts';
-import { RecoveryCode } from './recovery-code.entity.ts';
 import { NoEnrolment, NoSecondFactor, TotpExists, WrongCode } from './second-factors.errors.ts';
 import { findFactors, findPerson, takeRecoveryCode, takeStep, type FactorsRow } from './second-factors.queries.ts';
-import { Passkey } from './passkey.entity.ts';
 import { SEALED_TOTP, type Factor } from './second-factors.types.ts';
-import { TotpSecret } from './totp-secret.entity.ts';
 
 /** Authenticator apps and recovery codes, and what a person has beside their password altogether. */
 @Injectable()
@@ -42,14 +42,15 @@ export class SecondFactorsService {
     const enrolment = newEnrolment(`ProjectFlow ${ctx.tenant.name}`, email);
     await ctx.transaction(async (tx) => {
       if ((await findFactors(tx, userId)).totpSince) throw new TotpExists();
-      await tx.repository(TotpSecret).delete({ userId });
-      tx.announce(new ActorsChanged(userId));
-      await tx.repository(TotpSecret).insert({
-        userId,
-        secret: this.box.seal(enrolment.secret, SEALED_TOTP.place(userId)),
-        confirmedAt: null,
-        lastStep: '0',
-      });
+      // Of two at once the later one stays; one that was confirmed meanwhile is not replaced.
+      const rows = await tx.query(
+        `INSERT INTO "@tenant".credentials AS c (user_id, type, id, secret, data) VALUES ($1, 'totp', $1, $2, $3)
+         ON CONFLICT (user_id, type, id) DO UPDATE SET secret = excluded.secret, data = excluded.data, created_at = excluded.created_at
+           WHERE c.confirmed_at IS NULL
+         RETURNING 1`,
+        [userId, this.box.seal(enrolment.secret, SEALED_TOTP.place(userId)), { lastStep: 0 }],
+      );
+      if (rows.length === 0) throw new TotpExists();
     });
     return enrolment;
   }
@@ -57,11 +58,11 @@ export class SecondFactorsService {
   /** @returns recovery codes, when this is the first second factor. @throws NoEnrolment, WrongCode, TooManyAttempts */
   async confirm(ctx: TenantContext, code: string): Promise<string[]> {
     const userId = ctx.actor.userId!;
-    if (!(await ctx.repository(TotpSecret).existsBy({ userId }))) throw new NoEnrolment();
+    if (!(await ctx.repository(Credential).existsBy(totpOf(userId)))) throw new NoEnrolment();
     await this.#demandCode(ctx, userId, code);
     return ctx.transaction(async (tx) => {
       const first = (await this.listFactors(tx, userId)).length === 0;
-      await tx.repository(TotpSecret).update({ userId }, { confirmedAt: new Date() });
+      await tx.repository(Credential).update(totpOf(userId), { confirmedAt: new Date() });
       tx.announce(new ActorsChanged(userId));
       await audit(tx, {
         action: 'second_factor.added',
@@ -76,7 +77,7 @@ export class SecondFactorsService {
   async removeTotp(ctx: TenantContext): Promise<void> {
     const userId = ctx.actor.userId!;
     await ctx.transaction(async (tx) => {
-      const { affected } = await tx.repository(TotpSecret).delete({ userId });
+      const { affected } = await tx.repository(Credential).delete(totpOf(userId));
       if (!affected) throw new NoEnrolment();
       await this.afterRemoval(tx, userId);
       await audit(tx, {
@@ -92,7 +93,7 @@ export class SecondFactorsService {
     tx.announce(new ActorsChanged(userId));
     if ((await this.listFactors(tx, userId)).length > 0) return;
     await this.passwords.demandLongEnoughAlone(tx, userId);
-    await tx.repository(RecoveryCode).delete({ userId });
+    await tx.repository(Credential).delete({ userId, type: 'recovery_code' });
   }
 
   /** Ten new ones; those from before are worthless. @throws NoSecondFactor */
@@ -100,10 +101,12 @@ export class SecondFactorsService {
     const codes = newRecoveryCodes();
     await ctx.transaction(async (tx) => {
       if ((await this.listFactors(tx, userId)).length === 0) throw new NoSecondFactor();
-      await tx.repository(RecoveryCode).delete({ userId });
+      await tx.repository(Credential).delete({ userId, type: 'recovery_code' });
       await tx
-        .repository(RecoveryCode)
-        .insert(codes.map((code) => ({ userId, hash: hashRecoveryCode(code), usedAt: null })));
+        .repository(Credential)
+        .insert(
+          codes.map((code) => ({ userId, type: 'recovery_code' as const, id: newId(), key: hashRecoveryCode(code) })),
+        );
       await audit(tx, { action: 'recovery_codes.renewed', target: { type: 'user', id: userId } });
     });
     return codes;
@@ -112,7 +115,7 @@ export class SecondFactorsService {
   /** For somebody who lost all of theirs; whoever calls has made sure that the actor may. */
   async removeAll(ctx: TenantContext, userId: string): Promise<void> {
     await ctx.transaction(async (tx) => {
-      for (const entity of [TotpSecret, Passkey, RecoveryCode]) await tx.repository(entity).delete({ userId });
+      await tx.repository(Credential).delete({ userId, type: In(['totp', 'passkey', 'recovery_code']) });
       tx.announce(new ActorsChanged(userId));
       await audit(tx, { action: 'second_factors.removed', target: { type: 'user', id: userId } });
     });
@@ -120,8 +123,8 @@ export class SecondFactorsService {
 
   /** A code of the person's authenticator app. @throws WrongCode, TooManyAttempts */
   async verifyCode(ctx: TenantContext, userId: string, code: string): Promise<void> {
-    const secret = await ctx.repository(TotpSecret).findOneBy({ userId });
-    if (!secret?.confirmedAt) throw new WrongCode();
+    const totp = await ctx.repository(Credential).findOneBy(totpOf(userId));
+    if (!totp?.confirmedAt) throw new WrongCode();
     await this.#demandCode(ctx, userId, code);
   }
 
@@ -142,11 +145,15 @@ export class SecondFactorsService {
 
   async #demandCode(ctx: TenantContext, userId: string, code: string): Promise<void> {
     await this.attempts.begin(ctx, factorKey(userId));
-    const { secret } = (await ctx.repository(TotpSecret).findOneBy({ userId }))!;
-    const step = stepOfCode(code, this.box.open(secret, SEALED_TOTP.place(userId)));
+    const { secret } = (await ctx.repository(Credential).findOneBy(totpOf(userId)))!;
+    const step = stepOfCode(code, this.box.open(secret!, SEALED_TOTP.place(userId)));
     if (step === null || !(await takeStep(ctx, userId, step))) return this.#refuse(ctx, userId, 'totp');
     await this.attempts.succeed(ctx, factorKey(userId));
   }
+}
+
+function totpOf(userId: string): { userId: string; type: 'totp' } {
+  return { userId, type: 'totp' };
 }
 
 /** What attempts are counted by. */

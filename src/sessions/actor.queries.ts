@@ -1,4 +1,5 @@
 import type { Grant, ProjectRole } from '../platform/access/permissions.ts';
+import { hasSecondFactorSql } from '../platform/credentials/second-factor.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 
 /** From here on the policy `admins` means somebody. */
@@ -24,8 +25,7 @@ const MUST_ENROL = (sessionId: string | null) =>
     : `s.method <> 'sign-in provider'
        AND (SELECT p.value->>'secondFactor' = 'required' OR p.value->>'secondFactor' = 'admins' AND coalesce(max(r.level), 0) >= ${ADMIN_LEVEL}
               FROM "@tenant".settings p WHERE p.key = 'security')
-       AND NOT EXISTS (SELECT 1 FROM "@tenant".totp_secrets t WHERE t.user_id = u.id AND t.confirmed_at IS NOT NULL)
-       AND NOT EXISTS (SELECT 1 FROM "@tenant".passkeys k WHERE k.user_id = u.id)`;
+       AND NOT ${hasSecondFactorSql('u.id')}`;
 
 /**
  * Everything about the actor in one read, for it precedes every request: the session (where there is one) still holds, the person is

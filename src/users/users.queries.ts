@@ -1,3 +1,4 @@
+import { hasSecondFactorSql } from '../platform/credentials/second-factor.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import { listPage, type ListColumn } from '../platform/database/keyset.ts';
 import type { Page } from '../platform/database/page.ts';
@@ -39,10 +40,9 @@ export function listAccounts(ctx: TenantContext): Promise<AccountRow[]> {
   return ctx.query<AccountRow>(
     `SELECT u.id, u.email, u.active,
             ARRAY(SELECT r.key FROM "@tenant".roles r WHERE r.id = ANY (u.role_ids) ORDER BY r.level DESC, r.key) AS roles,
-            EXISTS (SELECT FROM "@tenant".totp_secrets s WHERE s.user_id = u.id AND s.confirmed_at IS NOT NULL)
-              OR EXISTS (SELECT FROM "@tenant".passkeys k WHERE k.user_id = u.id) AS "secondFactor",
+            ${hasSecondFactorSql('u.id')} AS "secondFactor",
             p.disabled_at IS NOT NULL AS locked
-       FROM "@tenant".users u LEFT JOIN "@tenant".passwords p ON p.user_id = u.id
+       FROM "@tenant".users u LEFT JOIN "@tenant".credentials p ON p.user_id = u.id AND p.type = 'password'
       WHERE u.kind = 'person' AND u.deleted_at IS NULL ORDER BY u.canonical_email, u.id`,
   );
 }

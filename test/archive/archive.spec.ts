@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import type pg from 'pg';
 import { tenantMigrations } from '../../migrations/tenant/index.ts';
+import type { LeaveOut } from '../../src/platform/archive/left-out.ts';
 import { openArchive } from '../../src/platform/archive/open-archive.ts';
 import type { TransferProgress } from '../../src/platform/archive/schema-shape.ts';
 import { describeSchema } from '../../src/platform/database/schema-fingerprint.ts';
@@ -69,7 +70,7 @@ describe('an archive', () => {
       facts: { name: 'Acme', slug: 'acme', plan: null },
       schemaVersion: 1_700_000_000_001,
       serverVersion: expect.stringMatching(/^18\./),
-      leftOut: { tables: [], columns: {} },
+      leftOut: { tables: [], rows: {}, columns: {} },
     });
     expect(archive.head.tables).toContainEqual({ name: 'a_left', columns: ['id', 'right_id'], rows: 100 });
     expect(archive.head.tables.map(({ name }) => name)).not.toContain('migrations');
@@ -159,29 +160,45 @@ describe('an archive that leaves the house', () => {
     `INSERT INTO "@tenant".projects (id, name, description, status, owner_id) SELECT gen_random_uuid(), 'Apollo', 's3cret', 'active', id FROM "@tenant".users`,
     `INSERT INTO "@tenant".sessions (id, user_id, expires_at) SELECT gen_random_uuid(), id, now() FROM "@tenant".users`,
     `INSERT INTO "@tenant".tokens (hash, purpose, session_id, expires_at) SELECT '\\x00', 'refresh', id, now() FROM "@tenant".sessions`,
+    `INSERT INTO "@tenant".sign_in_providers (id, key, name, kind, client_id, role) VALUES (gen_random_uuid(), 'company', 'Company', 'github', 'us', 'member')`,
+    `INSERT INTO "@tenant".credentials (user_id, type, id, secret) SELECT id, 'password', id, 'h4sh' FROM "@tenant".users`,
+    `INSERT INTO "@tenant".credentials (user_id, type, id, provider_id, key) SELECT u.id, 'identity', p.id, p.id, 'subject-7'
+       FROM "@tenant".users u, "@tenant".sign_in_providers p`,
   ];
 
   it('holds no passwords and no sessions, says so, and loads', async () => {
     const source = await makeSchema(await here(), tenantMigrations, { rows });
-    const leaveOut = { sessions: true, tokens: true, projects: ['description'] } as const;
-    const { bytes } = await archiveOf(source, { leaveOut: { ...leaveOut, projects: ['description'] } });
+    const where = `type <> 'identity'`;
+    const leaveOut = {
+      sessions: true as const,
+      tokens: true as const,
+      credentials: { where },
+      projects: ['description'],
+    };
+    const { bytes, manifest } = await archiveOf(source, { leaveOut });
     const archive = await openArchive(inPieces(bytes));
     archive.close();
     expect(archive.head.leftOut).toEqual({
       tables: ['sessions', 'tokens'],
+      rows: { credentials: where },
       columns: { projects: ['description'] },
     });
+    expect(archive.head.tables).toContainEqual(expect.objectContaining({ name: 'credentials', rows: 1 }));
+    expect(manifest.tables).toContainEqual(expect.objectContaining({ name: 'credentials', rows: 1 }));
     const target = await makeSchema(await there(), tenantMigrations, { rows });
     await load(bytes, target);
     const found = await contents(target);
     expect(found).toMatchObject({ sessions: '', tokens: '' });
+    expect(found['credentials']).toContain('subject-7');
+    expect(found['credentials']).not.toContain('h4sh');
     expect(found['users']).toContain('ann@acme.test');
     expect(found['projects']).toContain('Apollo');
     expect(found['projects']).not.toContain('s3cret');
   });
 
-  it.each<[string, Record<string, true | string[]>, string]>([
+  it.each<[string, LeaveOut, string]>([
     ['rows that others refer to', { sessions: true }, 'rows of tokens refer to it by session_id'],
+    ['some rows of a table that others refer to', { sessions: { where: 'false' } }, 'rows of tokens refer to it'],
     ['a column that may not be NULL', { users: ['email'] }, 'users.email cannot be left out'],
     ['a table that is not there', { secrets: true }, 'no table "secrets"'],
     ['a column that is not there', { users: ['password'] }, 'no column "password"'],

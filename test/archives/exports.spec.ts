@@ -103,13 +103,25 @@ describe('an export', () => {
 
   it('holds neither passwords nor sessions', async () => {
     const { rows } = await app.owner.query(
-      `SELECT u.hash, s.id AS session, encode(t.hash, 'hex') AS token FROM "${await schemaOf(acme)}".passwords u,
-              "${await schemaOf(acme)}".sessions s, "${await schemaOf(acme)}".tokens t`,
+      `SELECT c.secret, s.id AS session, encode(t.hash, 'hex') AS token FROM "${await schemaOf(acme)}".credentials c,
+              "${await schemaOf(acme)}".sessions s, "${await schemaOf(acme)}".tokens t WHERE c.type = 'password'`,
+    );
+    await app.owner.query(
+      `INSERT INTO "${await schemaOf(acme)}".credentials (user_id, type, id, key) VALUES ($1, 'recovery_code', gen_random_uuid(), 'c0de-hash')`,
+      [acme.owner.id],
+    );
+    const provider = { key: 'company', name: 'Company', kind: 'github', clientId: 'us', clientSecret: 'cl1ent-secret' };
+    const { id } = expectStatus(await acme.owner.post('/tenants/current/sign-in-providers', provider), 201).data;
+    await app.owner.query(
+      `INSERT INTO "${await schemaOf(acme)}".credentials (user_id, type, id, provider_id, key) VALUES ($1, 'identity', $2, $2, 'subject-7')`,
+      [acme.owner.id, id],
     );
     const bytes = Buffer.from(await (await download(await readyOne())).arrayBuffer());
     const unpacked = gunzipSync(bytes.subarray(PREAMBLE_BYTES)).toString('latin1');
     expect(unpacked).toContain(acme.owner.email);
-    for (const secret of [rows[0].hash, rows[0].session, rows[0].token]) {
+    expect(unpacked).toContain('subject-7');
+    expect(unpacked).not.toContain('c0de-hash');
+    for (const secret of [rows[0].secret, rows[0].session, rows[0].token]) {
       expect(secret.length).toBeGreaterThan(20);
       expect(unpacked).not.toContain(secret);
     }

@@ -150,7 +150,7 @@ describe('an export', () => {
     const slug = newSlug();
     await archives.import(inPieces(bytes), { slug, name: 'Copied', plan: 'pro' });
     expect(await tenants.getBySlug(slug)).toMatchObject({ name: 'Copied', plan: 'pro' });
-    const without = [...SIGNED_IN, 'users', 'passwords'];
+    const without = [...SIGNED_IN, 'users', 'credentials'];
     expect(await contentsOf(slug, without)).toEqual(await contentsOf(acme.slug, without));
     const login = { email: acme.owner.email, password: PASSWORD };
     expectStatus(await visitorOf(slug).post('/auth/login', login), 401);

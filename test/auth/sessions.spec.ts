@@ -47,7 +47,7 @@ describe('logging in', () => {
 
   it('keeps neither password nor token readable in the database', async () => {
     const schema = await schemaOf('acme');
-    const users = await app.owner.query(`SELECT hash FROM "${schema}".passwords`);
+    const users = await app.owner.query(`SELECT secret AS hash FROM "${schema}".credentials WHERE type = 'password'`);
     expect(users.rows.every((row) => /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/.test(row.hash))).toBe(true);
     const tokens = await app.owner.query(
       `SELECT encode(hash, 'hex') AS hash FROM "${schema}".tokens WHERE purpose = 'refresh'`,

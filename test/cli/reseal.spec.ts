@@ -109,7 +109,7 @@ describe('a change of ENCRYPTION_KEY', () => {
     expect(outcome.json.resealed).toBeGreaterThan(0);
     expect((await run(app, ['tenant', 'list'], NEW_ALONE)).code).toBe(1);
     expect(await sealedWith(TEST_KEY)).toEqual(
-      expect.arrayContaining(['public.signing_keys.private_key', '@tenant.totp_secrets.secret']),
+      expect.arrayContaining(['public.signing_keys.private_key', '@tenant.credentials.secret']),
     );
   });
 
@@ -132,7 +132,7 @@ describe('a change of ENCRYPTION_KEY', () => {
         'public.signing_keys.private_key',
         'public.system_settings.value',
         '@tenant.sign_in_providers.client_secret',
-        '@tenant.totp_secrets.secret',
+        '@tenant.credentials.secret',
       ]),
     );
   });

@@ -94,7 +94,7 @@ describe('an address', () => {
 
   it('is changed to the one that was asked for last, also by many at once, and to no other one', async () => {
     const person = await acme.join('Pan', 'member');
-    const wanted = Array.from({ length: 8 }, (_, index) => `next${index}.${person.email}`);
+    const wanted = Array.from({ length: 4 }, (_, index) => `next${index}.${person.email}`);
     const asked = await Promise.all(wanted.map((email) => person.post('/users/me/email', { email })));
     for (const answer of asked) expectStatus(answer, 202);
     const sql = await sqlOf(app, acme);

@@ -91,7 +91,7 @@ export class Credentials {
   async secondStep(): Promise<string> {
     const hash = 'what became of a password';
     await this.sql(
-      'INSERT INTO "@".passwords (user_id, hash) VALUES ($1, $2) ON CONFLICT DO NOTHING',
+      `INSERT INTO "@".credentials (user_id, type, id, secret) VALUES ($1, 'password', $1, $2) ON CONFLICT DO NOTHING`,
       this.guarded.id,
       hash,
     );
@@ -118,13 +118,14 @@ export class Credentials {
   /** One of the owner’s, to be renamed or removed. */
   async passkey(): Promise<{ id: string }> {
     await this.sql(
-      `DELETE FROM "@".passkeys WHERE user_id = $1
-         AND id NOT IN (SELECT id FROM "@".passkeys WHERE user_id = $1 ORDER BY created_at DESC LIMIT 12)`,
+      `DELETE FROM "@".credentials WHERE user_id = $1 AND type = 'passkey' AND id NOT IN (
+         SELECT id FROM "@".credentials WHERE user_id = $1 AND type = 'passkey' ORDER BY created_at DESC LIMIT 12)`,
       this.owner.id,
     );
     const rows = await this.sql<{ id: string }>(
-      `INSERT INTO "@".passkeys (id, user_id, credential_id, public_key, counter, name)
-       VALUES (gen_random_uuid(), $1, $2, '', 0, $3) RETURNING id`,
+      `INSERT INTO "@".credentials (user_id, type, id, key, data)
+       VALUES ($1, 'passkey', gen_random_uuid(), $2,
+               jsonb_build_object('publicKey', '', 'counter', 0, 'transports', '[]'::jsonb, 'name', $3::text)) RETURNING id`,
       this.owner.id,
       randomBytes(16).toString('base64url'),
       this.canary,
@@ -135,8 +136,9 @@ export class Credentials {
   /** An authenticator app that shows a code which was not taken yet. */
   async totp(userId: string, { confirmed }: { confirmed: boolean }): Promise<string> {
     await this.sql(
-      `INSERT INTO "@".totp_secrets (user_id, secret, confirmed_at) VALUES ($1, $2, CASE WHEN $3 THEN now() END)
-       ON CONFLICT (user_id) DO UPDATE SET confirmed_at = excluded.confirmed_at, last_step = 0`,
+      `INSERT INTO "@".credentials (user_id, type, id, secret, data, confirmed_at)
+       VALUES ($1, 'totp', $1, $2, '{"lastStep": 0}', CASE WHEN $3 THEN now() END)
+       ON CONFLICT (user_id, type, id) DO UPDATE SET confirmed_at = excluded.confirmed_at, data = excluded.data`,
       userId,
       this.app.nest.get(SecretBox).seal(this.#secret, SEALED_TOTP.place(userId)),
       confirmed,
@@ -154,7 +156,7 @@ export class Credentials {
 
   async recoveryCode(): Promise<string> {
     const [code] = newRecoveryCodes();
-    const sql = 'INSERT INTO "@".recovery_codes (user_id, hash) VALUES ($1, $2)';
+    const sql = `INSERT INTO "@".credentials (user_id, type, id, key) VALUES ($1, 'recovery_code', gen_random_uuid(), $2)`;
     await this.sql(sql, this.guarded.id, hashRecoveryCode(code!));
     await this.forgiveFailures();
     return code!;
@@ -162,8 +164,8 @@ export class Credentials {
 
   /** So that the owner’s password is all that a sign-in takes. */
   async passwordAlone(): Promise<void> {
-    for (const table of ['totp_secrets', 'passkeys', 'recovery_codes'])
-      await this.sql(`DELETE FROM "@".${table} WHERE user_id = $1`, this.owner.id);
+    const sql = `DELETE FROM "@".credentials WHERE user_id = $1 AND type IN ('totp', 'passkey', 'recovery_code')`;
+    await this.sql(sql, this.owner.id);
   }
 
   /** The owner wants this address, and has confirmed neither. */

@@ -105,9 +105,10 @@ describe('a forgotten password', () => {
   it('opens a password that was disabled', async () => {
     const person = await acme.join('Rob', 'member');
     const { rows } = await app.owner.query('SELECT schema_name FROM public.tenants WHERE slug = $1', [acme.slug]);
-    await app.owner.query(`UPDATE "${rows[0].schema_name}".passwords SET disabled_at = now() WHERE user_id = $1`, [
-      person.id,
-    ]);
+    await app.owner.query(
+      `UPDATE "${rows[0].schema_name}".credentials SET disabled_at = now() WHERE user_id = $1 AND type = 'password'`,
+      [person.id],
+    );
     expectStatus(await login(person.email, PASSWORD), 401);
     await forget(person.email);
     expectStatus(await reset(await mailbox.tokenFor(person.email, 1, SUBJECT)), 204);

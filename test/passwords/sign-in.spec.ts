@@ -129,9 +129,12 @@ describe('signing in', () => {
     });
     const plain = (bytes: Buffer) => bytes.toString('base64').replaceAll('=', '');
     const old = `$argon2id$v=19$m=8192,t=1,p=1$${plain(nonce)}$${plain(tag)}`;
-    await sql(`UPDATE "@tenant".passwords SET hash = $1 WHERE user_id = $2`, old, person.id);
+    await sql(`UPDATE "@tenant".credentials SET secret = $1 WHERE user_id = $2 AND type = 'password'`, old, person.id);
     await signIn(acme.visitor, person.email);
-    const [{ hash }] = await sql(`SELECT hash FROM "@tenant".passwords WHERE user_id = $1`, person.id);
+    const [{ hash }] = await sql(
+      `SELECT secret AS hash FROM "@tenant".credentials WHERE user_id = $1 AND type = 'password'`,
+      person.id,
+    );
     expect(hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
     await signIn(acme.visitor, person.email);
   });

@@ -141,6 +141,33 @@ describe('a passkey', () => {
     expect(refused.error.code).toBe('account_inactive');
   });
 
+  it('is kept with the ways to reach it that browsers name, whatever else the browser says', async () => {
+    const person = await acme.join('Pam', 'member');
+    const key = new Authenticator();
+    const { options, challengeToken } = expectStatus(
+      await person.post('/auth/passkeys/registration-options'),
+      200,
+    ).data;
+    const { response, ...rest } = key.create(options) as { response: object };
+    const transports = ['internal', 'hybrid', 'internal', 'x'.repeat(9_000), ...Array(500).fill('usb')];
+    const answer = { ...rest, response: { ...response, transports } };
+    expectStatus(await person.post('/auth/passkeys', { name: 'phone', challengeToken, response: answer }), 201);
+    const again = expectStatus(await person.post('/auth/passkeys/registration-options'), 200).data.options;
+    expect(again.excludeCredentials).toEqual([
+      { id: key.id, transports: ['internal', 'hybrid', 'usb'], type: 'public-key' },
+    ]);
+  });
+
+  it('is one person’s, also when it is registered by many at once', async () => {
+    const people = [await acme.join('Ann', 'member'), await acme.join('Ben', 'member')];
+    const key = new Authenticator();
+    const answers = await Promise.all([...people, ...people].map((person) => register(person, key)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 400, 400, 400]);
+    expect(answers.find(({ status }) => status === 400)).toMatchObject({
+      error: { details: [{ code: 'passkey_refused' }] },
+    });
+  });
+
   it('is renamed and removed by its person alone', async () => {
     const person = await acme.join('Quin', 'member');
     const { id } = expectStatus(await register(person, new Authenticator()), 201).data;

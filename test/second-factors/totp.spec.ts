@@ -73,10 +73,22 @@ describe('an authenticator app', () => {
     expect(expectStatus(await person.post('/auth/mfa/totp'), 409).error.code).toBe('totp_exists');
   });
 
+  it('is one, also when it is set up many times at once, and one that was confirmed is not replaced', async () => {
+    const person = await acme.join('Mo', 'member');
+    const answers = await Promise.all(Array.from({ length: 3 }, () => person.post('/auth/mfa/totp')));
+    for (const answer of answers) expectStatus(answer, 200);
+    const count = `SELECT count(*)::int AS apps FROM "@tenant".credentials WHERE user_id = $1 AND type = 'totp'`;
+    expect(await sql(count, person.id)).toEqual([{ apps: 1 }]);
+    const { secret } = await setUp(person);
+    const late = await Promise.all(Array.from({ length: 3 }, () => person.post('/auth/mfa/totp')));
+    expect(late.map(({ status }) => status)).toEqual([409, 409, 409]);
+    expectStatus(await verify(await firstStep(person), codeOf(secret)), 200);
+  });
+
   it('keeps its secret sealed', async () => {
     const person = await acme.join('Nia', 'member');
     const { secret } = await setUp(person);
-    const [row] = await sql('SELECT secret FROM "@tenant".totp_secrets WHERE user_id = $1', person.id);
+    const [row] = await sql(`SELECT secret FROM "@tenant".credentials WHERE user_id = $1 AND type = 'totp'`, person.id);
     expect(row.secret).toMatch(/^v1\./);
     expect(row.secret).not.toContain(secret);
   });
@@ -131,7 +143,9 @@ describe('an authenticator app', () => {
     expectStatus(await person.post('/auth/reauthenticate', { password: PASSWORD, code: codeOf(secret) }), 204);
     expectStatus(await person.delete('/auth/mfa/totp'), 204);
     expect(expectStatus(await login(person), 200).data.accessToken).toEqual(expect.any(String));
-    expect(await sql('SELECT 1 FROM "@tenant".recovery_codes WHERE user_id = $1', person.id)).toEqual([]);
+    expect(
+      await sql(`SELECT 1 FROM "@tenant".credentials WHERE user_id = $1 AND type = 'recovery_code'`, person.id),
+    ).toEqual([]);
   });
 
   it('lets a password be shorter, and is not removed while it is', async () => {
@@ -160,7 +174,10 @@ describe('recovery codes', () => {
     const answers = await Promise.all(both.map((token) => use(token, recoveryCodes[1]!)));
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 400]);
     expect((await person.get('/auth/mfa')).data.recoveryCodes).toBe(8);
-    const stored = await sql('SELECT hash FROM "@tenant".recovery_codes WHERE user_id = $1', person.id);
+    const stored = await sql(
+      `SELECT key FROM "@tenant".credentials WHERE user_id = $1 AND type = 'recovery_code'`,
+      person.id,
+    );
     expect(JSON.stringify(stored)).not.toContain(recoveryCodes[2]);
   });
 

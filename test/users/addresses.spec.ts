@@ -127,7 +127,10 @@ describe('a password', () => {
     const tag = argon2Sync('argon2id', { ...cost, message: typed, nonce });
     const old = `$argon2id$v=19$m=19456,t=2,p=1$${plain(nonce)}$${plain(tag)}`;
     const { rows } = await app.owner.query(`SELECT schema_name AS name FROM public.tenants WHERE id = $1`, [acme.id]);
-    await app.owner.query(`UPDATE "${rows[0].name}".passwords SET hash = $1 WHERE user_id = $2`, [old, person.id]);
+    await app.owner.query(
+      `UPDATE "${rows[0].name}".credentials SET secret = $1 WHERE user_id = $2 AND type = 'password'`,
+      [old, person.id],
+    );
     const login = (password: string) => acme.visitor.post('/auth/login', { email: person.email, password });
     expectStatus(await login(typed.normalize('NFC')), 401);
     expectStatus(await login(typed), 200);

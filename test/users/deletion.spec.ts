@@ -83,7 +83,7 @@ describe('somebody who is deleted', () => {
     const kept = async (table: string, column = 'user_id') =>
       (await sql(`SELECT count(*)::int AS n FROM "@tenant".${table} WHERE ${column} = $1`, lea.id))[0].n;
     await eventually(async () => {
-      for (const table of ['passwords', 'team_members', 'project_members', 'time_off'])
+      for (const table of ['credentials', 'tokens', 'team_members', 'project_members', 'time_off'])
         expect([table, await kept(table)]).toEqual([table, 0]);
       const [{ open }] = await sql(
         `SELECT (SELECT count(*) FROM "@tenant".sessions WHERE user_id = $1 AND revoked_at IS NULL)

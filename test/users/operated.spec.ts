@@ -30,7 +30,10 @@ const NEXT = 'four words are enough';
 
 /** As a hundred failures leave it, of which the last ones would take a quarter of an hour each. */
 async function lockOut({ id }: Person): Promise<void> {
-  await app.owner.query(`UPDATE "${schema}".passwords SET disabled_at = now() WHERE user_id = $1`, [id]);
+  await app.owner.query(
+    `UPDATE "${schema}".credentials SET disabled_at = now() WHERE user_id = $1 AND type = 'password'`,
+    [id],
+  );
 }
 
 const refusalOf = async ({ email }: Person) =>

@@ -1,40 +1,5 @@
 /** What people prove themselves with, and tokens of mails and sign-ins. */
 export const SIGN_IN = [
-  `CREATE TABLE "@tenant".passwords (
-    user_id uuid PRIMARY KEY REFERENCES "@tenant".users ON DELETE CASCADE,
-    hash text STORAGE PLAIN NOT NULL CHECK (length(hash) <= 500),
-    short boolean NOT NULL DEFAULT false,
-    changed_at timestamptz(3) NOT NULL DEFAULT now(),
-    disabled_at timestamptz(3),
-    unlocked_at timestamptz(3)
-  )`,
-  `COMMENT ON COLUMN "@tenant".passwords.short IS 'long enough only beside a second factor'`,
-  `CREATE TABLE "@tenant".totp_secrets (
-    user_id uuid PRIMARY KEY REFERENCES "@tenant".users ON DELETE CASCADE,
-    secret text STORAGE PLAIN NOT NULL CHECK (length(secret) <= 1000),
-    created_at timestamptz(3) NOT NULL DEFAULT now(),
-    confirmed_at timestamptz(3),
-    last_step bigint NOT NULL DEFAULT 0
-  )`,
-  `COMMENT ON COLUMN "@tenant".totp_secrets.secret IS 'base32, AES-256-GCM under ENCRYPTION_KEY'`,
-  `CREATE TABLE "@tenant".recovery_codes (
-    user_id uuid NOT NULL REFERENCES "@tenant".users ON DELETE CASCADE,
-    hash bytea STORAGE PLAIN NOT NULL,
-    used_at timestamptz(3),
-    PRIMARY KEY (user_id, hash)
-  )`,
-  `CREATE TABLE "@tenant".passkeys (
-    id uuid PRIMARY KEY,
-    user_id uuid NOT NULL REFERENCES "@tenant".users ON DELETE CASCADE,
-    credential_id text STORAGE PLAIN NOT NULL UNIQUE CHECK (length(credential_id) <= 1500),
-    public_key bytea STORAGE PLAIN NOT NULL CHECK (length(public_key) <= 2000),
-    counter bigint NOT NULL,
-    transports text[] STORAGE PLAIN NOT NULL DEFAULT '{}' CHECK (cardinality(transports) <= 20),
-    name text STORAGE PLAIN NOT NULL CHECK (length(name) <= 100),
-    created_at timestamptz(3) NOT NULL DEFAULT now(),
-    last_used_at timestamptz(3)
-  )`,
-  `CREATE INDEX passkeys_by_user ON "@tenant".passkeys (user_id)`,
   `CREATE TABLE "@tenant".sign_in_providers (
     id uuid PRIMARY KEY,
     key text NOT NULL UNIQUE CHECK (length(key) <= 40),
@@ -54,16 +19,32 @@ export const SIGN_IN = [
     updated_at timestamptz(3) NOT NULL DEFAULT now(),
     version integer NOT NULL DEFAULT 1
   )`,
-  `CREATE TABLE "@tenant".sign_in_identities (
-    provider_id uuid NOT NULL REFERENCES "@tenant".sign_in_providers ON DELETE CASCADE,
-    subject text NOT NULL,
+  // The primary key keeps people to one password, one authenticator app and one identity at a provider.
+  `CREATE TABLE "@tenant".credentials (
     user_id uuid NOT NULL REFERENCES "@tenant".users ON DELETE CASCADE,
+    type text STORAGE PLAIN NOT NULL CHECK (type IN ('password', 'totp', 'recovery_code', 'passkey', 'identity')),
+    id uuid NOT NULL,
+    key text STORAGE PLAIN CHECK (octet_length(key) <= 2000),
+    provider_id uuid REFERENCES "@tenant".sign_in_providers ON DELETE CASCADE,
+    secret text STORAGE PLAIN CHECK (octet_length(secret) <= 1000),
+    data jsonb STORAGE PLAIN NOT NULL DEFAULT '{}' CHECK (pg_column_size(data) <= 4000),
     created_at timestamptz(3) NOT NULL DEFAULT now(),
-    last_used_at timestamptz(3) NOT NULL DEFAULT now(),
-    PRIMARY KEY (provider_id, subject),
-    UNIQUE (provider_id, user_id)
+    confirmed_at timestamptz(3),
+    used_at timestamptz(3),
+    disabled_at timestamptz(3),
+    unlocked_at timestamptz(3),
+    PRIMARY KEY (user_id, type, id),
+    CHECK (id = CASE WHEN type IN ('password', 'totp') THEN user_id WHEN type = 'identity' THEN provider_id ELSE id END),
+    CHECK ((provider_id IS NOT NULL) = (type = 'identity')),
+    CHECK ((secret IS NOT NULL) = (type IN ('password', 'totp'))),
+    CHECK ((key IS NULL) = (type IN ('password', 'totp')))
   )`,
-  `CREATE INDEX sign_in_identities_by_user ON "@tenant".sign_in_identities (user_id)`,
+  `COMMENT ON COLUMN "@tenant".credentials.id IS 'of the person where they have one of the type, of the provider for an identity'`,
+  `COMMENT ON COLUMN "@tenant".credentials.key IS 'hash of a recovery code, id of a passkey, subject of an identity'`,
+  `COMMENT ON COLUMN "@tenant".credentials.secret IS 'hash of a password; of an authenticator app in base32, AES-256-GCM under ENCRYPTION_KEY'`,
+  // The provider first, so that one that is deleted finds its identities.
+  `CREATE UNIQUE INDEX credentials_by_key ON "@tenant".credentials (provider_id, type, key) NULLS NOT DISTINCT
+     WHERE provider_id IS NOT NULL OR key IS NOT NULL`,
   // A refresh token is in the primary key and the index by session alone, as often as it is written; the others are few.
   `CREATE TABLE "@tenant".tokens (
     hash bytea STORAGE PLAIN PRIMARY KEY CHECK (length(hash) <= 64),

@@ -47,9 +47,10 @@ export interface ArchivedTable extends TableShape {
   rows: number;
 }
 
-/** Tables whose rows are not in the archive, and columns that are NULL in every row of it. */
+/** Tables whose rows are not in the archive, or not those that meet a condition in SQL; and columns that are NULL in every row of it. */
 export interface LeftOut {
   tables: string[];
+  rows: Record<string, string>;
   columns: Record<string, string[]>;
 }
 
@@ -98,6 +99,7 @@ export function parseHead(text: string): ArchiveHead {
     sequences: unique(list(sequences, sequence)),
     leftOut: {
       tables: strings(record(leftOut)['tables']),
+      rows: entries(record(leftOut)['rows'], string),
       columns: entries(record(leftOut)['columns'], strings),
     },
   };

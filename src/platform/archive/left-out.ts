@@ -2,8 +2,8 @@ import { OperatorError } from '../errors/app-error.ts';
 import type { LeftOut } from './archive-format.ts';
 import type { Place, TableShape } from './schema-shape.ts';
 
-/** By table: all of its rows, or the values of some columns. */
-export type LeaveOut = Record<string, true | string[]>;
+/** By table: all of its rows, those that meet a condition in SQL, or the values of some columns. */
+export type LeaveOut = Record<string, true | { where: string } | string[]>;
 
 /**
  * What to leave out, when the rest can be loaded without it.
@@ -11,13 +11,14 @@ export type LeaveOut = Record<string, true | string[]>;
  * @throws OperatorError for what is not there, for columns that may not be NULL, and for rows that others refer to
  */
 export async function planLeftOut(place: Place, tables: TableShape[], leaveOut: LeaveOut): Promise<LeftOut> {
-  const plan: LeftOut = { tables: [], columns: {} };
+  const plan: LeftOut = { tables: [], rows: {}, columns: {} };
   for (const [name, what] of Object.entries(leaveOut)) {
     const table = tables.find((each) => each.name === name);
     if (!table) throw new OperatorError(`There is no table ${JSON.stringify(name)} to leave out.`);
     if (what === true) plan.tables.push(name);
-    else plan.columns[name] = what;
-    const unknown = what === true ? undefined : what.find((column) => !table.columns.includes(column));
+    else if (Array.isArray(what)) plan.columns[name] = what;
+    else plan.rows[name] = what.where;
+    const unknown = Array.isArray(what) ? what.find((column) => !table.columns.includes(column)) : undefined;
     if (unknown !== undefined)
       throw new OperatorError(`Table ${JSON.stringify(name)} has no column ${JSON.stringify(unknown)} to leave out.`);
   }
@@ -49,7 +50,7 @@ async function refuseReferredTo({ client, schema }: Place, plan: LeftOut): Promi
             array(SELECT attname::text FROM pg_attribute WHERE attrelid = conrelid AND attnum = ANY (conkey)) AS columns
        FROM pg_constraint JOIN pg_class referrer ON referrer.oid = conrelid JOIN pg_class referred ON referred.oid = confrelid
       WHERE contype = 'f' AND referrer.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = $1) AND referred.relname = ANY ($2)`,
-    [schema, plan.tables],
+    [schema, [...plan.tables, ...Object.keys(plan.rows)]],
   );
   const broken = rows.find(
     ({ table, columns }) =>

@@ -90,9 +90,14 @@ class Loading {
   }
 }
 
-export function copyOutStatement(schema: string, table: string, columns: string[], nulled: string[] = []): string {
+export function copyOutStatement(
+  schema: string,
+  table: string,
+  columns: string[],
+  { nulled = [], without = 'false' }: { nulled?: string[]; without?: string } = {},
+): string {
   const values = columns.map((column) => (nulled.includes(column) ? 'NULL' : pg.escapeIdentifier(column)));
-  return `COPY (SELECT ${values.join(', ')} FROM ONLY ${qualified(schema, table)}) TO STDOUT WITH (ENCODING 'UTF8')`;
+  return `COPY (SELECT ${values.join(', ')} FROM ONLY ${qualified(schema, table)} WHERE (${without}) IS NOT TRUE) TO STDOUT WITH (ENCODING 'UTF8')`;
 }
 
 export function copyInStatement(schema: string, { name, columns }: TableShape): string {

@@ -10,6 +10,7 @@ import {
   type ArchiveHead,
   type ArchiveManifest,
   type Fact,
+  type LeftOut,
 } from './archive-format.ts';
 import { FrameWriter } from './archive-frames.ts';
 import { copyOut } from './copy-streams.ts';
@@ -53,7 +54,7 @@ export async function writeArchive(order: ArchiveOrder): Promise<ArchiveManifest
     await writer.write(FRAMES.head, text);
     const manifest: ArchiveManifest = { head: createHash('sha256').update(text).digest('hex'), tables: [], files: [] };
     for (const table of head.tables)
-      manifest.tables.push(await writeTable(writer, from, table, head.leftOut.columns[table.name], onProgress));
+      manifest.tables.push(await writeTable(writer, from, table, head.leftOut, onProgress));
     for await (const file of files) manifest.files.push(await writeFile(writer, file, onProgress));
     await writer.write(FRAMES.manifest, JSON.stringify(manifest));
     await writer.finish();
@@ -68,7 +69,8 @@ async function makeHead(from: Snapshot, facts: Record<string, Fact>, leaveOut: L
   const leftOut = await planLeftOut(from, from.tables, leaveOut);
   const tables: ArchivedTable[] = [];
   for (const table of from.tables)
-    if (!leftOut.tables.includes(table.name)) tables.push({ ...table, rows: await countRowsOf(from, table) });
+    if (!leftOut.tables.includes(table.name))
+      tables.push({ ...table, rows: await countRowsOf(from, table, leftOut.rows[table.name]) });
   return {
     product: PRODUCT,
     format: FORMAT,
@@ -82,8 +84,10 @@ async function makeHead(from: Snapshot, facts: Record<string, Fact>, leaveOut: L
   };
 }
 
-async function countRowsOf({ client, schema }: Snapshot, { name }: TableShape): Promise<number> {
-  const { rows } = await client.query<{ rows: string }>(`SELECT count(*) AS rows FROM ONLY ${qualified(schema, name)}`);
+async function countRowsOf({ client, schema }: Snapshot, { name }: TableShape, without = 'false'): Promise<number> {
+  const { rows } = await client.query<{ rows: string }>(
+    `SELECT count(*) AS rows FROM ONLY ${qualified(schema, name)} WHERE (${without}) IS NOT TRUE`,
+  );
   return Number(rows[0]!.rows);
 }
 
@@ -91,12 +95,15 @@ async function writeTable(
   writer: FrameWriter,
   { client, schema }: Snapshot,
   { name, columns, rows: expectedRows }: ArchivedTable,
-  nulled: string[] | undefined,
+  { rows: without, columns: nulled }: LeftOut,
   onProgress: OnTransferProgress,
 ): Promise<ArchiveManifest['tables'][number]> {
   const sum = new StreamSum();
   await writer.write(FRAMES.table, name);
-  for await (const chunk of copyOut(client, copyOutStatement(schema, name, columns, nulled))) {
+  for await (const chunk of copyOut(
+    client,
+    copyOutStatement(schema, name, columns, { nulled: nulled[name], without: without[name] }),
+  )) {
     sum.add(chunk);
     await writer.write(FRAMES.data, chunk);
     onProgress({ name, rows: sum.rows, expectedRows, bytes: sum.bytes });
