@@ -5,7 +5,6 @@ import { BulkRun } from './bulk/bulk-run.entity.ts';
 import { Attachment } from './attachments/attachment.entity.ts';
 import { CommentMention } from './comments/comment-mention.entity.ts';
 import { CommentReaction } from './comments/comment-reaction.entity.ts';
-import { CommentVersion } from './comments/comment-version.entity.ts';
 import { Comment } from './comments/comment.entity.ts';
 import { ProjectMember } from './projects/project-member.entity.ts';
 import { Password } from './passwords/password.entity.ts';
@@ -32,14 +31,12 @@ import { Passkey } from './second-factors/passkey.entity.ts';
 import { RecoveryCode } from './second-factors/recovery-code.entity.ts';
 import { SecurityPolicy } from './second-factors/security-policy.entity.ts';
 import { TotpSecret } from './second-factors/totp-secret.entity.ts';
-import { ProjectChange } from './history/project-change.entity.ts';
-import { TaskChange, TaskStatusTransition } from './history/task-history.entity.ts';
 import { Milestone } from './milestones/milestone.entity.ts';
 import { ProjectWorkflow } from './workflows/project-workflow.entity.ts';
 import { TaskWatcher } from './watchers/task-watcher.entity.ts';
 import { Task } from './tasks/task.entity.ts';
 import { ProjectTimeRules } from './time-entries/project-time-rules.entity.ts';
-import { TimeEntry, TimeEntryChange } from './time-entries/time-entry.entity.ts';
+import { TimeEntry } from './time-entries/time-entry.entity.ts';
 import { TimesheetWeek } from './timesheets/timesheet-week.entity.ts';
 import { TeamMember } from './teams/team-member.entity.ts';
 import { Team } from './teams/team.entity.ts';
@@ -64,15 +61,11 @@ export const tenantEntities = [
   ProjectMember,
   ProjectTeam,
   Task,
-  TaskStatusTransition,
-  TaskChange,
   TaskDependency,
   TaskWatcher,
-  ProjectChange,
   ProjectWorkflow,
   Milestone,
   Comment,
-  CommentVersion,
   CommentMention,
   CommentReaction,
   Attachment,
@@ -93,7 +86,6 @@ export const tenantEntities = [
   Holiday,
   TimeOff,
   TimeEntry,
-  TimeEntryChange,
   ProjectTimeRules,
   TimesheetWeek,
   ResourceAssignment,

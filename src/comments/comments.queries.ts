@@ -3,7 +3,6 @@ import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import type { Comment } from './comment.entity.ts';
-import type { CommentVersion } from './comment-version.entity.ts';
 
 /** Of those who reacted in one way, so many are named. */
 const NAMED = 20;
@@ -30,7 +29,13 @@ export type CommentRow = Omit<Comment, 'deletedAt'> & {
   reactions: ReactionRow[];
 };
 
-export type CommentVersionRow = Omit<CommentVersion, 'commentId'>;
+/** A text that a comment had before it was edited. */
+export interface CommentVersionRow {
+  id: string;
+  body: string;
+  writtenAt: Date;
+  replacedAt: Date;
+}
 
 /** Who asks is bound where the rows come from, so that what is counted has the same parameters as what is shown. */
 const ASKED_BY = '(SELECT $2::uuid AS id) me';
@@ -83,19 +88,19 @@ export async function findComment(ctx: TenantContext, id: string, { lock = false
   return rows[0] ?? null;
 }
 
-/** The texts that a comment had before. */
+/** The texts that a comment had before, from the history. */
 export function listVersions(
   ctx: TenantContext,
-  commentId: string,
+  { id, taskId }: CommentRow,
   query: ListQuery,
 ): Promise<Page<CommentVersionRow>> {
   return listPage<CommentVersionRow>(
     ctx,
     {
-      select: `v.id, v.body, v.written_at AS "writtenAt", v.replaced_at AS "replacedAt"`,
-      from: `"@tenant".comment_versions v WHERE v.comment_id = $1`,
-      parameters: [commentId],
-      columns: { replacedAt: { sql: 'v.replaced_at', type: 'timestamptz' } },
+      select: `v.id, v.old_value->>'body' AS body, (v.old_value->>'writtenAt')::timestamptz AS "writtenAt", v.at AS "replacedAt"`,
+      from: `"@tenant".history v WHERE v.task_id = $1 AND v.entity_id = $2`,
+      parameters: [taskId, id],
+      columns: { replacedAt: { sql: 'v.at', type: 'timestamptz' } },
       id: { sql: 'v.id', type: 'uuid' },
     },
     query,

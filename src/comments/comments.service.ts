@@ -11,7 +11,6 @@ import { TaskHistoryService } from '../history/task-history.service.ts';
 import { TasksService } from '../tasks/tasks.service.ts';
 import { Comment } from './comment.entity.ts';
 import { canChangeComment, canComment, canDeleteComment, type TaskOfComment } from './comment.policy.ts';
-import { CommentVersion } from './comment-version.entity.ts';
 import { CommentMissing, NotYourComment, UnknownParentComment } from './comments.errors.ts';
 import { CommentAdded, CommentDeleted, CommentEdited } from './comments.events.ts';
 import {
@@ -71,8 +70,7 @@ export class CommentsService {
 
   /** The texts that it had before. @throws CommentMissing */
   async listVersions(ctx: TenantContext, id: string, query: ListQuery): Promise<Page<CommentVersionRow>> {
-    await this.get(ctx, id);
-    return listVersions(ctx, id, query);
+    return listVersions(ctx, await this.get(ctx, id), query);
   }
 
   /** Saving the same text changes nothing. @throws CommentMissing, ProjectArchived, NotYourComment, StaleVersion */
@@ -83,8 +81,7 @@ export class CommentsService {
       if (!canChangeComment(tx.actor, comment, ties)) throw new NotYourComment();
       if (comment.body === body) return comment;
       const now = new Date();
-      const former = { body: comment.body, writtenAt: comment.updatedAt, replacedAt: now };
-      await tx.repository(CommentVersion).insert({ id: newId(), commentId: id, ...former });
+      await this.#keepFormer(tx, comment, now);
       await tx.repository(Comment).update({ id }, { body, updatedAt: now });
       tx.announce(new CommentEdited(id, comment.taskId));
       await this.mentions.put(tx, id, task, named);
@@ -130,6 +127,12 @@ export class CommentsService {
   /** Something that is shown with it is another: its ETag too, but not the time of its text. */
   async showChanged(tx: TenantContext, id: string): Promise<void> {
     await tx.query('UPDATE "@tenant".comments SET version = version + 1 WHERE id = $1', [id]);
+  }
+
+  /** Beside its text, when it was written: the time of the comment will be another. */
+  async #keepFormer(tx: TenantContext, { id, taskId, body, updatedAt }: CommentRow, at: Date): Promise<void> {
+    const former = { field: 'body', oldValue: { body, writtenAt: updatedAt }, newValue: null };
+    await this.history.recordPart(tx, { type: 'comment', id, taskId }, [former], at);
   }
 
   async #holdParent(tx: TenantContext, taskId: string, parentId: string): Promise<void> {

@@ -1,3 +1,4 @@
+import type { FieldChange } from '../history/history.types.ts';
 import { dayIn, startOfDay } from '../platform/dates/days.ts';
 import { EndedBeforeStart, InTheFuture, MixedSpan, NoSpan, TooLong } from './time-entries.errors.ts';
 import type { TimeRules } from './time-entry.types.ts';
@@ -122,12 +123,6 @@ export interface EntrySnapshot {
   note: string | null;
   billable: boolean;
   deletedAt: Date | null;
-}
-
-export interface FieldChange {
-  field: string;
-  oldValue: unknown;
-  newValue: unknown;
 }
 
 /** What differs between two states of an entry, as it is shown; that it was made is a change as well. */

@@ -5,19 +5,18 @@ import { tenantEntities } from '../../src/tenant-entities.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
 
 /** Tables, indexes, TOAST tables with their indexes and sequences of a schema that was just made. */
-const MOST_RELATIONS = 223;
+const MOST_RELATIONS = 200;
 const MOST_BYTES = 1_350_000;
 
 /** Tables with rows that may be longer than 8 kB, and the column that makes them so. Any other table has no TOAST table. */
 const TOASTED: Record<string, string> = {
   audit_events: 'details',
   bulk_runs: 'operations',
-  comment_versions: 'body',
   comments: 'body',
+  history: 'new_value',
   idempotency_keys: 'answer',
   milestones: 'description',
   one_time_tokens: 'data',
-  project_changes: 'new_value',
   project_workflows: 'statuses',
   projects: 'description',
   resource_assignments: 'note',
@@ -27,12 +26,9 @@ const TOASTED: Record<string, string> = {
   sign_in_codes: 'code_challenge',
   sign_in_identities: 'subject',
   sign_in_providers: 'domains',
-  task_changes: 'new_value',
-  task_status_transitions: 'to_status',
   tasks: 'description',
   teams: 'description',
   time_entries: 'note',
-  time_entry_changes: 'new_value',
 };
 
 interface Relation {

@@ -13,14 +13,6 @@ export const CONVERSATIONS = [
   )`,
   `CREATE INDEX comments_by_task ON "@tenant".comments (task_id, created_at, id) WHERE deleted_at IS NULL`,
   `CREATE INDEX comments_by_parent ON "@tenant".comments (parent_id, created_at, id) WHERE parent_id IS NOT NULL AND deleted_at IS NULL`,
-  `CREATE TABLE "@tenant".comment_versions (
-    id uuid PRIMARY KEY,
-    comment_id uuid NOT NULL REFERENCES "@tenant".comments ON DELETE CASCADE,
-    body text NOT NULL,
-    written_at timestamptz(3) NOT NULL,
-    replaced_at timestamptz(3) NOT NULL
-  )`,
-  `CREATE INDEX comment_versions_by_comment ON "@tenant".comment_versions (comment_id, replaced_at, id)`,
   `CREATE TABLE "@tenant".comment_mentions (
     comment_id uuid NOT NULL REFERENCES "@tenant".comments ON DELETE CASCADE,
     user_id uuid NOT NULL REFERENCES "@tenant".users ON DELETE CASCADE,

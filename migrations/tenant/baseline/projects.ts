@@ -62,16 +62,4 @@ export const PROJECTS = [
     version integer NOT NULL DEFAULT 1
   )`,
   `CREATE INDEX milestones_by_project ON "@tenant".milestones (project_id, due_date, id) WHERE deleted_at IS NULL`,
-  `CREATE TABLE "@tenant".project_changes (
-    id uuid PRIMARY KEY,
-    project_id uuid NOT NULL REFERENCES "@tenant".projects ON DELETE CASCADE,
-    subject_type text NOT NULL CHECK (subject_type IN ('project', 'milestone', 'workflow', 'member', 'team', 'resource')),
-    subject_id uuid NOT NULL,
-    field text NOT NULL,
-    old_value jsonb,
-    new_value jsonb,
-    actor_id uuid,
-    at timestamptz(3) NOT NULL
-  )`,
-  `CREATE INDEX project_changes_by_project ON "@tenant".project_changes (project_id, at, id)`,
 ];
