@@ -3,8 +3,6 @@ import { RefreshToken } from './sessions/refresh-token.entity.ts';
 import { Session } from './sessions/session.entity.ts';
 import { BulkRun } from './bulk/bulk-run.entity.ts';
 import { Attachment } from './attachments/attachment.entity.ts';
-import { CommentMention } from './comments/comment-mention.entity.ts';
-import { CommentReaction } from './comments/comment-reaction.entity.ts';
 import { Comment } from './comments/comment.entity.ts';
 import { ProjectMember } from './projects/project-member.entity.ts';
 import { Password } from './passwords/password.entity.ts';
@@ -66,8 +64,6 @@ export const tenantEntities = [
   ProjectWorkflow,
   Milestone,
   Comment,
-  CommentMention,
-  CommentReaction,
   Attachment,
   StoredAuditEvent,
   IdempotencyKey,

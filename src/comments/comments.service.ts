@@ -46,12 +46,13 @@ export class CommentsService {
       const id = newId();
       const authorId = tx.actor.userId!;
       const now = new Date();
+      const mentions = await this.mentions.resolve(tx, task, named);
       const times = { createdAt: now, updatedAt: now, deletedAt: null };
-      await tx.repository(Comment).insert({ id, taskId, parentId, authorId, body, ...times });
+      await tx.repository(Comment).insert({ id, taskId, parentId, authorId, body, mentions, reactions: [], ...times });
       if (parentId !== null) await this.showChanged(tx, parentId);
       tx.announce(new CommentAdded(id, taskId, authorId));
       await this.history.recordChange(tx, task, 'comments', null, { id }, now);
-      await this.mentions.put(tx, id, task, named);
+      this.mentions.announce(tx, { id, taskId }, mentions, []);
       return this.#row(tx, id);
     });
   }
@@ -82,9 +83,11 @@ export class CommentsService {
       if (comment.body === body) return comment;
       const now = new Date();
       await this.#keepFormer(tx, comment, now);
-      await tx.repository(Comment).update({ id }, { body, updatedAt: now });
+      const mentions = await this.mentions.resolve(tx, task, named);
+      await tx.repository(Comment).update({ id }, { body, mentions, updatedAt: now });
       tx.announce(new CommentEdited(id, comment.taskId));
-      await this.mentions.put(tx, id, task, named);
+      const former = comment.mentions.map(({ userId }) => userId);
+      this.mentions.announce(tx, comment, mentions, former);
       return this.#row(tx, id);
     });
   }
