@@ -30,10 +30,8 @@ import { RecoveryCode } from './second-factors/recovery-code.entity.ts';
 import { SecurityPolicy } from './second-factors/security-policy.entity.ts';
 import { TotpSecret } from './second-factors/totp-secret.entity.ts';
 import { Milestone } from './milestones/milestone.entity.ts';
-import { ProjectWorkflow } from './workflows/project-workflow.entity.ts';
 import { TaskWatcher } from './watchers/task-watcher.entity.ts';
 import { Task } from './tasks/task.entity.ts';
-import { ProjectTimeRules } from './time-entries/project-time-rules.entity.ts';
 import { TimeEntry } from './time-entries/time-entry.entity.ts';
 import { TimesheetWeek } from './timesheets/timesheet-week.entity.ts';
 import { TeamMember } from './teams/team-member.entity.ts';
@@ -61,7 +59,6 @@ export const tenantEntities = [
   Task,
   TaskDependency,
   TaskWatcher,
-  ProjectWorkflow,
   Milestone,
   Comment,
   Attachment,
@@ -82,7 +79,6 @@ export const tenantEntities = [
   Holiday,
   TimeOff,
   TimeEntry,
-  ProjectTimeRules,
   TimesheetWeek,
   ResourceAssignment,
 ];

@@ -113,12 +113,13 @@ export async function sumHours(tx: TenantContext, taskId: string): Promise<numbe
   return rows[0]!.hours;
 }
 
-export async function findRules(ctx: TenantContext, projectId: string): Promise<TimeRules | null> {
+/** Also of a project that was deleted. */
+export async function findRules(ctx: TenantContext, projectId: string): Promise<TimeRules> {
   const rows = await ctx.query<TimeRules>(
-    `SELECT round_to AS "roundTo", mode FROM "@tenant".project_time_rules WHERE project_id = $1`,
+    `SELECT round_to AS "roundTo", rounding_mode AS mode FROM "@tenant".projects WHERE id = $1`,
     [projectId],
   );
-  return rows[0] ?? null;
+  return rows[0]!;
 }
 
 const GROUPS: Record<TotalKey, { column: string; name: string }> = {

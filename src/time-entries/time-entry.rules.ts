@@ -7,8 +7,6 @@ const MINUTE_MS = 60_000;
 export const LONGEST_MS = 24 * 60 * MINUTE_MS;
 const LONGEST_MINUTES = LONGEST_MS / MINUTE_MS;
 
-export const NO_ROUNDING: TimeRules = { roundTo: 0, mode: 'nearest' };
-
 /** Minutes after a project's rules: a multiple of `roundTo`; half a step is rounded up by `nearest`. */
 export function roundedMinutes(minutes: number, { roundTo, mode }: TimeRules): number {
   if (roundTo === 0) return minutes;

@@ -10,7 +10,7 @@ import { TasksService } from '../tasks/tasks.service.ts';
 import { TimesheetsService } from '../timesheets/timesheets.service.ts';
 import { TimeEntry } from './time-entry.entity.ts';
 import { canManageTime, lackingToLog } from './time-entry.policy.ts';
-import { NO_ROUNDING, changesBetween, roundedMinutes, type EntrySnapshot } from './time-entry.rules.ts';
+import { changesBetween, roundedMinutes, type EntrySnapshot } from './time-entry.rules.ts';
 import { TimeEntryMissing } from './time-entries.errors.ts';
 import { findEntry, findRules, listIds, lockTask, sumHours, type TimeEntryRow } from './time-entries.queries.ts';
 
@@ -105,7 +105,7 @@ export class TimeLedgerService {
   /** By the rules that the project has now. @param minutes null while a timer runs */
   async round(tx: TenantContext, projectId: string, minutes: number | null): Promise<number | null> {
     if (minutes === null) return null;
-    return roundedMinutes(minutes, (await findRules(tx, projectId)) ?? NO_ROUNDING);
+    return roundedMinutes(minutes, await findRules(tx, projectId));
   }
 
   /** A task that may be gone. @returns the ties to its project; null when that is gone as well */
