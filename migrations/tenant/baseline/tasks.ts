@@ -63,9 +63,8 @@ export const TASKS = [
   )`,
   `COMMENT ON COLUMN "@tenant".task_dependencies.task_id IS 'the successor: the one that waits'`,
   `COMMENT ON COLUMN "@tenant".task_dependencies.lag_days IS 'working days; otherwise the lag is hours of work'`,
-  `CREATE UNIQUE INDEX task_dependencies_by_pair ON "@tenant".task_dependencies
-     (least(task_id, depends_on_task_id), greatest(task_id, depends_on_task_id))`,
-  `CREATE INDEX task_dependencies_by_task ON "@tenant".task_dependencies (task_id, depends_on_task_id)`,
+  // The same pair the other way round is a cycle, which is refused under the lock of the project's dependencies.
+  `CREATE UNIQUE INDEX task_dependencies_by_task ON "@tenant".task_dependencies (task_id, depends_on_task_id)`,
   `CREATE INDEX task_dependencies_by_predecessor ON "@tenant".task_dependencies (depends_on_task_id, task_id)`,
   `CREATE INDEX task_dependencies_by_project ON "@tenant".task_dependencies (project_id, task_id)`,
   `CREATE TABLE "@tenant".idempotency_keys (
