@@ -33,7 +33,7 @@ export const CREATED_TITLE = 'What came up';
 function tidying(schema: string): string[] {
   return [
     `DELETE FROM ${schema}.tasks WHERE title = '${CREATED_TITLE}'`,
-    `VACUUM (ANALYZE) ${schema}.tasks, ${schema}.search_entries, ${schema}.task_status_transitions`,
+    `VACUUM (ANALYZE) ${schema}.tasks, ${schema}.search_entries, ${schema}.history`,
   ];
 }
 

@@ -1,9 +1,6 @@
 import { ApiKey } from './api-keys/api-key.entity.ts';
 import { Session } from './sessions/session.entity.ts';
 import { Attachment } from './attachments/attachment.entity.ts';
-import { CommentMention } from './comments/comment-mention.entity.ts';
-import { CommentReaction } from './comments/comment-reaction.entity.ts';
-import { CommentVersion } from './comments/comment-version.entity.ts';
 import { Comment } from './comments/comment.entity.ts';
 import { ProjectMember } from './projects/project-member.entity.ts';
 import { Credential } from './platform/credentials/credential.entity.ts';
@@ -20,14 +17,10 @@ import { TaskDependency } from './dependencies/task-dependency.entity.ts';
 import { Project } from './projects/project.entity.ts';
 import { ResourceAssignment } from './resources/resource-assignment.entity.ts';
 import { Role } from './roles/role.entity.ts';
-import { ProjectChange } from './history/project-change.entity.ts';
-import { TaskChange, TaskStatusTransition } from './history/task-history.entity.ts';
 import { Milestone } from './milestones/milestone.entity.ts';
-import { ProjectWorkflow } from './workflows/project-workflow.entity.ts';
 import { TaskWatcher } from './watchers/task-watcher.entity.ts';
 import { Task } from './tasks/task.entity.ts';
-import { ProjectTimeRules } from './time-entries/project-time-rules.entity.ts';
-import { TimeEntry, TimeEntryChange } from './time-entries/time-entry.entity.ts';
+import { TimeEntry } from './time-entries/time-entry.entity.ts';
 import { TimesheetWeek } from './timesheets/timesheet-week.entity.ts';
 import { TeamMember } from './teams/team-member.entity.ts';
 import { Team } from './teams/team.entity.ts';
@@ -46,17 +39,10 @@ export const tenantEntities = [
   ProjectMember,
   ProjectTeam,
   Task,
-  TaskStatusTransition,
-  TaskChange,
   TaskDependency,
   TaskWatcher,
-  ProjectChange,
-  ProjectWorkflow,
   Milestone,
   Comment,
-  CommentVersion,
-  CommentMention,
-  CommentReaction,
   Attachment,
   StoredAuditEvent,
   Credential,
@@ -67,8 +53,6 @@ export const tenantEntities = [
   Holiday,
   TimeOff,
   TimeEntry,
-  TimeEntryChange,
-  ProjectTimeRules,
   TimesheetWeek,
   ResourceAssignment,
 ];

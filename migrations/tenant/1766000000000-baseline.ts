@@ -1,5 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { CONVERSATIONS } from './baseline/conversations.ts';
+import { HISTORY } from './baseline/history.ts';
 import { PEOPLE } from './baseline/people.ts';
 import { PROJECTS } from './baseline/projects.ts';
 import { SEARCH } from './baseline/search.ts';
@@ -25,6 +26,16 @@ export class TenantBaseline1766000000000 implements MigrationInterface {
   }
 }
 
-const STATEMENTS = [...SETTINGS, ...PEOPLE, ...SIGN_IN, ...PROJECTS, ...TASKS, ...CONVERSATIONS, ...TIME, ...SEARCH];
+const STATEMENTS = [
+  ...SETTINGS,
+  ...PEOPLE,
+  ...SIGN_IN,
+  ...PROJECTS,
+  ...TASKS,
+  ...CONVERSATIONS,
+  ...TIME,
+  ...HISTORY,
+  ...SEARCH,
+];
 
 const made = (name: RegExp) => STATEMENTS.flatMap((statement) => name.exec(statement)?.[1] ?? []);

@@ -17,10 +17,10 @@ export interface ActivityRow {
   at: Date;
 }
 
-const NO_FIGURES = " AND a.subject_type <> 'resource'";
+const NO_FIGURES = " AND a.entity_type <> 'resource'";
 
 /**
- * What happened in a project, from the histories of the modules below, each read through its index on project and time.
+ * What happened in a project, read from the history through its index on project and time.
  * Names are looked up for the rows of the page alone. Long texts are told as changed, without their values.
  *
  * @param ofTasks a condition on `a.task_id` that leaves out what the actor may not see
@@ -33,32 +33,23 @@ export function listActivity(
   query: ListQuery,
 ): Promise<Page<ActivityRow>> {
   const source: ListSource = {
-    select: `a.id, a.subject_type AS "subjectType", a.subject_id AS "subjectId", a.field,
+    select: `a.id, a.entity_type AS "subjectType", a.entity_id AS "subjectId", a.field,
       CASE WHEN a.field <> 'description' THEN a.old_value END AS "oldValue",
       CASE WHEN a.field <> 'description' THEN a.new_value END AS "newValue", a.actor_id AS "actorId", a.at,
       (SELECT trim(u.first_name || ' ' || u.last_name) FROM "@tenant".users u WHERE u.id = a.actor_id) AS "actorName",
-      CASE a.subject_type
-        WHEN 'task' THEN (SELECT t.title FROM "@tenant".tasks t WHERE t.id = a.subject_id)
-        WHEN 'project' THEN (SELECT p.name FROM "@tenant".projects p WHERE p.id = a.subject_id)
-        WHEN 'milestone' THEN (SELECT m.name FROM "@tenant".milestones m WHERE m.id = a.subject_id)
-        WHEN 'team' THEN (SELECT g.name FROM "@tenant".teams g WHERE g.id = a.subject_id)
-        WHEN 'member' THEN (SELECT trim(u.first_name || ' ' || u.last_name) FROM "@tenant".users u WHERE u.id = a.subject_id)
+      CASE a.entity_type
+        WHEN 'task' THEN (SELECT t.title FROM "@tenant".tasks t WHERE t.id = a.entity_id)
+        WHEN 'project' THEN (SELECT p.name FROM "@tenant".projects p WHERE p.id = a.entity_id)
+        WHEN 'milestone' THEN (SELECT m.name FROM "@tenant".milestones m WHERE m.id = a.entity_id)
+        WHEN 'team' THEN (SELECT g.name FROM "@tenant".teams g WHERE g.id = a.entity_id)
+        WHEN 'member' THEN (SELECT trim(u.first_name || ' ' || u.last_name) FROM "@tenant".users u WHERE u.id = a.entity_id)
       END AS "subjectName"`,
-    // The conditions stand outside: only so is each history read by its own index, in the order of time, and merged.
-    from: `(SELECT h.id, h.project_id, h.task_id, 'task'::text AS subject_type, h.task_id AS subject_id, 'status'::text AS field,
-                   to_jsonb(h.from_status) AS old_value, to_jsonb(h.to_status) AS new_value, h.actor_id, h.at
-              FROM "@tenant".task_status_transitions h
-            UNION ALL
-            SELECT h.id, h.project_id, h.task_id, 'task'::text, h.task_id, h.field, h.old_value, h.new_value, h.actor_id, h.at
-              FROM "@tenant".task_changes h
-            UNION ALL
-            SELECT h.id, h.project_id, NULL::uuid, h.subject_type, h.subject_id, h.field, h.old_value, h.new_value, h.actor_id, h.at
-              FROM "@tenant".project_changes h) a
+    from: `"@tenant".history a
       WHERE a.project_id = $1 AND (a.task_id IS NULL OR (${ofTasks}))${figures ? '' : NO_FIGURES}`,
     parameters: [projectId, ...parameters],
     columns: {
-      subjectType: { sql: 'a.subject_type', type: 'text' },
-      subjectId: { sql: 'a.subject_id', type: 'uuid' },
+      subjectType: { sql: 'a.entity_type', type: 'text' },
+      subjectId: { sql: 'a.entity_id', type: 'uuid' },
       field: { sql: 'a.field', type: 'text' },
       actorId: { sql: 'a.actor_id', type: 'uuid' },
       at: { sql: 'a.at', type: 'timestamptz' },

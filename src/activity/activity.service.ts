@@ -33,7 +33,7 @@ export class ActivityService {
   }
 }
 
-/** Looked up for each row that is read: as a join it would keep the histories from being read in the order of time. */
+/** Looked up for each row that is read: as a join it would keep the history from being read in the order of time. */
 const NOT_DELETED = `coalesce((SELECT d.deleted_at IS NULL FROM "@tenant".tasks d WHERE d.id = a.task_id), true)`;
 
 function among(visible: string): string {

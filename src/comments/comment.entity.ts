@@ -1,5 +1,12 @@
 import { Column, CreateDateColumn, Entity, PrimaryColumn, UpdateDateColumn, VersionColumn } from 'typeorm';
 
+export interface Reaction {
+  emoji: string;
+  userId: string;
+  /** ISO 8601. */
+  at: string;
+}
+
 @Entity({ schema: '@tenant', name: 'comments' })
 export class Comment {
   @PrimaryColumn('uuid')
@@ -18,6 +25,14 @@ export class Comment {
   /** Markdown, as typed. */
   @Column('text')
   body: string;
+
+  /** Ids of those whom it addresses as it is worded now, in the order of the text. */
+  @Column('uuid', { array: true })
+  mentions: string[];
+
+  /** Each person once with each emoji; the oldest first. */
+  @Column('jsonb')
+  reactions: Reaction[];
 
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt: Date;

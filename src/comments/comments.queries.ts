@@ -3,7 +3,6 @@ import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import type { Comment } from './comment.entity.ts';
-import type { CommentVersion } from './comment-version.entity.ts';
 
 /** Of those who reacted in one way, so many are named. */
 const NAMED = 20;
@@ -23,14 +22,20 @@ export interface ReactionRow {
 }
 
 /** With the name of whoever wrote it, also when they were deleted since, and with what others did about it. */
-export type CommentRow = Omit<Comment, 'deletedAt'> & {
+export type CommentRow = Omit<Comment, 'deletedAt' | 'mentions' | 'reactions'> & {
   authorName: string;
   replyCount: number;
   mentions: MentionRow[];
   reactions: ReactionRow[];
 };
 
-export type CommentVersionRow = Omit<CommentVersion, 'commentId'>;
+/** A text that a comment had before it was edited. */
+export interface CommentVersionRow {
+  id: string;
+  body: string;
+  writtenAt: Date;
+  replacedAt: Date;
+}
 
 /** Who asks is bound where the rows come from, so that what is counted has the same parameters as what is shown. */
 const ASKED_BY = '(SELECT $2::uuid AS id) me';
@@ -41,13 +46,14 @@ const SELECT = `c.id, c.task_id AS "taskId", c.parent_id AS "parentId", c.author
   (SELECT trim(u.first_name || ' ' || u.last_name) FROM "@tenant".users u WHERE u.id = c.author_id) AS "authorName",
   c.body, c.created_at AS "createdAt", c.updated_at AS "updatedAt", c.version,
   ${REPLY_COUNT} AS "replyCount",
-  (SELECT coalesce(jsonb_agg(jsonb_build_object('userId', m.user_id, 'name', trim(u.first_name || ' ' || u.last_name)) ORDER BY m.position), '[]')
-     FROM "@tenant".comment_mentions m JOIN "@tenant".users u ON u.id = m.user_id WHERE m.comment_id = c.id) AS mentions,
+  (SELECT coalesce(jsonb_agg(jsonb_build_object('userId', u.id, 'name', trim(u.first_name || ' ' || u.last_name)) ORDER BY m.place), '[]')
+     FROM unnest(c.mentions) WITH ORDINALITY m (id, place) JOIN "@tenant".users u ON u.id = m.id) AS mentions,
   (SELECT coalesce(jsonb_agg(jsonb_build_object('emoji', r.emoji, 'count', r.count, 'reacted', r.reacted, 'userIds', r.users)
-                             ORDER BY r.since, r.emoji), '[]')
-     FROM (SELECT emoji, count(*) AS count, coalesce(bool_or(user_id = me.id), false) AS reacted, min(created_at) AS since,
-                  (array_agg(user_id ORDER BY created_at, user_id))[1:${NAMED}] AS users
-             FROM "@tenant".comment_reactions WHERE comment_id = c.id GROUP BY emoji) r) AS reactions`;
+                             ORDER BY r.first), '[]')
+     FROM (SELECT e.reaction->>'emoji' AS emoji, count(*) AS count, min(e.place) AS first,
+                  coalesce(bool_or(e.reaction->>'userId' = me.id::text), false) AS reacted,
+                  (array_agg(e.reaction->>'userId' ORDER BY e.place))[1:${NAMED}] AS users
+             FROM jsonb_array_elements(c.reactions) WITH ORDINALITY e (reaction, place) GROUP BY 1) r) AS reactions`;
 
 export function listComments(ctx: TenantContext, taskId: string, query: ListQuery): Promise<Page<CommentRow>> {
   return listPage<CommentRow>(
@@ -83,30 +89,21 @@ export async function findComment(ctx: TenantContext, id: string, { lock = false
   return rows[0] ?? null;
 }
 
-/** The texts that a comment had before. */
+/** The texts that a comment had before, from the history. */
 export function listVersions(
   ctx: TenantContext,
-  commentId: string,
+  { id, taskId }: CommentRow,
   query: ListQuery,
 ): Promise<Page<CommentVersionRow>> {
   return listPage<CommentVersionRow>(
     ctx,
     {
-      select: `v.id, v.body, v.written_at AS "writtenAt", v.replaced_at AS "replacedAt"`,
-      from: `"@tenant".comment_versions v WHERE v.comment_id = $1`,
-      parameters: [commentId],
-      columns: { replacedAt: { sql: 'v.replaced_at', type: 'timestamptz' } },
+      select: `v.id, v.old_value->>'body' AS body, (v.old_value->>'writtenAt')::timestamptz AS "writtenAt", v.at AS "replacedAt"`,
+      from: `"@tenant".history v WHERE v.task_id = $1 AND v.entity_id = $2`,
+      parameters: [taskId, id],
+      columns: { replacedAt: { sql: 'v.at', type: 'timestamptz' } },
       id: { sql: 'v.id', type: 'uuid' },
     },
     query,
   );
-}
-
-/** In how many ways people have reacted to a comment, this one left aside. */
-export async function countOtherEmojis(tx: TenantContext, commentId: string, emoji: string): Promise<number> {
-  const rows = await tx.query<{ others: number }>(
-    `SELECT count(DISTINCT emoji)::int AS others FROM "@tenant".comment_reactions WHERE comment_id = $1 AND emoji <> $2`,
-    [commentId, emoji],
-  );
-  return rows[0]!.others;
 }

@@ -11,7 +11,6 @@ import { TaskHistoryService } from '../history/task-history.service.ts';
 import { TasksService } from '../tasks/tasks.service.ts';
 import { Comment } from './comment.entity.ts';
 import { canChangeComment, canComment, canDeleteComment, type TaskOfComment } from './comment.policy.ts';
-import { CommentVersion } from './comment-version.entity.ts';
 import { CommentMissing, NotYourComment, UnknownParentComment } from './comments.errors.ts';
 import { CommentAdded, CommentDeleted, CommentEdited } from './comments.events.ts';
 import {
@@ -47,12 +46,13 @@ export class CommentsService {
       const id = newId();
       const authorId = tx.actor.userId!;
       const now = new Date();
+      const mentions = await this.mentions.resolve(tx, task, named);
       const times = { createdAt: now, updatedAt: now, deletedAt: null };
-      await tx.repository(Comment).insert({ id, taskId, parentId, authorId, body, ...times });
+      await tx.repository(Comment).insert({ id, taskId, parentId, authorId, body, mentions, reactions: [], ...times });
       if (parentId !== null) await this.showChanged(tx, parentId);
       tx.announce(new CommentAdded(id, taskId, authorId));
       await this.history.recordChange(tx, task, 'comments', null, { id }, now);
-      await this.mentions.put(tx, id, task, named);
+      this.mentions.announce(tx, { id, taskId }, mentions, []);
       return this.#row(tx, id);
     });
   }
@@ -71,8 +71,7 @@ export class CommentsService {
 
   /** The texts that it had before. @throws CommentMissing */
   async listVersions(ctx: TenantContext, id: string, query: ListQuery): Promise<Page<CommentVersionRow>> {
-    await this.get(ctx, id);
-    return listVersions(ctx, id, query);
+    return listVersions(ctx, await this.get(ctx, id), query);
   }
 
   /** Saving the same text changes nothing. @throws CommentMissing, ProjectArchived, NotYourComment, StaleVersion */
@@ -83,11 +82,12 @@ export class CommentsService {
       if (!canChangeComment(tx.actor, comment, ties)) throw new NotYourComment();
       if (comment.body === body) return comment;
       const now = new Date();
-      const former = { body: comment.body, writtenAt: comment.updatedAt, replacedAt: now };
-      await tx.repository(CommentVersion).insert({ id: newId(), commentId: id, ...former });
-      await tx.repository(Comment).update({ id }, { body, updatedAt: now });
+      await this.#keepFormer(tx, comment, now);
+      const mentions = await this.mentions.resolve(tx, task, named);
+      await tx.repository(Comment).update({ id }, { body, mentions, updatedAt: now });
       tx.announce(new CommentEdited(id, comment.taskId));
-      await this.mentions.put(tx, id, task, named);
+      const former = comment.mentions.map(({ userId }) => userId);
+      this.mentions.announce(tx, comment, mentions, former);
       return this.#row(tx, id);
     });
   }
@@ -130,6 +130,12 @@ export class CommentsService {
   /** Something that is shown with it is another: its ETag too, but not the time of its text. */
   async showChanged(tx: TenantContext, id: string): Promise<void> {
     await tx.query('UPDATE "@tenant".comments SET version = version + 1 WHERE id = $1', [id]);
+  }
+
+  /** Beside its text, when it was written: the time of the comment will be another. */
+  async #keepFormer(tx: TenantContext, { id, taskId, body, updatedAt }: CommentRow, at: Date): Promise<void> {
+    const former = { field: 'body', oldValue: { body, writtenAt: updatedAt }, newValue: null };
+    await this.history.recordPart(tx, { type: 'comment', id, taskId }, [former], at);
   }
 
   async #holdParent(tx: TenantContext, taskId: string, parentId: string): Promise<void> {

@@ -36,11 +36,3 @@ export function findNamedPeople(
     [projectId, ids, emails, PROJECT_ROLES],
   );
 }
-
-export async function listMentioned(tx: TenantContext, commentId: string): Promise<string[]> {
-  const rows = await tx.query<{ id: string }>(
-    `SELECT user_id AS id FROM "@tenant".comment_mentions WHERE comment_id = $1`,
-    [commentId],
-  );
-  return rows.map(({ id }) => id);
-}

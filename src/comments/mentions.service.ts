@@ -4,31 +4,16 @@ import { addressKey } from '../platform/mail/canonical-address.ts';
 import type { PeopleNamed } from '../platform/markdown/people-named.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import { canBeMentioned, type TaskOfComment } from './comment.policy.ts';
-import { CommentMention } from './comment-mention.entity.ts';
 import { UserMentioned } from './comments.events.ts';
-import { findNamedPeople, listMentioned } from './mentions.queries.ts';
+import { findNamedPeople } from './mentions.queries.ts';
 
 /** Nobody addresses more people one by one; those named behind them are left as text. */
 const MOST = 50;
 
 @Injectable()
 export class MentionsService {
-  /**
-   * Writes down whom a comment addresses as it is worded now, read before the transaction: people who are active and may see the task. Announces those
-   * whom it did not address before, other than whoever writes.
-   */
-  async put(tx: TenantContext, commentId: string, task: TaskOfComment, named: PeopleNamed): Promise<void> {
-    const [wanted, former] = [await this.#resolve(tx, task, named), await listMentioned(tx, commentId)];
-    if (wanted.join() === former.join()) return;
-    if (former.length > 0) await tx.repository(CommentMention).delete({ commentId });
-    if (wanted.length === 0) return;
-    await tx.repository(CommentMention).insert(wanted.map((userId, position) => ({ commentId, userId, position })));
-    for (const userId of wanted)
-      if (!former.includes(userId) && userId !== tx.actor.userId)
-        tx.announce(new UserMentioned(userId, commentId, task.id, tx.actor.userId));
-  }
-
-  async #resolve(tx: TenantContext, task: TaskOfComment, named: PeopleNamed): Promise<string[]> {
+  /** Whom a comment addresses as it is worded now, which was read before the transaction: people who are active and may see the task. */
+  async resolve(tx: TenantContext, task: TaskOfComment, named: PeopleNamed): Promise<string[]> {
     // Whoever may not see addresses must not learn from a mention whose one is.
     const knowsAddresses = canAny(tx.actor, 'user.read');
     const [ids, emails] = [named.ids.slice(0, MOST), knowsAddresses ? named.emails.slice(0, MOST).map(addressKey) : []];
@@ -41,5 +26,17 @@ export class MentionsService {
       .toSorted((a, b) => place(a) - place(b))
       .slice(0, MOST)
       .map(({ id }) => id);
+  }
+
+  /** Announces whom a comment addresses and did not before, other than whoever writes. */
+  announce(
+    tx: TenantContext,
+    { id, taskId }: { id: string; taskId: string },
+    mentions: string[],
+    former: string[],
+  ): void {
+    for (const userId of mentions)
+      if (!former.includes(userId) && userId !== tx.actor.userId)
+        tx.announce(new UserMentioned(userId, id, taskId, tx.actor.userId));
   }
 }

@@ -30,6 +30,18 @@ export interface FieldChange {
   newValue: unknown;
 }
 
+/** What belongs to a project as a whole, and is shown in its activity. */
+export type ProjectSubject = 'project' | 'milestone' | 'workflow' | 'member' | 'team' | 'resource';
+
+/** What belongs to a task and has a history of its own, which the activity of the project does not show. */
+export type TaskPart = 'comment' | 'time_entry';
+
+/** What a change is of. */
+export type Subject =
+  | { entityType: 'task'; entityId: string; projectId: string; taskId: string }
+  | { entityType: TaskPart; entityId: string; projectId: null; taskId: string }
+  | { entityType: ProjectSubject; entityId: string; projectId: string; taskId: null };
+
 export interface HistoryRow {
   id: string;
   field: string;

@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { isDeepStrictEqual } from 'node:util';
-import { v7 as newId } from 'uuid';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
-import type { FieldChange } from './history.types.ts';
-import { ProjectChange, type ProjectSubject } from './project-change.entity.ts';
+import { HistoryService } from './history.service.ts';
+import type { FieldChange, ProjectSubject } from './history.types.ts';
 
 @Injectable()
 export class ProjectHistoryService {
+  constructor(private readonly log: HistoryService) {}
+
   /** Writes down what changed, in the transaction of the change; what stayed the same is left out. */
   async record(
     tx: TenantContext,
@@ -15,21 +16,11 @@ export class ProjectHistoryService {
     changes: FieldChange[],
   ): Promise<void> {
     const real = changes.filter(({ oldValue, newValue }) => !isDeepStrictEqual(oldValue, newValue));
-    if (real.length === 0) return;
-    const at = new Date();
-    await tx.repository(ProjectChange).insert(
-      real.map(
-        (change) =>
-          ({
-            ...change,
-            id: newId(),
-            projectId,
-            subjectType: subject.type,
-            subjectId: subject.id,
-            actorId: tx.actor.userId,
-            at,
-          }) as never,
-      ),
+    const of = { entityType: subject.type, entityId: subject.id, projectId, taskId: null };
+    await this.log.put(
+      tx,
+      real.map((change) => ({ ...of, ...change })),
+      new Date(),
     );
   }
 }

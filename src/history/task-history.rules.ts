@@ -1,6 +1,6 @@
 import type { FieldChange, TaskState } from './history.types.ts';
 
-/** Fields whose every change is kept. The status has a table of its own; `deleted` tells when a task left the scope. */
+/** Fields whose every change is kept. A change of the status is recorded with its categories; `deleted` tells when a task left the scope. */
 const RECORDED = [
   'title',
   'description',

@@ -1,17 +1,24 @@
 import { Injectable } from '@nestjs/common';
-import { v7 as newId } from 'uuid';
+import { listPage } from '../platform/database/keyset.ts';
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
-import type { FieldChange, HistoryRow, StatusCategory, TaskState } from './history.types.ts';
-import { TaskChange, TaskStatusTransition } from './task-history.entity.ts';
-import { listHistory } from './task-history.queries.ts';
+import { changesOfEntity } from './history.queries.ts';
+import { HistoryService, type NewChange } from './history.service.ts';
+import type { FieldChange, HistoryRow, StatusCategory, TaskPart, TaskState } from './history.types.ts';
 import { changesBetween } from './task-history.rules.ts';
 
 type TaskPlace = Pick<TaskState, 'id' | 'projectId'>;
 
+interface StatusPlace {
+  status: string;
+  category: StatusCategory;
+}
+
 @Injectable()
 export class TaskHistoryService {
+  constructor(private readonly log: HistoryService) {}
+
   /**
    * Writes down what changed between two states of a task, in the transaction of the change. `before` is null for a new
    * task: its first status is recorded, and its first values are the old values of their first change.
@@ -19,17 +26,10 @@ export class TaskHistoryService {
    * @returns the names of the fields that changed, without the status
    */
   async record(tx: TenantContext, before: TaskState | null, after: TaskState, at: Date): Promise<string[]> {
-    if (before?.status !== after.status || before.statusCategory !== after.statusCategory) {
-      await tx.repository(TaskStatusTransition).insert({
-        ...common(tx, after, at),
-        fromStatus: before?.status ?? null,
-        toStatus: after.status,
-        fromCategory: before?.statusCategory ?? null,
-        toCategory: after.statusCategory,
-      });
-    }
     const changes = before ? changesBetween(before, after) : [];
-    await this.#recordChanges(tx, after, changes, at);
+    const hasMoved = before?.status !== after.status || before.statusCategory !== after.statusCategory;
+    const moves = hasMoved ? [move(after, before && placeOf(before), placeOf(after))] : [];
+    await this.log.put(tx, [...moves, ...changes.map((change) => ofTask(after, change))], at);
     return changes.map(({ field }) => field);
   }
 
@@ -42,7 +42,7 @@ export class TaskHistoryService {
     newValue: unknown,
     at: Date,
   ): Promise<void> {
-    await this.#recordChanges(tx, task, [{ field, oldValue, newValue }], at);
+    await this.log.put(tx, [ofTask(task, { field, oldValue, newValue })], at);
   }
 
   /** Writes down that many tasks of a project went from one status into another, or that the status means something else now. */
@@ -50,19 +50,14 @@ export class TaskHistoryService {
     tx: TenantContext,
     projectId: string,
     taskIds: string[],
-    from: { status: string; category: StatusCategory },
-    to: { status: string; category: StatusCategory },
+    from: StatusPlace,
+    to: StatusPlace,
     at: Date,
   ): Promise<void> {
-    await tx.query(
-      `INSERT INTO "@tenant".task_status_transitions
-         (id, task_id, project_id, from_status, to_status, from_category, to_category, actor_id, at)
-       SELECT move.id, move.task_id, $3, $4, $5, $6, $7, $8, $9
-         FROM unnest($1::uuid[], $2::uuid[]) AS move (id, task_id)`,
-      [
-        ...[taskIds.map(() => newId()), taskIds, projectId, from.status, to.status, from.category, to.category],
-        ...[tx.actor.userId, at],
-      ],
+    await this.log.put(
+      tx,
+      taskIds.map((id) => move({ id, projectId }, from, to)),
+      at,
     );
   }
 
@@ -73,34 +68,48 @@ export class TaskHistoryService {
     changes: readonly (FieldChange & { taskId: string })[],
     at: Date,
   ): Promise<void> {
-    const json = (value: unknown) => (value === null ? null : JSON.stringify(value));
-    await tx.query(
-      `INSERT INTO "@tenant".task_changes (id, task_id, project_id, field, old_value, new_value, actor_id, at)
-       SELECT change.id, change.task_id, $6, change.field, change.old_value, change.new_value, $7, $8
-         FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::jsonb[], $5::jsonb[])
-              AS change (id, task_id, field, old_value, new_value)`,
-      [
-        changes.map(() => newId()),
-        changes.map(({ taskId }) => taskId),
-        changes.map(({ field }) => field),
-        changes.map(({ oldValue }) => json(oldValue)),
-        changes.map(({ newValue }) => json(newValue)),
-        ...[projectId, tx.actor.userId, at],
-      ],
+    await this.log.put(
+      tx,
+      changes.map(({ taskId, ...change }) => ofTask({ id: taskId, projectId }, change)),
+      at,
+    );
+  }
+
+  /** Writes down what changed of something that belongs to a task and has a history of its own. */
+  async recordPart(
+    tx: TenantContext,
+    part: { type: TaskPart; id: string; taskId: string },
+    changes: readonly FieldChange[],
+    at: Date,
+  ): Promise<void> {
+    const subject = { entityType: part.type, entityId: part.id, projectId: null, taskId: part.taskId };
+    await this.log.put(
+      tx,
+      changes.map((change) => ({ ...subject, ...change })),
+      at,
     );
   }
 
   /** Moves and changes of one task in one list; who may see it has been asked by the caller. */
   list(ctx: TenantContext, taskId: string, query: ListQuery): Promise<Page<HistoryRow>> {
-    return listHistory(ctx, taskId, query);
+    return listPage<HistoryRow>(ctx, changesOfEntity(taskId, taskId), query);
   }
 
-  async #recordChanges(tx: TenantContext, task: TaskPlace, changes: FieldChange[], at: Date): Promise<void> {
-    if (changes.length === 0) return;
-    await tx.repository(TaskChange).insert(changes.map((change) => ({ ...common(tx, task, at), ...change }) as never));
+  /** What happened to something that belongs to a task; who may see it has been asked by the caller. */
+  listOfPart(ctx: TenantContext, taskId: string, partId: string, query: ListQuery): Promise<Page<HistoryRow>> {
+    return listPage<HistoryRow>(ctx, changesOfEntity(taskId, partId), query);
   }
 }
 
-function common(tx: TenantContext, task: TaskPlace, at: Date) {
-  return { id: newId(), taskId: task.id, projectId: task.projectId, actorId: tx.actor.userId, at };
+function ofTask({ id, projectId }: TaskPlace, { field, oldValue, newValue }: FieldChange): NewChange {
+  return { entityType: 'task', entityId: id, projectId, taskId: id, field, oldValue, newValue };
+}
+
+function move(task: TaskPlace, from: StatusPlace | null, to: StatusPlace): NewChange {
+  const change = { field: 'status', oldValue: from?.status ?? null, newValue: to.status };
+  return { ...ofTask(task, change), fromCategory: from?.category ?? null, toCategory: to.category };
+}
+
+function placeOf({ status, statusCategory }: TaskState): StatusPlace {
+  return { status, category: statusCategory };
 }

@@ -2,7 +2,6 @@ import { listPage, type ListColumn, type ListSource } from '../platform/database
 import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
-import type { HistoryRow } from '../history/history.types.ts';
 import type { TimeEntry } from './time-entry.entity.ts';
 import type { TimeRules, TotalKey } from './time-entry.types.ts';
 
@@ -73,15 +72,18 @@ export async function findEntry(
   return rows[0] ?? null;
 }
 
-/** Whether there is such an entry, deleted or not. @param condition on `e`, which the parameters belong to */
-export async function wasEntry(
+/** The task of an entry, deleted or not; null when there is none. @param condition on `e`, which the parameters belong to */
+export async function findTaskOf(
   ctx: TenantContext,
   id: string,
   condition: string,
   parameters: unknown[],
-): Promise<boolean> {
-  const sql = `SELECT 1 FROM "@tenant".time_entries e WHERE e.id = $${parameters.length + 1} AND ${condition}`;
-  return (await ctx.query(sql, [...parameters, id])).length > 0;
+): Promise<string | null> {
+  const rows = await ctx.query<{ taskId: string }>(
+    `SELECT e.task_id AS "taskId" FROM "@tenant".time_entries e WHERE e.id = $${parameters.length + 1} AND ${condition}`,
+    [...parameters, id],
+  );
+  return rows[0]?.taskId ?? null;
 }
 
 export async function findRunning(ctx: TenantContext, userId: string): Promise<TimeEntryRow | null> {
@@ -111,12 +113,13 @@ export async function sumHours(tx: TenantContext, taskId: string): Promise<numbe
   return rows[0]!.hours;
 }
 
-export async function findRules(ctx: TenantContext, projectId: string): Promise<TimeRules | null> {
+/** Also of a project that was deleted. */
+export async function findRules(ctx: TenantContext, projectId: string): Promise<TimeRules> {
   const rows = await ctx.query<TimeRules>(
-    `SELECT round_to AS "roundTo", mode FROM "@tenant".project_time_rules WHERE project_id = $1`,
+    `SELECT round_to AS "roundTo", rounding_mode AS mode FROM "@tenant".projects WHERE id = $1`,
     [projectId],
   );
-  return rows[0] ?? null;
+  return rows[0]!;
 }
 
 const GROUPS: Record<TotalKey, { column: string; name: string }> = {
@@ -156,16 +159,4 @@ export function sumEntries(
       ${places && `GROUP BY ${places} ORDER BY ${places}`} LIMIT ${limit}`,
     parameters,
   );
-}
-
-export function listChanges(ctx: TenantContext, entryId: string, query: ListQuery): Promise<Page<HistoryRow>> {
-  const source: ListSource = {
-    select: `h.id, h.field, h.old_value AS "oldValue", h.new_value AS "newValue", h.actor_id AS "actorId",
-      (SELECT trim(u.first_name || ' ' || u.last_name) FROM "@tenant".users u WHERE u.id = h.actor_id) AS "actorName", h.at`,
-    from: `"@tenant".time_entry_changes h WHERE h.entry_id = $1`,
-    parameters: [entryId],
-    columns: { field: { sql: 'h.field', type: 'text' }, at: { sql: 'h.at', type: 'timestamptz' } },
-    id: { sql: 'h.id', type: 'uuid' },
-  };
-  return listPage<HistoryRow>(ctx, source, query);
 }

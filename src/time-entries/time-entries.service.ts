@@ -6,6 +6,7 @@ import type { ListQuery } from '../platform/database/list-query.types.ts';
 import type { Page } from '../platform/database/page.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
 import type { HistoryRow } from '../history/history.types.ts';
+import { TaskHistoryService } from '../history/task-history.service.ts';
 import { ProjectsService } from '../projects/projects.service.ts';
 import { TasksService } from '../tasks/tasks.service.ts';
 import { TimesheetsService } from '../timesheets/timesheets.service.ts';
@@ -15,14 +16,7 @@ import type { TimeEntry } from './time-entry.entity.ts';
 import type { TotalKey } from './time-entry.types.ts';
 import { EntryStillRuns, NotInProject, TimeEntryMissing, TooManyTotals } from './time-entries.errors.ts';
 import { TimeEntryChanged, TimeEntryDeleted, TimeLogged } from './time-entries.events.ts';
-import {
-  listChanges,
-  listEntries,
-  sumEntries,
-  wasEntry,
-  type TimeEntryRow,
-  type TotalRow,
-} from './time-entries.queries.ts';
+import { findTaskOf, listEntries, sumEntries, type TimeEntryRow, type TotalRow } from './time-entries.queries.ts';
 import { TimeLedgerService } from './time-ledger.service.ts';
 
 export interface TimeEntryFields {
@@ -54,6 +48,7 @@ export class TimeEntriesService {
     private readonly calendars: CalendarsService,
     private readonly timesheets: TimesheetsService,
     private readonly ledger: TimeLedgerService,
+    private readonly history: TaskHistoryService,
   ) {}
 
   /** Those that the actor may see. */
@@ -77,9 +72,9 @@ export class TimeEntriesService {
   /** Also of an entry that was deleted. @throws TimeEntryMissing */
   async listHistory(ctx: TenantContext, id: string, query: ListQuery): Promise<Page<HistoryRow>> {
     const parameters: unknown[] = [];
-    if (!(await wasEntry(ctx, id, await this.ledger.visible(ctx, parameters), parameters)))
-      throw new TimeEntryMissing();
-    return listChanges(ctx, id, query);
+    const taskId = await findTaskOf(ctx, id, await this.ledger.visible(ctx, parameters), parameters);
+    if (taskId === null) throw new TimeEntryMissing();
+    return this.history.listOfPart(ctx, taskId, id, query);
   }
 
   /** Finished entries that the actor may see, also of tasks that were deleted: what was worked stays worked. @throws TooManyTotals */

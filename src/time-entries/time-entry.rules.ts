@@ -1,3 +1,4 @@
+import type { FieldChange } from '../history/history.types.ts';
 import { dayIn, startOfDay } from '../platform/dates/days.ts';
 import { EndedBeforeStart, InTheFuture, MixedSpan, NoSpan, TooLong } from './time-entries.errors.ts';
 import type { TimeRules } from './time-entry.types.ts';
@@ -5,8 +6,6 @@ import type { TimeRules } from './time-entry.types.ts';
 const MINUTE_MS = 60_000;
 export const LONGEST_MS = 24 * 60 * MINUTE_MS;
 const LONGEST_MINUTES = LONGEST_MS / MINUTE_MS;
-
-export const NO_ROUNDING: TimeRules = { roundTo: 0, mode: 'nearest' };
 
 /** Minutes after a project's rules: a multiple of `roundTo`; half a step is rounded up by `nearest`. */
 export function roundedMinutes(minutes: number, { roundTo, mode }: TimeRules): number {
@@ -122,12 +121,6 @@ export interface EntrySnapshot {
   note: string | null;
   billable: boolean;
   deletedAt: Date | null;
-}
-
-export interface FieldChange {
-  field: string;
-  oldValue: unknown;
-  newValue: unknown;
 }
 
 /** What differs between two states of an entry, as it is shown; that it was made is a change as well. */

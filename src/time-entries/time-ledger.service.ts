@@ -4,12 +4,13 @@ import { reachOf, type Ties } from '../platform/access/abilities.ts';
 import { PermissionDenied } from '../platform/access/access.errors.ts';
 import { AppError, demandVersion } from '../platform/errors/app-error.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
+import { TaskHistoryService } from '../history/task-history.service.ts';
 import { ProjectsService } from '../projects/projects.service.ts';
 import { TasksService } from '../tasks/tasks.service.ts';
 import { TimesheetsService } from '../timesheets/timesheets.service.ts';
-import { TimeEntry, TimeEntryChange } from './time-entry.entity.ts';
+import { TimeEntry } from './time-entry.entity.ts';
 import { canManageTime, lackingToLog } from './time-entry.policy.ts';
-import { NO_ROUNDING, changesBetween, roundedMinutes, type EntrySnapshot } from './time-entry.rules.ts';
+import { changesBetween, roundedMinutes, type EntrySnapshot } from './time-entry.rules.ts';
 import { TimeEntryMissing } from './time-entries.errors.ts';
 import { findEntry, findRules, listIds, lockTask, sumHours, type TimeEntryRow } from './time-entries.queries.ts';
 
@@ -20,6 +21,7 @@ export class TimeLedgerService {
     private readonly projects: ProjectsService,
     private readonly tasks: TasksService,
     private readonly timesheets: TimesheetsService,
+    private readonly history: TaskHistoryService,
   ) {}
 
   /**
@@ -85,7 +87,7 @@ export class TimeLedgerService {
     const rounded = await this.round(tx, values.projectId, values.minutes);
     const entry = { ...values, id, roundedMinutes: rounded, deletedAt: null, createdAt: now, updatedAt: now };
     await tx.repository(TimeEntry).insert(entry);
-    await this.#record(tx, id, null, entry, now);
+    await this.#record(tx, entry, null, entry, now);
     if (entry.minutes !== null) await this.#sumUp(tx, entry.taskId);
     return this.get(tx, id);
   }
@@ -93,7 +95,7 @@ export class TimeLedgerService {
   /** Nothing happens where nothing changes. @returns whether something did */
   async change(tx: TenantContext, before: TimeEntryRow, changes: Partial<TimeEntry>, now: Date): Promise<boolean> {
     const after = { ...before, deletedAt: null, ...changes };
-    if (!(await this.#record(tx, before.id, { ...before, deletedAt: null }, after, now))) return false;
+    if (!(await this.#record(tx, before, { ...before, deletedAt: null }, after, now))) return false;
     await tx.repository(TimeEntry).update({ id: before.id }, { ...changes, updatedAt: now });
     const counts = changes.deletedAt !== undefined || after.roundedMinutes !== before.roundedMinutes;
     if (counts) await this.#sumUp(tx, before.taskId);
@@ -103,7 +105,7 @@ export class TimeLedgerService {
   /** By the rules that the project has now. @param minutes null while a timer runs */
   async round(tx: TenantContext, projectId: string, minutes: number | null): Promise<number | null> {
     if (minutes === null) return null;
-    return roundedMinutes(minutes, (await findRules(tx, projectId)) ?? NO_ROUNDING);
+    return roundedMinutes(minutes, await findRules(tx, projectId));
   }
 
   /** A task that may be gone. @returns the ties to its project; null when that is gone as well */
@@ -119,24 +121,14 @@ export class TimeLedgerService {
 
   async #record(
     tx: TenantContext,
-    entryId: string,
+    { id, taskId }: Pick<TimeEntry, 'id' | 'taskId'>,
     before: EntrySnapshot | null,
     after: EntrySnapshot,
     at: Date,
   ): Promise<boolean> {
     const changes = changesBetween(before, after);
     if (changes.length === 0) return false;
-    await tx.repository(TimeEntryChange).insert(
-      changes.map(({ field, oldValue, newValue }) => ({
-        id: newId(),
-        entryId,
-        field,
-        oldValue: oldValue as never,
-        newValue: newValue as never,
-        actorId: tx.actor.userId,
-        at,
-      })),
-    );
+    await this.history.recordPart(tx, { type: 'time_entry', id, taskId }, changes, at);
     return true;
   }
 }

@@ -1,19 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { InvalidInput } from '../platform/errors/app-error.ts';
 import type { TenantContext } from '../platform/tenancy/tenant-context.ts';
-import { ProjectWorkflow } from './project-workflow.entity.ts';
 import { DEFAULT_WORKFLOW, findStatus, firstStatus, problemsOf, reachableFrom } from './workflow.rules.ts';
 import type { VersionedWorkflow, Workflow, WorkflowStatus } from './workflow.types.ts';
 import { TransitionRefused, UnknownStatus, WipLimitReached } from './workflows.errors.ts';
+import { findWorkflow } from './workflows.queries.ts';
 
 /** Workflows by themselves; who may see or change one, and what becomes of tasks, the modules above decide. */
 @Injectable()
 export class WorkflowsService {
   /** Whoever decides by it holds the project, so that nobody replaces it meanwhile. */
   async get(ctx: TenantContext, projectId: string): Promise<VersionedWorkflow> {
-    const row = await ctx.repository(ProjectWorkflow).findOneBy({ projectId });
-    if (!row) return { ...DEFAULT_WORKFLOW, version: 0 };
-    return { statuses: row.statuses, transitions: row.transitions, version: row.version };
+    return (await findWorkflow(ctx, projectId)) ?? { ...DEFAULT_WORKFLOW, version: 0 };
   }
 
   /** Where a task begins: as it is wanted, or where the workflow does. @throws UnknownStatus */
@@ -44,11 +42,12 @@ export class WorkflowsService {
     return true;
   }
 
-  /** Stores what a project has from now on; the project is locked by the caller. @throws InvalidInput */
+  /** Stores what a project has from now on. It is locked by the caller, and its own version stays as it is. */
   async save(tx: TenantContext, projectId: string, { statuses, transitions }: Workflow): Promise<void> {
-    const repository = tx.repository(ProjectWorkflow);
-    if (await repository.existsBy({ projectId })) await repository.update({ projectId }, { statuses, transitions });
-    else await repository.insert({ projectId, statuses, transitions });
+    await tx.query(
+      `UPDATE "@tenant".projects SET workflow = $2::jsonb, workflow_version = workflow_version + 1 WHERE id = $1`,
+      [projectId, JSON.stringify({ statuses, transitions })],
+    );
   }
 
   /** @throws InvalidInput naming everything that is wrong with it */

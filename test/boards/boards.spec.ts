@@ -35,6 +35,20 @@ async function project(workflow?: object): Promise<string> {
 const move = (id: string, to: string) => acme.owner.put(`/tasks/${id}/status`, { status: to });
 
 describe('the workflow of a project', () => {
+  it('has a version of its own, which neither the project nor its time rules change, nor it theirs', async () => {
+    const id = await project();
+    const before = expectStatus(await acme.owner.get(`/projects/${id}`), 200).data;
+    const { statuses } = expectStatus(await acme.owner.get(`/projects/${id}/workflow`), 200).data;
+    expectStatus(await acme.owner.put(`/projects/${id}/workflow`, { statuses: statuses.slice(0, 4) }), 200);
+    expectStatus(await acme.owner.put(`/projects/${id}/time-rules`, { roundTo: 15, mode: 'up' }), 200);
+    expect(expectStatus(await acme.owner.get(`/projects/${id}`), 200).data).toEqual(before);
+    const renamed = await acme.owner.patch(`/projects/${id}`, { name: 'Renamed' }, { 'if-match': '"1"' });
+    expect(expectStatus(renamed, 200).data.version).toBe(2);
+    const cached = { 'if-none-match': '"1"' };
+    expect((await acme.owner.get(`/projects/${id}/workflow`, cached)).status).toBe(304);
+    expect((await acme.owner.get(`/projects/${id}/time-rules`)).data).toEqual({ roundTo: 15, mode: 'up' });
+  });
+
   it('is the same for all until it is given its own, which new tasks start in', async () => {
     const id = await project();
     const first = expectStatus(await mia.get(`/projects/${id}/workflow`), 200);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { attach } from '../attachments/files.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { expectStatus, type Client } from '../support/client.ts';
+import { sqlOf } from '../support/sql.ts';
 import { signUp, type Person, type TestTenant } from '../support/tenant.ts';
 
 let app: TestApp;
@@ -141,6 +142,33 @@ describe('reactions', () => {
     const { reactions } = (await mia.get(`/comments/${id}`)).data;
     expect(reactions).toHaveLength(20);
     expectStatus(await jo.put(path(id, reactions[0].emoji)), 200);
+  });
+
+  it('of people who come at once are all kept, each of them once, and no search entry is written', async () => {
+    const { id } = await comment(mia, 'done');
+    const sql = await sqlOf(app, acme);
+    const entry = () => sql('SELECT xmin, ctid FROM "@tenant".search_entries WHERE id = $1', id);
+    const before = await entry();
+    expect(before).toHaveLength(1);
+    const people = [mia, jo, acme.owner, mia, jo, acme.owner];
+    const put = people.flatMap((who) => ['👍', '🎉'].map((emoji) => who.put(path(id, emoji))));
+    for (const answer of await Promise.all(put)) expectStatus(answer, 200);
+    const shown = expectStatus(await mia.get(`/comments/${id}`), 200).data;
+    const everybody = [mia.id, jo.id, acme.owner.id].sort();
+    expect(shown.reactions.map((each: any) => [each.count, each.userIds.toSorted()])).toEqual([
+      [3, everybody],
+      [3, everybody],
+    ]);
+    expect([shown.version, shown.updatedAt]).toEqual([7, shown.createdAt]);
+    const [first, second] = shown.reactions.map((each: any) => each.emoji);
+    await Promise.all([mia, jo, acme.owner, mia].map((who) => who.delete(path(id, first))));
+    const left = expectStatus(await mia.put(path(id, first)), 200).data;
+    expect(left.reactions.map((each: any) => [each.emoji, each.count])).toEqual([
+      [second, 3],
+      [first, 1],
+    ]);
+    expect(left.version).toBe(11);
+    expect(await entry()).toEqual(before);
   });
 
   it('are for those who may comment', async () => {

@@ -68,6 +68,20 @@ describe('a cycle of dependencies', () => {
     expect(error.message).toContain(' waits for 19 more waits for ');
   });
 
+  it('of two tasks is never made, whichever of them is first to wait for the other', async () => {
+    for (let round = 0; round < 3; round++) {
+      const [a, b] = await tasks('Chicken', 'Egg');
+      const [here, there] = [() => add(a!, b!), () => add(b!, a!)];
+      const answers = await Promise.all([here, there, here, there, there, here].map((attempt) => attempt()));
+      const codes = answers.map((answer) => (answer.status === 201 ? 'made' : answer.error.code));
+      expect(codes.sort()).toEqual([
+        ...Array.from({ length: 3 }, () => 'dependency_cycle'),
+        ...['dependency_exists', 'dependency_exists', 'made'],
+      ]);
+      expect((await acme.owner.get(`/tasks/${a!.id}/dependencies`)).data).toHaveLength(1);
+    }
+  });
+
   it('does not come about when everybody adds a part of it at once', async () => {
     const ring = await tasks(...Array.from({ length: 10 }, (_, i) => `Ring ${i}`));
     // Each of the ten links five times: all but the one that would close the ring is made once.

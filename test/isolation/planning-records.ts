@@ -13,8 +13,8 @@ export async function freshWorkflow(world: World): Promise<{ id: string; ifMatch
   const { id } = await world.freshProject();
   const statuses = ['todo', 'done'].map((key) => ({ key, name: world.canary, category: key }));
   expectStatus(await world.owner.put(`/projects/${id}/workflow`, { statuses }), 200);
-  await world.remove('project_workflows', id, 'project_id');
-  return { id, ifMatch: await world.etagOf('project_workflows', id, 'project_id') };
+  await world.remove('projects', id, 'id', 'workflow_version');
+  return { id, ifMatch: await world.etagOf('projects', id, 'id', 'workflow_version') };
 }
 
 /** What was deleted and can be restored, who watches, and a run of many operations that is over. */

@@ -296,8 +296,8 @@ export class World {
   }
 
   /** `If-Match` for the record as it is now. */
-  async etagOf(table: string, id: string, key = 'id'): Promise<string> {
-    const sql = `SELECT version FROM "${this.schema}".${table} WHERE ${key} = $1`;
+  async etagOf(table: string, id: string, key = 'id', column = 'version'): Promise<string> {
+    const sql = `SELECT ${column} AS version FROM "${this.schema}".${table} WHERE ${key} = $1`;
     const { rows } = await this.app.owner.query<Row>(sql, [id]);
     return `"${rows[0]!.version}"`;
   }
@@ -316,9 +316,9 @@ export class World {
   }
 
   /** In one world versions are far from those of the other, so that an ETag of there is none of here. */
-  async remove(table: string, id: string, key = 'id'): Promise<void> {
+  async remove(table: string, id: string, key = 'id', column = 'version'): Promise<void> {
     if (!this.remote) return;
-    await this.app.owner.query(`UPDATE "${this.schema}".${table} SET version = version + $2 WHERE ${key} = $1`, [
+    await this.app.owner.query(`UPDATE "${this.schema}".${table} SET ${column} = ${column} + $2 WHERE ${key} = $1`, [
       id,
       OTHER_VERSIONS,
     ]);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startApp, type TestApp } from '../support/app.ts';
 import { expectStatus } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
+import { sqlOf } from '../support/sql.ts';
 import { signUp, type Person, type TestTenant } from '../support/tenant.ts';
 
 let app: TestApp;
@@ -123,6 +124,9 @@ describe('the activity of a project', () => {
     expectStatus(await max.patch(`/projects/${id}`, { endDate: '2026-12-31' }), 200);
     expectStatus(await max.post(`/projects/${id}/milestones`, { name: 'M1', dueDate: '2026-06-01' }), 201);
     const comment = expectStatus(await mia.post(`/tasks/${task.id}/comments`, { body: 'Nice' }), 201).data;
+    // These have histories of their own, which are not shown here.
+    expectStatus(await mia.patch(`/comments/${comment.id}`, { body: 'Nicer' }), 200);
+    expectStatus(await mia.post(`/tasks/${task.id}/time-entries`, { date: '2026-05-04', hours: 1 }), 201);
     const told: string[] = [];
     let after = '';
     do {
@@ -145,6 +149,9 @@ describe('the activity of a project', () => {
       ]),
     );
     expect(told.length).toBe(new Set(told).size);
+    expect(new Set(told.map((line) => line.split(' ')[0]))).toEqual(
+      new Set(['project', 'member', 'task', 'milestone']),
+    );
     const ofTask = expectStatus(await mia.get(`/projects/${id}/activity?subjectId=${task.id}`), 200).data;
     expect(ofTask).toHaveLength(5);
     expectStatus(await acme.owner.delete(`/tasks/${task.id}`), 204);
@@ -156,5 +163,26 @@ describe('the activity of a project', () => {
     expect(await subjects(max)).toContain(task.id);
     const outsider = await acme.join('Otto', 'member');
     expect((await outsider.get(`/projects/${id}/activity`)).status).toBe(404);
+  });
+
+  it('is destroyed with the task or the project that it is about', async () => {
+    const { id } = await project('Short-lived');
+    const [task, other] = [await acme.task(id), await acme.task(id)];
+    const comment = expectStatus(await mia.post(`/tasks/${task.id}/comments`, { body: 'one' }), 201).data;
+    expectStatus(await mia.patch(`/comments/${comment.id}`, { body: 'two' }), 200);
+    expectStatus(await mia.post(`/tasks/${task.id}/time-entries`, { date: '2026-05-04', hours: 1 }), 201);
+    const sql = await sqlOf(app, acme);
+    const kept = async () => {
+      const rows = await sql(
+        `SELECT DISTINCT entity_type FROM "@tenant".history WHERE project_id = $1 OR task_id IN ($2, $3) ORDER BY 1`,
+        ...[id, task.id, other.id],
+      );
+      return rows.map(({ entity_type: type }) => type);
+    };
+    expect(await kept()).toEqual(['comment', 'member', 'project', 'task', 'time_entry']);
+    await sql('DELETE FROM "@tenant".tasks WHERE id = $1', task.id);
+    expect(await kept()).toEqual(['member', 'project', 'task']);
+    await sql('DELETE FROM "@tenant".projects WHERE id = $1', id);
+    expect(await kept()).toEqual([]);
   });
 });

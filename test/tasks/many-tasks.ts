@@ -51,8 +51,8 @@ export async function fillTenant(sql: Sql, { projectId, milestoneId, ownerId, me
     ownerId,
   );
   await sql(
-    `INSERT INTO "@tenant".task_changes (id, task_id, project_id, field, new_value, actor_id, at)
-     SELECT gen_random_uuid(), id, project_id, 'created', to_jsonb(title), $1, created_at FROM "@tenant".tasks`,
+    `INSERT INTO "@tenant".history (id, entity_type, entity_id, task_id, project_id, field, new_value, actor_id, at)
+     SELECT gen_random_uuid(), 'task', id, id, project_id, 'created', to_jsonb(title), $1, created_at FROM "@tenant".tasks`,
     ownerId,
   );
   await sql(
@@ -63,6 +63,6 @@ export async function fillTenant(sql: Sql, { projectId, milestoneId, ownerId, me
      SELECT id, 'comment', 'english', NULL, NULL, "@tenant".search_document(NULL, NULL, body) FROM "@tenant".comments`,
   );
   for (const table of ['tasks', 'comments']) await sql(`ALTER TABLE "@tenant".${table} ENABLE TRIGGER USER`);
-  for (const table of ['tasks', 'comments', 'task_changes', 'search_entries', 'projects', 'milestones'])
+  for (const table of ['tasks', 'comments', 'history', 'search_entries', 'projects', 'milestones'])
     await sql(`ANALYZE "@tenant".${table}`);
 }

@@ -93,7 +93,7 @@ const titles = (rows: { title: string }[]) => new Set(rows.map(({ title }) => ti
 async function tracesOf(taskId: string) {
   const [task] = await sql('SELECT version, assignee_id, updated_at FROM "@tenant".tasks WHERE id = $1', taskId);
   const changes = await sql(
-    `SELECT field, old_value, new_value, actor_id, project_id, at FROM "@tenant".task_changes WHERE task_id = $1 AND field <> 'created'`,
+    `SELECT field, old_value, new_value, actor_id, project_id, at FROM "@tenant".history WHERE task_id = $1 AND field <> 'status'`,
     taskId,
   );
   return { task, changes };
@@ -147,7 +147,7 @@ describe('the tasks of somebody with hundreds of them', () => {
     const changed = await sql(
       `SELECT t.id, t.assignee_id, t.version, t.updated_at > $2 AS is_newer, t.updated_at = c.at AS is_at_once,
               c.project_id, c.field, c.old_value, c.new_value, c.actor_id
-         FROM "@tenant".tasks t JOIN "@tenant".task_changes c ON c.task_id = t.id WHERE t.id = ANY ($1) ORDER BY t.id`,
+         FROM "@tenant".tasks t JOIN "@tenant".history c ON c.task_id = t.id WHERE t.id = ANY ($1) ORDER BY t.id`,
       open.map(({ id }) => id),
       before[0].updated_at,
     );

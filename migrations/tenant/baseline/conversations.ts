@@ -6,36 +6,17 @@ export const CONVERSATIONS = [
     parent_id uuid CONSTRAINT comments_parent REFERENCES "@tenant".comments,
     author_id uuid NOT NULL REFERENCES "@tenant".users,
     body text NOT NULL,
+    mentions uuid[] NOT NULL DEFAULT '{}',
+    reactions jsonb NOT NULL DEFAULT '[]' CHECK (jsonb_typeof(reactions) = 'array'),
     created_at timestamptz(3) NOT NULL DEFAULT now(),
     updated_at timestamptz(3) NOT NULL DEFAULT now(),
     deleted_at timestamptz(3),
     version integer NOT NULL DEFAULT 1
   )`,
+  `COMMENT ON COLUMN "@tenant".comments.mentions IS 'whom it addresses, in the order of the text'`,
+  `COMMENT ON COLUMN "@tenant".comments.reactions IS 'each with emoji, userId and at; the oldest first'`,
   `CREATE INDEX comments_by_task ON "@tenant".comments (task_id, created_at, id) WHERE deleted_at IS NULL`,
   `CREATE INDEX comments_by_parent ON "@tenant".comments (parent_id, created_at, id) WHERE parent_id IS NOT NULL AND deleted_at IS NULL`,
-  `CREATE TABLE "@tenant".comment_versions (
-    id uuid PRIMARY KEY,
-    comment_id uuid NOT NULL REFERENCES "@tenant".comments ON DELETE CASCADE,
-    body text NOT NULL,
-    written_at timestamptz(3) NOT NULL,
-    replaced_at timestamptz(3) NOT NULL
-  )`,
-  `CREATE INDEX comment_versions_by_comment ON "@tenant".comment_versions (comment_id, replaced_at, id)`,
-  `CREATE TABLE "@tenant".comment_mentions (
-    comment_id uuid NOT NULL REFERENCES "@tenant".comments ON DELETE CASCADE,
-    user_id uuid NOT NULL REFERENCES "@tenant".users ON DELETE CASCADE,
-    position smallint NOT NULL,
-    PRIMARY KEY (comment_id, user_id)
-  )`,
-  `COMMENT ON COLUMN "@tenant".comment_mentions.position IS 'in the order of the text'`,
-  `CREATE INDEX comment_mentions_by_user ON "@tenant".comment_mentions (user_id, comment_id)`,
-  `CREATE TABLE "@tenant".comment_reactions (
-    comment_id uuid NOT NULL REFERENCES "@tenant".comments ON DELETE CASCADE,
-    emoji text STORAGE PLAIN NOT NULL CHECK (length(emoji) BETWEEN 1 AND 16),
-    user_id uuid NOT NULL REFERENCES "@tenant".users ON DELETE CASCADE,
-    created_at timestamptz(3) NOT NULL DEFAULT now(),
-    PRIMARY KEY (comment_id, emoji, user_id)
-  )`,
   `CREATE TABLE "@tenant".attachments (
     id uuid PRIMARY KEY,
     task_id uuid NOT NULL REFERENCES "@tenant".tasks ON DELETE CASCADE,

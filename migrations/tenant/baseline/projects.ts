@@ -1,4 +1,4 @@
-/** Projects with their people, workflows and milestones. */
+/** Projects with their people and milestones. A project has its workflow and its rounding of time in columns of its own. */
 export const PROJECTS = [
   `CREATE TABLE "@tenant".projects (
     id uuid PRIMARY KEY,
@@ -12,12 +12,19 @@ export const PROJECTS = [
     budget_currency text NOT NULL DEFAULT 'USD' CHECK (budget_currency ~ '^[A-Z]{3}$'),
     owner_id uuid NOT NULL REFERENCES "@tenant".users,
     settings jsonb NOT NULL DEFAULT '{}',
+    workflow jsonb,
+    workflow_version integer NOT NULL DEFAULT 0,
+    round_to smallint NOT NULL DEFAULT 0 CHECK (round_to IN (0, 1, 5, 6, 10, 15, 30, 60)),
+    rounding_mode text NOT NULL DEFAULT 'nearest' CHECK (rounding_mode IN ('up', 'nearest', 'down')),
     created_at timestamptz(3) NOT NULL DEFAULT now(),
     updated_at timestamptz(3) NOT NULL DEFAULT now(),
     deleted_at timestamptz(3),
     version integer NOT NULL DEFAULT 1,
-    CHECK (end_date >= start_date)
+    CHECK (end_date >= start_date),
+    CHECK ((workflow IS NULL) = (workflow_version = 0))
   )`,
+  `COMMENT ON COLUMN "@tenant".projects.workflow IS 'statuses and transitions; NULL: the workflow that all start with'`,
+  `COMMENT ON COLUMN "@tenant".projects.round_to IS 'minutes that logged time is rounded to; 0: not at all'`,
   `CREATE INDEX projects_by_creation ON "@tenant".projects (created_at, id) WHERE deleted_at IS NULL`,
   `CREATE TABLE "@tenant".project_members (
     project_id uuid NOT NULL REFERENCES "@tenant".projects ON DELETE CASCADE,
@@ -35,20 +42,6 @@ export const PROJECTS = [
     PRIMARY KEY (project_id, team_id)
   )`,
   `CREATE INDEX project_teams_by_team ON "@tenant".project_teams (team_id, project_id)`,
-  `CREATE TABLE "@tenant".project_workflows (
-    project_id uuid PRIMARY KEY REFERENCES "@tenant".projects ON DELETE CASCADE,
-    statuses jsonb NOT NULL,
-    transitions jsonb,
-    created_at timestamptz(3) NOT NULL DEFAULT now(),
-    updated_at timestamptz(3) NOT NULL DEFAULT now(),
-    version integer NOT NULL DEFAULT 1
-  )`,
-  `CREATE TABLE "@tenant".project_time_rules (
-    project_id uuid PRIMARY KEY REFERENCES "@tenant".projects ON DELETE CASCADE,
-    round_to smallint NOT NULL CHECK (round_to IN (0, 1, 5, 6, 10, 15, 30, 60)),
-    mode text STORAGE PLAIN NOT NULL CHECK (mode IN ('up', 'nearest', 'down')),
-    updated_at timestamptz(3) NOT NULL DEFAULT now()
-  )`,
   `CREATE TABLE "@tenant".milestones (
     id uuid PRIMARY KEY,
     project_id uuid NOT NULL REFERENCES "@tenant".projects ON DELETE CASCADE,
@@ -62,16 +55,4 @@ export const PROJECTS = [
     version integer NOT NULL DEFAULT 1
   )`,
   `CREATE INDEX milestones_by_project ON "@tenant".milestones (project_id, due_date, id) WHERE deleted_at IS NULL`,
-  `CREATE TABLE "@tenant".project_changes (
-    id uuid PRIMARY KEY,
-    project_id uuid NOT NULL REFERENCES "@tenant".projects ON DELETE CASCADE,
-    subject_type text NOT NULL CHECK (subject_type IN ('project', 'milestone', 'workflow', 'member', 'team', 'resource')),
-    subject_id uuid NOT NULL,
-    field text NOT NULL,
-    old_value jsonb,
-    new_value jsonb,
-    actor_id uuid,
-    at timestamptz(3) NOT NULL
-  )`,
-  `CREATE INDEX project_changes_by_project ON "@tenant".project_changes (project_id, at, id)`,
 ];

@@ -1,4 +1,4 @@
-/** Tasks with what ties them together and what happened to them. */
+/** Tasks with what ties them together. */
 export const TASKS = [
   `CREATE TABLE "@tenant".tasks (
     id uuid PRIMARY KEY,
@@ -63,37 +63,8 @@ export const TASKS = [
   )`,
   `COMMENT ON COLUMN "@tenant".task_dependencies.task_id IS 'the successor: the one that waits'`,
   `COMMENT ON COLUMN "@tenant".task_dependencies.lag_days IS 'working days; otherwise the lag is hours of work'`,
-  `CREATE UNIQUE INDEX task_dependencies_by_pair ON "@tenant".task_dependencies
-     (least(task_id, depends_on_task_id), greatest(task_id, depends_on_task_id))`,
-  `CREATE INDEX task_dependencies_by_task ON "@tenant".task_dependencies (task_id, depends_on_task_id)`,
+  // The same pair the other way round is a cycle, which is refused under the lock of the project's dependencies.
+  `CREATE UNIQUE INDEX task_dependencies_by_task ON "@tenant".task_dependencies (task_id, depends_on_task_id)`,
   `CREATE INDEX task_dependencies_by_predecessor ON "@tenant".task_dependencies (depends_on_task_id, task_id)`,
   `CREATE INDEX task_dependencies_by_project ON "@tenant".task_dependencies (project_id, task_id)`,
-  // Kept from the first day because it cannot be rebuilt: flow, cycle times and burn-down are computed from it.
-  `CREATE TABLE "@tenant".task_status_transitions (
-    id uuid PRIMARY KEY,
-    task_id uuid NOT NULL REFERENCES "@tenant".tasks ON DELETE CASCADE,
-    project_id uuid NOT NULL,
-    from_status text,
-    to_status text NOT NULL,
-    from_category text,
-    to_category text NOT NULL,
-    actor_id uuid,
-    at timestamptz(3) NOT NULL
-  )`,
-  `CREATE INDEX task_status_transitions_by_task ON "@tenant".task_status_transitions (task_id, at)`,
-  `CREATE INDEX task_status_transitions_by_project ON "@tenant".task_status_transitions (project_id, at)`,
-  `CREATE INDEX task_status_transitions_by_time ON "@tenant".task_status_transitions (project_id, at, id)`,
-  `CREATE TABLE "@tenant".task_changes (
-    id uuid PRIMARY KEY,
-    task_id uuid NOT NULL REFERENCES "@tenant".tasks ON DELETE CASCADE,
-    project_id uuid NOT NULL,
-    field text NOT NULL,
-    old_value jsonb,
-    new_value jsonb,
-    actor_id uuid,
-    at timestamptz(3) NOT NULL
-  )`,
-  `CREATE INDEX task_changes_by_task ON "@tenant".task_changes (task_id, at, id)`,
-  `CREATE INDEX task_changes_by_project ON "@tenant".task_changes (project_id, field, at)`,
-  `CREATE INDEX task_changes_by_time ON "@tenant".task_changes (project_id, at, id)`,
 ];

@@ -65,16 +65,6 @@ export const TIME = [
   `CREATE INDEX time_entries_by_user ON "@tenant".time_entries (user_id, day, id) WHERE deleted_at IS NULL`,
   `CREATE INDEX time_entries_by_project ON "@tenant".time_entries (project_id, day, id) WHERE deleted_at IS NULL`,
   `CREATE INDEX time_entries_by_task ON "@tenant".time_entries (task_id, day, id) WHERE deleted_at IS NULL`,
-  `CREATE TABLE "@tenant".time_entry_changes (
-    id uuid PRIMARY KEY,
-    entry_id uuid NOT NULL REFERENCES "@tenant".time_entries ON DELETE CASCADE,
-    field text NOT NULL,
-    old_value jsonb,
-    new_value jsonb,
-    actor_id uuid,
-    at timestamptz(3) NOT NULL
-  )`,
-  `CREATE INDEX time_entry_changes_by_entry ON "@tenant".time_entry_changes (entry_id, at, id)`,
   `CREATE TABLE "@tenant".timesheet_weeks (
     user_id uuid NOT NULL REFERENCES "@tenant".users,
     week_start date NOT NULL CHECK (extract(isodow FROM week_start) = 1),
