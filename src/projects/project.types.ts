@@ -24,3 +24,16 @@ export interface Standing {
   roleByName: ProjectRole | null;
   rolesByTeam: ProjectRole[];
 }
+
+export interface NewProject {
+  name: string;
+  description?: string | null;
+  status?: ProjectStatus;
+  startDate?: string | null;
+  endDate?: string | null;
+  budget?: { amount: string; currency?: string } | null;
+  ownerId?: string;
+  settings?: Record<string, unknown>;
+}
+
+export type ProjectChanges = Partial<NewProject>;

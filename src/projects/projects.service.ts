@@ -16,7 +16,13 @@ import type { FieldChange } from '../history/history.types.ts';
 import { UsersService } from '../users/users.service.ts';
 import { ProjectMember } from './project-member.entity.ts';
 import { Project } from './project.entity.ts';
-import { nextStatuses, type ProjectStatus, type Standing } from './project.types.ts';
+import {
+  nextStatuses,
+  type NewProject,
+  type ProjectChanges,
+  type ProjectStatus,
+  type Standing,
+} from './project.types.ts';
 import { canDelete, canRead, canUpdate, lackingToGive, tiesBy } from './project.policy.ts';
 import {
   ProjectArchived,
@@ -49,19 +55,6 @@ import {
   type DeletedProjectRow,
   type ProjectRow,
 } from './projects.queries.ts';
-
-export interface NewProject {
-  name: string;
-  description?: string | null;
-  status?: ProjectStatus;
-  startDate?: string | null;
-  endDate?: string | null;
-  budget?: { amount: string; currency?: string } | null;
-  ownerId?: string;
-  settings?: Record<string, unknown>;
-}
-
-export type ProjectChanges = Partial<NewProject>;
 
 const DEFAULT_CURRENCY = 'USD';
 

@@ -116,7 +116,7 @@ export const TENANTS_AND_ROLES: Mutant[] = [
   {
     name: 'the cache of actors forgets the tenant',
     file: 'src/sessions/actors.service.ts',
-    find: 'actor:${ctx.tenant.id}:',
+    find: 'actor:${tenant.binding.schema}:',
     replace: 'actor:',
     spec: ISOLATION,
     test: keepsOut('GET /api/v1/projects'),

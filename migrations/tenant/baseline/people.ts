@@ -102,7 +102,6 @@ export const PEOPLE = [
     version integer NOT NULL DEFAULT 1
   )`,
   `CREATE UNIQUE INDEX invitations_open ON "@tenant".invitations (canonical_email) WHERE accepted_at IS NULL AND revoked_at IS NULL`,
-  `CREATE INDEX invitations_by_creation ON "@tenant".invitations (created_at, id)`,
   `CREATE TABLE "@tenant".audit_events (
     id uuid PRIMARY KEY,
     at timestamptz(3) NOT NULL DEFAULT now(),
