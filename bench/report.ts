@@ -47,6 +47,12 @@ export async function report(name: string, measures: Measure[]): Promise<void> {
   process.stdout.write(`written: bench/results/${name}.json and ${name}.svg\n`);
 }
 
+/** One line as soon as it was measured: what comes later may fail. */
+export function showMeasure({ what, unit, ours, plain }: Measure): void {
+  const beside = plain === undefined ? '' : `, plain ${format(plain)}`;
+  process.stderr.write(`${what}: ${format(ours)}${beside} ${unit}\n`);
+}
+
 function format(value: number): string {
   return value >= 100 ? String(Math.round(value)) : value >= 1 ? value.toFixed(1) : value.toPrecision(2);
 }

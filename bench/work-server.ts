@@ -17,7 +17,7 @@ interface Of {
 
 /**
  * The least that could do the work on tasks: Fastify and pg with the statements that the product sends for what it
- * answers, and nothing else. A write is one statement, without rules, history and events.
+ * answers, and nothing else. A write is one statement that also writes the row of the history and the event, without rules.
  */
 export async function serveWork(url: string, connections: number, port: number): Promise<void> {
   const pool = new pg.Pool({ connectionString: url, max: connections, types: columnTypes, application_name: 'plain' });
@@ -68,9 +68,19 @@ export async function serveWork(url: string, connections: number, port: number):
 
 const LIMIT = 20;
 const STATUSES = DEFAULT_WORKFLOW.statuses.map(({ key }) => key);
-const INSERT = `INSERT INTO "@tenant".tasks (id, project_id, title, status, status_category, priority, reporter_id, position)
-  VALUES ($1, $2, $3, 'todo', 'todo', 'medium', $4, $1::text) RETURNING id`;
-const UPDATE = `UPDATE "@tenant".tasks SET status = $2, status_category = $3, updated_at = now() WHERE id = $1`;
+/** The rows that the product writes beside the task, in the same statement. No relay takes this event. */
+const besides = (written: string, from: string) => `, past AS (
+    INSERT INTO "@tenant".history (id, entity_type, entity_id, project_id, task_id, field, old_value, new_value, from_category, to_category, actor_id, at)
+    SELECT gen_random_uuid(), 'task', id, project_id, id, 'status', NULL, to_jsonb(status), ${from}, status_category, reporter_id, now() FROM ${written}),
+  event AS (
+    INSERT INTO platform.outbox (tenant_schema, name, payload, actor_id, request_id, next_attempt_at)
+    SELECT '@tenant', 'task.written', jsonb_build_object('taskId', id), reporter_id, 'bench', 'infinity' FROM ${written})
+  SELECT id FROM ${written}`;
+const INSERT = `WITH made AS (
+    INSERT INTO "@tenant".tasks (id, project_id, title, status, status_category, priority, reporter_id, position)
+    VALUES ($1, $2, $3, 'todo', 'todo', 'medium', $4, $1::text) RETURNING *)${besides('made', 'NULL')}`;
+const UPDATE = `WITH changed AS (
+    UPDATE "@tenant".tasks SET status = $2, status_category = $3, updated_at = now() WHERE id = $1 RETURNING *)${besides('changed', "'todo'")}`;
 
 /** What stands for the words of a search while its statement is taken down: it has the shape of all that are asked. */
 const SOME_WORDS = 'task 1';
