@@ -45,7 +45,7 @@ function filling(schema: string): string[] {
   return [
     `INSERT INTO ${schema}.projects (id, name, status, owner_id)
      SELECT ${id(`'backlog project ' || n`)}, 'Project ' || n, 'active', '${user}' FROM generate_series(0, ${PROJECTS - 1}) n`,
-    `INSERT INTO ${schema}.project_members (project_id, user_id, role)
+    `INSERT INTO ${schema}.project_members (project_id, member_id, role)
      SELECT ${id(`'backlog project ' || n`)}, '${user}', 'manager' FROM generate_series(0, ${PROJECTS - 1}) n`,
     `INSERT INTO ${schema}.tasks (id, project_id, title, description, status, status_category, priority, reporter_id, created_at, position)
      SELECT ${id(`'backlog ' || n`)}, ${id(`'backlog project ' || n % ${PROJECTS}`)}, 'Task ' || n, 'What is to be done in task ' || n || ', in a sentence or two.',

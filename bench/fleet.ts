@@ -74,7 +74,7 @@ function filling(number: number, { schema, role, home }: TenantBinding, version:
       SELECT '${user}', 'owner@bench.test', 'Ada', 'Bench', ARRAY[id] FROM ${schema}.roles WHERE key = 'owner';
     INSERT INTO ${schema}.sessions (id, user_id, expires_at) VALUES ('${idOf(schema, 'session')}', '${user}', now() + interval '10 years');
     INSERT INTO ${schema}.projects (id, name, status, owner_id) VALUES ('${project}', 'Apollo', 'active', '${user}');
-    INSERT INTO ${schema}.project_members (project_id, user_id, role) VALUES ('${project}', '${user}', 'manager');
+    INSERT INTO ${schema}.project_members (project_id, member_id, role) VALUES ('${project}', '${user}', 'manager');
     INSERT INTO ${schema}.tasks (id, project_id, title, description, status, status_category, priority, reporter_id, created_at, position)
       VALUES ${tasks.join(', ')}`;
 }

@@ -29,8 +29,8 @@ export function findNamedPeople(
        FROM "@tenant".users u
       CROSS JOIN LATERAL (
         SELECT (array_agg(s.role ORDER BY array_position($4::text[], s.role)))[1] AS role, coalesce(bool_or(s.team), false) AS through_team
-          FROM (SELECT m.role, false AS team FROM "@tenant".project_members m WHERE m.project_id = $1 AND m.user_id = u.id
-                UNION ALL SELECT pt.role, true FROM "@tenant".team_members tm JOIN "@tenant".project_teams pt ON pt.team_id = tm.team_id
+          FROM (SELECT m.role, false AS team FROM "@tenant".project_members m WHERE m.project_id = $1 AND m.member_id = u.id
+                UNION ALL SELECT pt.role, true FROM "@tenant".team_members tm JOIN "@tenant".project_members pt ON pt.member_id = tm.team_id
                  WHERE pt.project_id = $1 AND tm.user_id = u.id) s) standing
       WHERE u.active AND u.kind = 'person' AND (u.id = ANY ($2::uuid[]) OR u.canonical_email = ANY ($3::text[]))`,
     [projectId, ids, emails, PROJECT_ROLES],

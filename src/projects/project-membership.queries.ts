@@ -17,7 +17,7 @@ export type Bind = (value: unknown) => string;
 const RANK = `ARRAY[${PROJECT_ROLES.map((role) => `'${role}'`).join(', ')}]`;
 
 const THROUGH_TEAMS = `SELECT pt.project_id, pt.role, true AS through_team
-    FROM "@tenant".team_members tm JOIN "@tenant".project_teams pt ON pt.team_id = tm.team_id`;
+    FROM "@tenant".team_members tm JOIN "@tenant".project_members pt ON pt.member_id = tm.team_id`;
 
 /**
  * Ids of the projects that an opening leads to; those of its conditions that are of single tasks count as membership.
@@ -34,7 +34,7 @@ const LEADS_TO: Record<Opening['condition'], (me: string, roles: () => string) =
 };
 
 function inAnyWay(me: string, roles: string): string {
-  return `SELECT m.project_id FROM "@tenant".project_members m WHERE m.user_id = ${me} AND m.role = ANY (${roles})
+  return `SELECT m.project_id FROM "@tenant".project_members m WHERE m.member_id = ${me} AND m.role = ANY (${roles})
      UNION ALL ${throughTeams(me, roles)}`;
 }
 
@@ -58,15 +58,15 @@ export function reachableIds(ctx: TenantContext, reach: Reach, bind: Bind): stri
  */
 export function standingOf(user: string): string {
   return `p.owner_id AS "projectOwnerId", p.status AS "projectStatus",
-    (SELECT m.role FROM "@tenant".project_members m WHERE m.project_id = p.id AND m.user_id = ${user}) AS "roleByName",
-    ARRAY(SELECT pt.role FROM "@tenant".team_members tm JOIN "@tenant".project_teams pt ON pt.team_id = tm.team_id
+    (SELECT m.role FROM "@tenant".project_members m WHERE m.project_id = p.id AND m.member_id = ${user}) AS "roleByName",
+    ARRAY(SELECT pt.role FROM "@tenant".team_members tm JOIN "@tenant".project_members pt ON pt.member_id = tm.team_id
            WHERE pt.project_id = p.id AND tm.user_id = ${user}) AS "rolesByTeam"`;
 }
 
 /** Whether the person is a member by name, whatever their teams; a removal waits until the transaction ends. */
 export async function holdDirectMember(tx: TenantContext, projectId: string, userId: string): Promise<boolean> {
   const rows = await tx.query(
-    `SELECT 1 FROM "@tenant".project_members WHERE project_id = $1 AND user_id = $2 FOR SHARE`,
+    `SELECT 1 FROM "@tenant".project_members WHERE project_id = $1 AND member_id = $2 AND member_type = 'user' FOR SHARE`,
     [projectId, userId],
   );
   return rows.length > 0;
@@ -75,14 +75,15 @@ export async function holdDirectMember(tx: TenantContext, projectId: string, use
 /** Who of these people is in the project, directly or through a team; what would end it waits until the transaction ends. */
 export async function holdMembers(tx: TenantContext, projectId: string, userIds: string[]): Promise<Set<string>> {
   const direct = await tx.query<{ id: string }>(
-    `SELECT user_id AS id FROM "@tenant".project_members WHERE project_id = $1 AND user_id = ANY ($2) ORDER BY 1 FOR SHARE`,
+    `SELECT member_id AS id FROM "@tenant".project_members
+      WHERE project_id = $1 AND member_id = ANY ($2) AND member_type = 'user' ORDER BY 1 FOR SHARE`,
     [projectId, userIds],
   );
   const members = new Set(direct.map(({ id }) => id));
   const others = userIds.filter((id) => !members.has(id));
   if (others.length === 0) return members;
   const throughTeam = await tx.query<{ id: string }>(
-    `SELECT tm.user_id AS id FROM "@tenant".team_members tm JOIN "@tenant".project_teams pt ON pt.team_id = tm.team_id
+    `SELECT tm.user_id AS id FROM "@tenant".team_members tm JOIN "@tenant".project_members pt ON pt.member_id = tm.team_id
       WHERE pt.project_id = $1 AND tm.user_id = ANY ($2) ORDER BY tm.user_id, tm.team_id FOR SHARE`,
     [projectId, others],
   );
@@ -118,10 +119,10 @@ export async function listAssignments(
   return ctx.query<AssignmentRow>(
     `SELECT p.id AS "projectId", p.name AS "projectName", a.role, p.owner_id = $1 AS "ownsProject",
             a.team_id AS "teamId", t.name AS "teamName"
-       FROM (SELECT m.project_id, m.role, NULL::uuid AS team_id FROM "@tenant".project_members m WHERE m.user_id = $1
+       FROM (SELECT m.project_id, m.role, NULL::uuid AS team_id FROM "@tenant".project_members m WHERE m.member_id = $1
              UNION ALL
-             SELECT pt.project_id, pt.role, pt.team_id FROM "@tenant".team_members tm
-               JOIN "@tenant".project_teams pt ON pt.team_id = tm.team_id WHERE tm.user_id = $1) a
+             SELECT pt.project_id, pt.role, pt.member_id FROM "@tenant".team_members tm
+               JOIN "@tenant".project_members pt ON pt.member_id = tm.team_id WHERE tm.user_id = $1) a
        JOIN "@tenant".projects p ON p.id = a.project_id
        LEFT JOIN "@tenant".teams t ON t.id = a.team_id
       WHERE p.id IN (${visible}) AND ($2::uuid IS NULL OR p.id = $2)
@@ -137,8 +138,8 @@ export interface ProjectTeamRow {
   createdAt: Date;
 }
 
-const SELECT_TEAM = `pt.team_id AS "teamId", t.name, pt.role, pt.created_at AS "createdAt"`;
-const FROM_TEAMS = `"@tenant".project_teams pt JOIN "@tenant".teams t ON t.id = pt.team_id WHERE pt.project_id = $1`;
+const SELECT_TEAM = `pt.member_id AS "teamId", t.name, pt.role, pt.created_at AS "createdAt"`;
+const FROM_TEAMS = `"@tenant".project_members pt JOIN "@tenant".teams t ON t.id = pt.member_id WHERE pt.project_id = $1`;
 
 export function listProjectTeams(
   ctx: TenantContext,
@@ -156,7 +157,7 @@ export function listProjectTeams(
         name: { sql: 't.name', type: 'text' },
         createdAt: { sql: 'pt.created_at', type: 'timestamptz' },
       },
-      id: { sql: 'pt.team_id', type: 'uuid' },
+      id: { sql: 'pt.member_id', type: 'uuid' },
     },
     query,
   );
@@ -167,7 +168,7 @@ export async function findProjectTeam(
   projectId: string,
   teamId: string,
 ): Promise<ProjectTeamRow | null> {
-  const rows = await ctx.query<ProjectTeamRow>(`SELECT ${SELECT_TEAM} FROM ${FROM_TEAMS} AND pt.team_id = $2`, [
+  const rows = await ctx.query<ProjectTeamRow>(`SELECT ${SELECT_TEAM} FROM ${FROM_TEAMS} AND pt.member_id = $2`, [
     projectId,
     teamId,
   ]);

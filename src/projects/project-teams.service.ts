@@ -36,7 +36,9 @@ export class ProjectTeamsService {
       await this.teams.hold(tx, teamId);
       const before = await findProjectTeam(tx, projectId, teamId);
       if (before?.role !== role) {
-        await tx.repository(ProjectTeam).upsert({ projectId, teamId, role }, ['projectId', 'teamId']);
+        await tx
+          .repository(ProjectTeam)
+          .upsert({ projectId, teamId, memberType: 'team', role }, ['projectId', 'teamId']);
         await audit(tx, {
           action: 'project.team_given',
           target: { type: 'project', id: projectId },

@@ -83,14 +83,14 @@ export interface MemberRow {
   createdAt: Date;
 }
 
-const SELECT_MEMBER = `m.user_id AS "userId", u.first_name AS "firstName", u.last_name AS "lastName", u.email, m.role, m.created_at AS "createdAt"`;
+const SELECT_MEMBER = `m.member_id AS "userId", u.first_name AS "firstName", u.last_name AS "lastName", u.email, m.role, m.created_at AS "createdAt"`;
 
 export function listMembers(ctx: TenantContext, projectId: string, query: ListQuery): Promise<Page<MemberRow>> {
   return listPage<MemberRow>(
     ctx,
     {
       select: SELECT_MEMBER,
-      from: `"@tenant".project_members m JOIN "@tenant".users u ON u.id = m.user_id WHERE m.project_id = $1`,
+      from: `"@tenant".project_members m JOIN "@tenant".users u ON u.id = m.member_id WHERE m.project_id = $1`,
       parameters: [projectId],
       columns: {
         role: { sql: 'm.role', type: 'text' },
@@ -99,7 +99,7 @@ export function listMembers(ctx: TenantContext, projectId: string, query: ListQu
         lastName: { sql: 'u.last_name', type: 'text' },
         name: { sql: `trim(u.first_name || ' ' || u.last_name)`, type: 'text' },
       },
-      id: { sql: 'm.user_id', type: 'uuid' },
+      id: { sql: 'm.member_id', type: 'uuid' },
     },
     query,
   );
@@ -114,8 +114,8 @@ export async function holdProject(tx: TenantContext, id: string): Promise<boolea
 /** One member with what is shown of them. */
 export async function findMember(ctx: TenantContext, projectId: string, userId: string): Promise<MemberRow | null> {
   const rows = await ctx.query<MemberRow>(
-    `SELECT ${SELECT_MEMBER} FROM "@tenant".project_members m JOIN "@tenant".users u ON u.id = m.user_id
-      WHERE m.project_id = $1 AND m.user_id = $2`,
+    `SELECT ${SELECT_MEMBER} FROM "@tenant".project_members m JOIN "@tenant".users u ON u.id = m.member_id
+      WHERE m.project_id = $1 AND m.member_id = $2`,
     [projectId, userId],
   );
   return rows[0] ?? null;

@@ -296,7 +296,7 @@ export class ProjectsService {
     if (await this.holdMember(tx, projectId, userId)) return true;
     // Who takes over a project is made its manager at the same moment.
     await tx.query(
-      `INSERT INTO "@tenant".project_members (project_id, user_id, role) VALUES ($1, $2, 'member') ON CONFLICT DO NOTHING`,
+      `INSERT INTO "@tenant".project_members (project_id, member_id, member_type, role) VALUES ($1, $2, 'user', 'member') ON CONFLICT DO NOTHING`,
       [projectId, userId],
     );
     await this.#recordRole(tx, projectId, userId, null, 'member');

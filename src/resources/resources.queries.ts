@@ -137,10 +137,10 @@ export function listCandidates(
 ): Promise<{ userId: string; projectIds: string[] }[]> {
   return ctx.query(
     `SELECT u.id AS "userId", array_agg(DISTINCT m.project_id) AS "projectIds"
-       FROM (SELECT project_id, user_id FROM "@tenant".project_members WHERE project_id = ANY ($1::uuid[]) AND role <> 'viewer'
+       FROM (SELECT project_id, member_id AS user_id FROM "@tenant".project_members WHERE project_id = ANY ($1::uuid[]) AND role <> 'viewer'
              UNION ALL
-             SELECT pt.project_id, tm.user_id FROM "@tenant".project_teams pt
-               JOIN "@tenant".team_members tm ON tm.team_id = pt.team_id WHERE pt.project_id = ANY ($1::uuid[]) AND pt.role <> 'viewer') m
+             SELECT pt.project_id, tm.user_id FROM "@tenant".project_members pt
+               JOIN "@tenant".team_members tm ON tm.team_id = pt.member_id WHERE pt.project_id = ANY ($1::uuid[]) AND pt.role <> 'viewer') m
        JOIN "@tenant".users u ON u.id = m.user_id AND u.active AND u.kind = 'person'
       GROUP BY u.id ORDER BY count(DISTINCT m.project_id) DESC, u.id LIMIT $2`,
     [projectIds, limit],

@@ -45,8 +45,8 @@ export async function findActorRow(
             coalesce(max(r.level), 0) AS level,
             coalesce(array_agg(r.key ORDER BY r.level DESC, r.key) FILTER (WHERE r.key IS NOT NULL), '{}') AS roles,
             ARRAY(SELECT DISTINCT unnest(held.grants) FROM "@tenant".roles held WHERE held.id = ANY (u.role_ids)) AS grants,
-            ARRAY(SELECT m.role FROM "@tenant".project_members m WHERE m.user_id = u.id
-                  UNION SELECT pt.role FROM "@tenant".team_members tm JOIN "@tenant".project_teams pt ON pt.team_id = tm.team_id
+            ARRAY(SELECT m.role FROM "@tenant".project_members m WHERE m.member_id = u.id
+                  UNION SELECT pt.role FROM "@tenant".team_members tm JOIN "@tenant".project_members pt ON pt.member_id = tm.team_id
                    WHERE tm.user_id = u.id) AS "projectRoles"
        FROM "@tenant".users u
        ${sessionId === null ? '' : session}

@@ -126,7 +126,7 @@ export async function listMemberIds(ctx: TenantContext, teamId: string): Promise
 /** What being in the team makes somebody in projects. It reads a table of `projects`, above: who is taken in depends on it. */
 export async function listProjectRolesOf(ctx: TenantContext, teamId: string): Promise<ProjectRole[]> {
   const rows = await ctx.query<{ role: ProjectRole }>(
-    'SELECT DISTINCT role FROM "@tenant".project_teams WHERE team_id = $1',
+    'SELECT DISTINCT role FROM "@tenant".project_members WHERE member_id = $1',
     [teamId],
   );
   return rows.map(({ role }) => role);

@@ -145,8 +145,8 @@ export function listOwnedProjects(tx: TenantContext, id: string): Promise<{ name
 }
 
 const PROJECTS_OF = (person: string) => `(
-  SELECT m.project_id FROM "@tenant".project_members m WHERE m.user_id = ${person}
-  UNION SELECT pt.project_id FROM "@tenant".team_members tm JOIN "@tenant".project_teams pt ON pt.team_id = tm.team_id WHERE tm.user_id = ${person})`;
+  SELECT m.project_id FROM "@tenant".project_members m WHERE m.member_id = ${person}
+  UNION SELECT pt.project_id FROM "@tenant".team_members tm JOIN "@tenant".project_members pt ON pt.member_id = tm.team_id WHERE tm.user_id = ${person})`;
 
 /** Whether the actor and the person are in a project together, by name or through teams. @param projectId the one that counts */
 export async function sharesProject(ctx: TenantContext, userId: string, projectId?: string): Promise<boolean> {

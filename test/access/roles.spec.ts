@@ -255,7 +255,7 @@ describe('a role in a project', () => {
     const schema = await schemaOf(acme);
     const removal = [
       `SELECT id FROM "${schema}".projects WHERE id = '${id}' FOR UPDATE`,
-      `DELETE FROM "${schema}".project_members WHERE project_id = '${id}' AND user_id = '${vera.id}'`,
+      `DELETE FROM "${schema}".project_members WHERE project_id = '${id}' AND member_id = '${vera.id}'`,
     ];
     const [answer] = await heldBack(removal, 1, () => [vera.post(`/projects/${id}/members`, { userId: vera.id })]);
     expect([answer!.status, answer!.error?.code]).toEqual([404, 'project_not_found']);

@@ -85,7 +85,6 @@ describe('the relations of a request', () => {
     const several = [];
     for (let time = 0; time < 4; time += 1) several.push(await touchedBy(readTask));
     const touched = several.reduce((least, each) => (each.relations < least.relations ? each : least));
-    console.log(JSON.stringify(touched));
     expect(touched.tables).toContain('tasks');
     expect(touched.tables.length).toBeLessThanOrEqual(4);
     expect(touched.relations).toBeLessThanOrEqual(20);

@@ -28,20 +28,18 @@ export const PROJECTS = [
   `CREATE INDEX projects_by_creation ON "@tenant".projects (created_at, id) WHERE deleted_at IS NULL`,
   `CREATE TABLE "@tenant".project_members (
     project_id uuid NOT NULL REFERENCES "@tenant".projects ON DELETE CASCADE,
-    user_id uuid NOT NULL REFERENCES "@tenant".users ON DELETE CASCADE,
+    member_id uuid NOT NULL,
+    member_type text STORAGE PLAIN NOT NULL DEFAULT 'user' CHECK (member_type IN ('user', 'team')),
     role text STORAGE PLAIN NOT NULL CHECK (role IN ('manager', 'member', 'viewer')),
     created_at timestamptz(3) NOT NULL DEFAULT now(),
-    PRIMARY KEY (project_id, user_id)
+    user_id uuid GENERATED ALWAYS AS (CASE WHEN member_type = 'user' THEN member_id END) STORED
+      REFERENCES "@tenant".users ON DELETE CASCADE,
+    team_id uuid GENERATED ALWAYS AS (CASE WHEN member_type = 'team' THEN member_id END) STORED
+      REFERENCES "@tenant".teams ON DELETE CASCADE,
+    PRIMARY KEY (project_id, member_id)
   )`,
-  `CREATE INDEX project_members_by_user ON "@tenant".project_members (user_id, project_id)`,
-  `CREATE TABLE "@tenant".project_teams (
-    project_id uuid NOT NULL REFERENCES "@tenant".projects ON DELETE CASCADE,
-    team_id uuid NOT NULL REFERENCES "@tenant".teams ON DELETE CASCADE,
-    role text STORAGE PLAIN NOT NULL CHECK (role IN ('manager', 'member', 'viewer')),
-    created_at timestamptz(3) NOT NULL DEFAULT now(),
-    PRIMARY KEY (project_id, team_id)
-  )`,
-  `CREATE INDEX project_teams_by_team ON "@tenant".project_teams (team_id, project_id)`,
+  `COMMENT ON COLUMN "@tenant".project_members.member_id IS 'a person, or a team whose people are in the project through it'`,
+  `CREATE INDEX project_members_by_member ON "@tenant".project_members (member_id, project_id)`,
   `CREATE TABLE "@tenant".milestones (
     id uuid PRIMARY KEY,
     project_id uuid NOT NULL REFERENCES "@tenant".projects ON DELETE CASCADE,
