@@ -4,6 +4,8 @@ import type { Finding } from '../fleet/doctor.types.ts';
 import { FleetService } from '../fleet/fleet.service.ts';
 import { RevertingService, type Loss } from '../fleet/reverting.service.ts';
 import type { FleetOptions, FleetOutcome, FleetWork } from '../fleet/fleet.types.ts';
+import { Cache } from '../platform/cache/cache.ts';
+import { actorCopies } from '../platform/events/actors-changed.ts';
 import { OperatorError } from '../platform/errors/app-error.ts';
 import { SchemaManager } from '../platform/database/schema-manager.ts';
 import { TenantsService } from '../tenants/tenants.service.ts';
@@ -227,6 +229,8 @@ async function seed(json: boolean): Promise<void> {
     const results: { slug: string; error?: string }[] = [];
     for (const { slug, binding } of await app.get(TenantsService).list()) {
       const error = await schemas.seed(binding).then(() => undefined, String);
+      // What the built-in roles permit may be something else now.
+      await app.get(Cache).forget(actorCopies(binding.schema, null));
       results.push({ slug, ...(error === undefined ? {} : { error }) });
     }
     return results;
