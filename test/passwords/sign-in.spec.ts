@@ -3,6 +3,7 @@ import pg from 'pg';
 import { PasswordHasher } from '../../src/platform/crypto/password-hasher.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { expectStatus, type Answer } from '../support/client.ts';
+import { eventually } from '../support/eventually.ts';
 import { PASSWORD, signIn, signUp, type TestTenant } from '../support/tenant.ts';
 
 /** Rows of the organisation among those of all. */
@@ -46,6 +47,8 @@ describe('signing in', () => {
     const compared = jest.spyOn(hasher, 'verify');
     const made = jest.spyOn(hasher, 'hash');
     const { schema } = await placeOf(acme);
+    // What hears of new people would be counted as well.
+    await eventually(async () => expect(await sql(`SELECT 1 FROM platform.outbox WHERE ${OWN}`)).toEqual([]), 20_000);
     const sent = jest.spyOn(pg.Client.prototype, 'query');
     const ofTenant = () => sent.mock.calls.filter(([query]) => JSON.stringify(query).includes(schema)).length;
     await attempt(`first@${acme.slug}.test`);

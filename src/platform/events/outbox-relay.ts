@@ -130,9 +130,11 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
   /** @returns whether it was heard, and may be forgotten */
   async #deliver(platform: pg.Pool, row: OutboxRow): Promise<boolean> {
     try {
-      const tenant = await this.directory.findBySchema(row.tenant_schema);
+      const known = await this.directory.findBySchema(row.tenant_schema);
+      const tenant = known && !this.contexts.canServe(known) ? await this.directory.refresh(known) : known;
       if (tenant && !this.contexts.canServe(tenant)) {
-        await postpone(platform, row);
+        // What its first owner announces is here before the organisation is complete, a moment later.
+        await postpone(platform, row, tenant.status === 'provisioning' ? 1 : 15);
         return false;
       }
       // The tenant is gone, and with it everybody who could be told.
@@ -144,7 +146,7 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
     } catch (error) {
       if (await this.contexts.isDamage(error)) {
         this.log.warn({ err: error, event: row.name, outboxId: row.id }, 'the tenant is damaged; its event waits');
-        await postpone(platform, row);
+        await postpone(platform, row, 15);
         return false;
       }
       const dead = row.attempts >= MAX_ATTEMPTS;
@@ -173,9 +175,9 @@ async function claim(platform: pg.Pool): Promise<OutboxRow[]> {
 }
 
 /** Suspended, being moved, damaged or behind in its schema: no failure of the event, so no attempt is counted. */
-async function postpone(platform: pg.Pool, row: OutboxRow): Promise<void> {
+async function postpone(platform: pg.Pool, row: OutboxRow, seconds: number): Promise<void> {
   await platform.query(
-    `UPDATE platform.outbox SET attempts = attempts - 1, next_attempt_at = now() + interval '15 seconds' WHERE id = $1`,
-    [row.id],
+    `UPDATE platform.outbox SET attempts = attempts - 1, next_attempt_at = now() + make_interval(secs => $2) WHERE id = $1`,
+    [row.id, seconds],
   );
 }
