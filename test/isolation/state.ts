@@ -28,7 +28,8 @@ export async function stateOf(owner: pg.Pool, schemas: string[]): Promise<State>
           `public.${table} t WHERE t.tenant_id = (SELECT id FROM public.tenants WHERE schema_name = '${schema}')`,
         ),
       );
-    for (const table of ['outbox', ...SHARED])
+    parts.push(hashed(`events of ${schema}`, `platform.outbox t WHERE t.tenant_schema = '${schema}'`));
+    for (const table of SHARED)
       parts.push(hashed(`${table} of ${schema}`, `platform.${table} t WHERE t.tenant_schema = '${schema}'`));
   }
   const { rows } = await owner.query<{ name: string; value: string }>(parts.join(' UNION ALL '));
