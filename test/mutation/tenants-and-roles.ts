@@ -180,8 +180,8 @@ export const TENANTS_AND_ROLES: Mutant[] = [
   {
     name: 'a role in one project is good in all',
     file: 'src/projects/project-membership.queries.ts',
-    find: 'WHERE m.project_id = p.id AND m.user_id = ${user}',
-    replace: 'WHERE m.user_id = ${user}',
+    find: 'WHERE m.project_id = p.id AND m.member_id = ${user}',
+    replace: 'WHERE m.member_id = ${user}',
     spec: ROLES,
     test: 'a role in a project gives a viewer of the organisation what it says, in that project alone',
   },
