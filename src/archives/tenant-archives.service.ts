@@ -7,7 +7,7 @@ import { copySchema } from '../platform/archive/copy-schema.ts';
 import type { LeaveOut } from '../platform/archive/left-out.ts';
 import { openArchive, type Archive } from '../platform/archive/open-archive.ts';
 import { beginSnapshot } from '../platform/archive/snapshot.ts';
-import { demandWhole } from '../platform/archive/whole-schema.ts';
+import { assertWhole } from '../platform/archive/whole-schema.ts';
 import { writeArchive } from '../platform/archive/write-archive.ts';
 import { ClustersService } from '../clusters/clusters.service.ts';
 import { TenantSwitch } from '../moves/tenant-switch.service.ts';
@@ -71,7 +71,7 @@ export class TenantArchives {
     try {
       return await this.#asOwner(cluster, async (client) => {
         const from = await beginSnapshot(client, schema);
-        await demandWhole(this.schemas, cluster, from);
+        await assertWhole(this.schemas, cluster, from);
         const { id, slug, name, plan } = tenant;
         const leaveOut = secrets ? {} : SECRETS;
         return writeArchive({
@@ -120,7 +120,7 @@ export class TenantArchives {
     return this.#make(copy, version, (client, target, files) =>
       this.#asOwner(cluster, async (source) => {
         const from = await beginSnapshot(source, schema);
-        await demandWhole(this.schemas, cluster, from);
+        await assertWhole(this.schemas, cluster, from);
         await copySchema({ from, to: { client, schema: target }, onProgress: inTotal(onRows) });
         await this.files.copy({ tenantId: original.id, snapshot: from }, files);
         await signOutAll(client, target);

@@ -5,7 +5,7 @@ import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { ClustersService } from '../clusters/clusters.service.ts';
 import { compareSchemas } from '../platform/archive/compare-schemas.ts';
-import { demandWhole } from '../platform/archive/whole-schema.ts';
+import { assertWhole } from '../platform/archive/whole-schema.ts';
 import { copySchema } from '../platform/archive/copy-schema.ts';
 import type { TenantBinding } from '../platform/database/lease.ts';
 import { ReadyPool } from '../platform/database/ready-pool.ts';
@@ -49,7 +49,7 @@ export class MovesService {
     try {
       const from = (await this.switching.pause(move))!;
       const to = { client: destination, schema: target.schema };
-      await demandWhole(this.schemas, tenant.binding.cluster, from);
+      await assertWhole(this.schemas, tenant.binding.cluster, from);
       await this.#demandSameLedger(from.client, tenant.binding, destination, target);
       await destination.query('BEGIN');
       const copied = await copySchema({ from, to, onProgress: ({ rows }) => onRows(rows) });

@@ -47,7 +47,7 @@ export class OldCopies {
    * Removes the copy that was kept, if people are where the tenant lives now.
    *
    * @param clusterGone leaves it where it is when its cluster does not answer
-   * @throws NoMoveToConfirm, OldCopyNeeded, ClusterUnavailable, MoveOpen when somebody moves it
+   * @throws NoMoveToConfirm, OldCopyNeeded, ClusterUnavailable, MoveOpen while the tenant is being moved
    */
   async confirm(slug: string, { clusterGone = false } = {}): Promise<void> {
     const { id } = await this.tenants.getBySlug(slug);
@@ -84,7 +84,7 @@ export class OldCopies {
     const { id } = await this.tenants.getBySlug(slug);
     if (await this.switching.undoDead(id, { lostToo: true })) return;
     const done = await this.switching.alone(id, async () => {
-      // As it is now that nobody else moves it.
+      // Read again under the lock.
       const tenant = await this.tenants.getBySlug(slug);
       const move = await this.#open(tenant, 'switched');
       if (move && !force) throw new MoveIsSwitched(slug, move.finished_at ?? move.started_at);

@@ -9,11 +9,11 @@ const SHOWN = 5;
 const known = new WeakMap<SchemaManager, Map<number, Promise<string[]>>>();
 
 /**
- * A copy of a damaged schema would lack what the schema lacks, and nobody would notice until it is needed.
+ * Refuses to copy a damaged schema: the copy would lack what the schema lacks, without a sign of it until it is needed.
  *
  * @throws OperatorError naming tables or columns that its version has and the snapshot lacks
  */
-export async function demandWhole(schemas: SchemaManager, cluster: string, snapshot: Snapshot): Promise<void> {
+export async function assertWhole(schemas: SchemaManager, cluster: string, snapshot: Snapshot): Promise<void> {
   const there = new Set(namesOf(snapshot.tables));
   const missing = (await wantedAt(schemas, cluster, snapshot.schemaVersion)).filter((name) => !there.has(name));
   // Of a table that is gone its columns are, too.

@@ -38,7 +38,7 @@ export class Damage {
       this.log.error({ err: thrown, schema: place.schema }, 'a tenant is damaged');
       return new TenantDamaged(thrown);
     }
-    // The tenant is whole, so that waiting would help nobody.
+    // The tenant is whole, so a retry would fail as well.
     if (what === 'mistaken') return new AppError('internal', 'internal_error', 'a query is wrong', { cause: thrown });
     return what === 'moved' ? new DatabaseBusy('This organisation was moved. Try again in a moment.', thrown) : thrown;
   }

@@ -59,7 +59,7 @@ export class TenantContexts {
     return new TenantContext({ tenant, actor, caller, database, replica, afterCommit });
   }
 
-  /** Before the answer: whoever asks this process next is not judged by what was. The others hear of it within a second. */
+  /** Runs before the answer is sent: this process drops its copies at once, and the others within a second. */
   #committed({ binding }: Tenant, announced: readonly DomainEvent[]): void {
     this.bell.ring();
     for (const event of announced)
